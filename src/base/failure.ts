@@ -14,7 +14,8 @@ export type FailureKind =
   | 'engineCrashed'
   | 'engineTimeout'
   | 'requestInvalid'
-  | 'diskFailed';
+  | 'diskFailed'
+  | 'unexpected';
 
 /** The one thing the user can do about it; `editor/` maps it to a button. */
 export type FailureAction = 'chooseModel' | 'restartEngine' | 'showLog' | 'openSettings';

@@ -32,7 +32,13 @@ export type ToEngine =
     }
   | { readonly type: 'infill'; readonly id: number; readonly request: InfillRequest }
   /** Read this window at the lowest priority; replaced by the next one, pushed aside by any request. */
-  | { readonly type: 'readAhead'; readonly id: number; readonly document: string; readonly window: InfillWindow; readonly line: string }
+  | {
+      readonly type: 'readAhead';
+      readonly id: number;
+      readonly document: string;
+      readonly window: InfillWindow;
+      readonly line: string;
+    }
   /** Stop request or reading `id`; always answered by its `end` or `failed`, once. */
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'ping'; readonly id: number }
@@ -84,9 +90,19 @@ export type FromEngine =
   /** Share of loading that is done, 0..1, at most 5 a second. */
   | { readonly type: 'loading'; readonly progress: number }
   | { readonly type: 'loaded'; readonly facts: EngineFacts }
-  | { readonly type: 'loadFailed'; readonly kind: FailureKind; readonly message: string; readonly log: readonly string[] }
+  | {
+      readonly type: 'loadFailed';
+      readonly kind: FailureKind;
+      readonly message: string;
+      readonly log: readonly string[];
+    }
   | { readonly type: 'text'; readonly id: number; readonly text: string }
-  | { readonly type: 'end'; readonly id: number; readonly reason: StopReason | 'cancelled'; readonly report: WorkReport }
+  | {
+      readonly type: 'end';
+      readonly id: number;
+      readonly reason: StopReason | 'cancelled';
+      readonly report: WorkReport;
+    }
   | { readonly type: 'failed'; readonly id: number; readonly kind: FailureKind; readonly message: string }
   /** The speeds as they are measured now. */
   | { readonly type: 'speed'; readonly prefillTokPerS: number; readonly decodeTokPerS: number }

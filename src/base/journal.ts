@@ -1,0 +1,129 @@
+/** Records that must survive a crash pass through here: an append-only file of JSON lines. */
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Failure } from './failure.ts';
+import type { Disposable } from './store.ts';
+
+/**
+ * Appends records to one file, each as one line of JSON. The file and its folder are made at the first write.
+ * A line cut by a crash stays in the file, closed by a line break, and is skipped when read.
+ */
+export class Journal implements Disposable {
+  private readonly file: string;
+  private descriptor: number | undefined;
+
+  /** @param file absolute path; only this process may write to it. */
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /**
+   * Writes the records in one `write()`: when it returns they survive the death of this process.
+   * @param durably also waits until the disk has them, so that they survive a power cut.
+   * @throws Failure `diskFailed` when the disk is full or may not be written.
+   */
+  append(records: readonly object[], durably = false): void {
+    if (records.length === 0) return;
+    try {
+      this.descriptor ??= openForAppend(this.file);
+      const bytes = Buffer.from(records.map((record) => JSON.stringify(record) + '\n').join(''));
+      for (let written = 0; written < bytes.length;) written += writeSync(this.descriptor, bytes, written);
+      if (durably) fsyncSync(this.descriptor);
+    } catch (error) {
+      throw new Failure('diskFailed', `Paddock could not write to ${this.file}.`, { action: 'showLog', cause: error });
+    }
+  }
+
+  /** Closes the file; a later append opens it again. */
+  dispose(): void {
+    if (this.descriptor === undefined) return;
+    closeSync(this.descriptor);
+    this.descriptor = undefined;
+  }
+}
+
+/** What a journal holds. */
+export interface JournalContent {
+  /** The parsed lines in file order; their shape is for the reader to check. */
+  readonly records: readonly unknown[];
+  /** Lines that were not whole JSON: cut by a crash, or damaged. */
+  readonly damagedLines: number;
+}
+
+/** A folder of journals, one per day and writer, so that two windows never write to the same file. */
+export interface JournalFolder {
+  /** Absolute paths of a day's journals, of all writers; none when the folder is not there. `day`: `2026-11-22`. */
+  ofDay(day: string): readonly string[];
+  read(file: string): JournalContent;
+  /** Absolute path of this writer's journal of a day. */
+  own(day: string): string;
+}
+
+/** @param writer a name no other writer has; letters and digits. */
+export function journalFolder(folder: string, writer: string): JournalFolder {
+  return {
+    ofDay(day) {
+      const names = namesIn(folder).filter((name) => name.startsWith(`${day}-`) && name.endsWith('.jsonl'));
+      return names.sort().map((name) => join(folder, name));
+    },
+    read: readJournal,
+    own: (day) => join(folder, `${day}-${writer}.jsonl`),
+  };
+}
+
+/** Reads a whole journal; a file that is not there is an empty one. Throws what the file system throws otherwise. */
+export function readJournal(file: string): JournalContent {
+  const records: unknown[] = [];
+  let damagedLines = 0;
+  for (const line of textOf(file).split('\n')) {
+    if (line === '') continue;
+    try {
+      records.push(JSON.parse(line) as unknown);
+    } catch {
+      damagedLines += 1; // counted: the reader decides what a lost line means
+    }
+  }
+  return { records, damagedLines };
+}
+
+function namesIn(folder: string): string[] {
+  return orWhenAbsent(() => readdirSync(folder), []);
+}
+
+function textOf(file: string): string {
+  return orWhenAbsent(() => readFileSync(file, 'utf8'), '');
+}
+
+function orWhenAbsent<T>(read: () => T, absent: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return absent;
+    throw error;
+  }
+}
+
+function openForAppend(file: string): number {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const descriptor = openSync(file, 'a+', 0o600);
+  if (!endsWithLineBreak(descriptor)) writeSync(descriptor, '\n');
+  return descriptor;
+}
+
+function endsWithLineBreak(descriptor: number): boolean {
+  const { size } = fstatSync(descriptor);
+  if (size === 0) return true;
+  const last = Buffer.alloc(1);
+  readSync(descriptor, last, 0, 1, size - 1);
+  return last[0] === 0x0a;
+}

@@ -1,0 +1,69 @@
+/** The vocabulary of the ledger: what is written before a request starts and after it ended. */
+import type { FailureKind } from '../base/failure.ts';
+import type { Purpose, Speed, Usage } from '../models/model.ts';
+
+/** Where bytes go, from the least to the most exposed. */
+export type RouteKind = 'inProcess' | 'loopback' | 'private' | 'internet';
+
+/** Where one request goes, computed from what is really connected, never from a label. */
+export interface Route {
+  readonly kind: RouteKind;
+  /** `assumed`: the other end may pass the bytes on, or a proxy hides where they end. */
+  readonly evidence: 'verified' | 'assumed';
+  /** `host:port` as connected; `undefined` for the engine in its own process. */
+  readonly host: string | undefined;
+  /** The machine this extension runs on, when it is not the one with the window: its remote name. */
+  readonly remote: string | undefined;
+}
+
+/** One document that went into a request; never its text. */
+export interface Item {
+  readonly uri: string;
+  /** UTF-8 bytes of it that were handed over. */
+  readonly bytes: number;
+}
+
+/** Written before the first byte leaves. */
+export interface Intent {
+  readonly kind: 'intent';
+  /** 32 hex digits; the settlement carries the same. */
+  readonly id: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly atMs: number;
+  readonly purpose: Purpose;
+  readonly modelId: string;
+  readonly modelName: string;
+  readonly route: Route;
+  readonly items: readonly Item[];
+}
+
+/** How a request ended: by itself, because the reader had enough, stopped from outside, or failed. */
+export type Outcome = 'finished' | 'enough' | 'stopped' | 'failed';
+
+/** What was paid. `unmetered`: nobody charges for it, there is no sum to show (and it is never shown as 0). */
+export type Cost = { readonly basis: 'unmetered' };
+
+/** Written once after the request ended. */
+export interface Settlement {
+  readonly kind: 'settlement';
+  readonly id: string;
+  readonly atMs: number;
+  readonly outcome: Outcome;
+  /** Only when the outcome is `failed`. */
+  readonly failure: FailureKind | undefined;
+  /** `undefined`: nothing was counted, which is not the same as zero tokens. */
+  readonly usage: Usage | undefined;
+  readonly speed: Speed | undefined;
+  readonly cost: Cost;
+}
+
+/** One line of the ledger. */
+export type Entry = Intent | Settlement;
+
+/** The entry in a line of a ledger file, or `undefined` when it is none (another version, damage). */
+export function parseEntry(record: unknown): Entry | undefined {
+  if (typeof record !== 'object' || record === null) return undefined;
+  const { kind, id, atMs } = record as Partial<Entry>;
+  const isEntry = (kind === 'intent' || kind === 'settlement') && typeof id === 'string' && typeof atMs === 'number';
+  return isEntry ? (record as Entry) : undefined;
+}

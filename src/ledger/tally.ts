@@ -1,0 +1,62 @@
+/** Entries become sums here: the indicator shows nothing that is not folded from the ledger. */
+import type { Entry, Intent, Route, Settlement } from './entry.ts';
+
+/** Sums over a stretch of the ledger. */
+export interface Tally {
+  /** Requests that were started. */
+  readonly requests: number;
+  /** Started and not settled: running now, or cut by a crash. What they used is not in the sums. */
+  readonly unsettled: ReadonlyMap<string, Intent>;
+  /** Tokens of settled requests; read again from memory included. At least this many. */
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Requests whose route leaves this computer. */
+  readonly requestsThatLeft: number;
+  /** The newest settled request that generated something. */
+  readonly last: { readonly route: Route; readonly modelName: string; readonly settlement: Settlement } | undefined;
+}
+
+/** Nothing happened yet. */
+export const emptyTally: Tally = {
+  requests: 0,
+  unsettled: new Map(),
+  promptTokens: 0,
+  completionTokens: 0,
+  requestsThatLeft: 0,
+  last: undefined,
+};
+
+/** The tally after one more entry. Pure. A settlement without its intent, or a second one, changes nothing. */
+export function fold(tally: Tally, entry: Entry): Tally {
+  return entry.kind === 'intent' ? started(tally, entry) : settled(tally, entry);
+}
+
+function started(tally: Tally, intent: Intent): Tally {
+  if (tally.unsettled.has(intent.id)) return tally;
+  return {
+    ...tally,
+    requests: tally.requests + 1,
+    requestsThatLeft: tally.requestsThatLeft + (leavesThisComputer(intent.route) ? 1 : 0),
+    unsettled: new Map(tally.unsettled).set(intent.id, intent),
+  };
+}
+
+function settled(tally: Tally, settlement: Settlement): Tally {
+  const intent = tally.unsettled.get(settlement.id);
+  if (intent === undefined) return tally;
+  const unsettled = new Map(tally.unsettled);
+  unsettled.delete(settlement.id);
+  const { usage } = settlement;
+  const { route, modelName } = intent;
+  return {
+    ...tally,
+    unsettled,
+    promptTokens: tally.promptTokens + (usage?.promptTokens ?? 0),
+    completionTokens: tally.completionTokens + (usage?.completionTokens ?? 0),
+    last: usage !== undefined && usage.completionTokens > 0 ? { route, modelName, settlement } : tally.last,
+  };
+}
+
+function leavesThisComputer(route: Route): boolean {
+  return route.kind === 'private' || route.kind === 'internet' || route.evidence === 'assumed';
+}
