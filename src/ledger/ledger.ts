@@ -89,11 +89,16 @@ export class Ledger implements Disposable {
 
   private tallyOf(day: string): Tally {
     let tally = emptyTally;
-    for (const file of this.files.ofDay(day)) {
-      for (const record of this.files.read(file).records) {
-        const entry = parseEntry(record);
-        if (entry !== undefined) tally = fold(tally, entry);
+    try {
+      for (const file of this.files.ofDay(day)) {
+        const { records, damagedLines } = this.files.read(file);
+        const entries = records.map(parseEntry).filter((entry) => entry !== undefined);
+        tally = entries.reduce(fold, tally);
+        if (damagedLines > 0 || entries.length < records.length) tally = { ...tally, isPartial: true };
       }
+    } catch (error) {
+      this.log.error(`ledger: today's entries could not be read: ${String(error)}`);
+      tally = { ...tally, isPartial: true };
     }
     return tally;
   }

@@ -3,6 +3,8 @@ import type { Entry, Intent, Route, Settlement } from './entry.ts';
 
 /** Sums over a stretch of the ledger. */
 export interface Tally {
+  /** Some of it could not be read: every sum is "at least". */
+  readonly isPartial: boolean;
   /** Requests that were started. */
   readonly requests: number;
   /** Started and not settled: running now, or cut by a crash. What they used is not in the sums. */
@@ -18,6 +20,7 @@ export interface Tally {
 
 /** Nothing happened yet. */
 export const emptyTally: Tally = {
+  isPartial: false,
   requests: 0,
   unsettled: new Map(),
   promptTokens: 0,

@@ -1,0 +1,44 @@
+/** The menu behind the status bar item. */
+import type * as vscode from 'vscode';
+import type { CommandId } from './commands.ts';
+import type { IndicatorState } from './indicatorView.ts';
+
+interface MenuItem extends vscode.QuickPickItem {
+  readonly command: CommandId;
+}
+
+/** Shows what can be done now and runs what is picked. */
+export async function showMenu(needs: {
+  window: typeof vscode.window;
+  run: typeof vscode.commands.executeCommand;
+  state: IndicatorState;
+  language: string | undefined;
+}): Promise<void> {
+  const { window, run, state, language } = needs;
+  const picked = await window.showQuickPick(menuItems(state, language), { title: 'Paddock' });
+  if (picked !== undefined) await run(picked.command);
+}
+
+/** The menu's entries for a state; those that would change nothing are left out. */
+export function menuItems({ resting, modelName }: IndicatorState, language: string | undefined): MenuItem[] {
+  const items: MenuItem[] = [];
+  const add = (label: string, command: CommandId, description = ''): void =>
+    void items.push({ label, command, description });
+  if (resting?.kind === 'paused') add('$(debug-start) Resume completions', 'paddock.resume', resting.words);
+  else if (resting?.kind === 'off') add('$(check) Switch completions on', 'paddock.enableCompletions');
+  else {
+    add('$(debug-pause) Pause for 15 minutes', 'paddock.pauseForAWhile');
+    add('$(debug-pause) Pause until restart', 'paddock.pauseUntilRestart');
+    add('$(circle-slash) Switch completions off', 'paddock.disableCompletions');
+  }
+  if (language !== undefined && resting?.kind === 'languageOff') {
+    add(`$(check) Switch on for ${language}`, 'paddock.enableLanguage');
+  } else if (language !== undefined && resting === undefined) {
+    add(`$(circle-slash) Switch off for ${language}`, 'paddock.disableLanguage');
+  }
+  add('$(folder-opened) Choose model file…', 'paddock.chooseModel', modelName);
+  add('$(refresh) Restart engine', 'paddock.restartEngine');
+  add('$(output) Show log', 'paddock.showLog');
+  add('$(gear) Open settings', 'paddock.openSettings');
+  return items;
+}

@@ -1,0 +1,167 @@
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { journalFolder, readJournal } from '../../src/base/journal.ts';
+import type { Entry, Intent, RouteKind, Settlement } from '../../src/ledger/entry.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { emptyTally, fold, type Tally } from '../../src/ledger/tally.ts';
+import { FakeClock } from '../support/clock.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { LogLines } from '../support/log.ts';
+
+const noon = Date.UTC(2026, 10, 22, 12);
+
+function intent(id: string, kind: RouteKind = 'inProcess'): Intent {
+  const route = { kind, evidence: 'verified', host: undefined, remote: undefined } as const;
+  const purpose = { role: 'completion', initiator: 'automatic' } as const;
+  return { kind: 'intent', id, atMs: noon, purpose, modelId: 'm', modelName: 'M', route, items: [] };
+}
+
+function settlement(id: string, counts?: { prompt: number; completion: number }): Settlement {
+  const usage = counts && {
+    promptTokens: counts.prompt,
+    completionTokens: counts.completion,
+    cachedTokens: undefined,
+    source: 'engine' as const,
+  };
+  const cost = { basis: 'unmetered' } as const;
+  return { kind: 'settlement', id, atMs: noon, outcome: 'finished', failure: undefined, usage, speed: undefined, cost };
+}
+
+function sums(entries: readonly Entry[]): Tally {
+  return entries.reduce(fold, emptyTally);
+}
+
+describe('the tally', () => {
+  it('adds up settled requests and keeps the unsettled apart', () => {
+    const tally = sums([intent('a'), intent('b'), settlement('a', { prompt: 100, completion: 7 })]);
+    expect(tally).toMatchObject({ requests: 2, promptTokens: 100, completionTokens: 7, requestsThatLeft: 0 });
+    expect([...tally.unsettled.keys()]).toEqual(['b']);
+    expect(tally.last?.settlement.id).toBe('a');
+  });
+
+  it('counts a settlement once, and none without its intent', () => {
+    const once = settlement('a', { prompt: 10, completion: 1 });
+    expect(sums([intent('a'), once, once, settlement('ghost', { prompt: 5, completion: 5 })])).toMatchObject({
+      requests: 1,
+      promptTokens: 10,
+    });
+  });
+
+  it('tells requests that leave this computer from those that stay', () => {
+    expect(sums([intent('a'), intent('b', 'loopback'), intent('c', 'private'), intent('d', 'internet')])).toMatchObject(
+      {
+        requests: 4,
+        requestsThatLeft: 2,
+      },
+    );
+  });
+
+  it('does not take a request that counted nothing for the last one', () => {
+    const tally = sums([intent('a'), settlement('a', { prompt: 9, completion: 2 }), intent('b'), settlement('b')]);
+    expect(tally.last?.settlement.id).toBe('a');
+    expect(tally.promptTokens).toBe(9);
+  });
+});
+
+describe('the ledger', () => {
+  function open(folder: string, clock = new FakeClock(noon), writer = 'me') {
+    const log = new LogLines();
+    return { ledger: new Ledger({ files: journalFolder(folder, writer), clock, log }), clock, log };
+  }
+  const linesIn = (folder: string, writer = 'me', day = '2026-11-22') =>
+    readJournal(join(folder, `${day}-${writer}.jsonl`)).records.length;
+
+  it('has an intent that leaves this process on disk before append returns', () => {
+    const folder = temporaryFolder();
+    const { ledger } = open(folder);
+    for (const kind of ['loopback', 'private', 'internet'] as const) ledger.append(intent(kind, kind));
+    expect(linesIn(folder)).toBe(3);
+    ledger.dispose();
+  });
+
+  it('writes entries of the embedded engine together shortly after, and all of them at the end', async () => {
+    const folder = temporaryFolder();
+    const { ledger, clock } = open(folder);
+    ledger.append(intent('a'));
+    ledger.append(settlement('a'));
+    expect(linesIn(folder)).toBe(0);
+    await clock.advance(200);
+    expect(linesIn(folder)).toBe(2);
+    ledger.append(intent('b'));
+    ledger.dispose();
+    expect(linesIn(folder)).toBe(3);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('keeps the order of entries when one of them has to be on disk first', () => {
+    const folder = temporaryFolder();
+    const { ledger } = open(folder);
+    ledger.append(intent('first'));
+    ledger.append(intent('second', 'internet'));
+    const ids = readJournal(join(folder, '2026-11-22-me.jsonl')).records.map((record) => (record as Entry).id);
+    expect(ids).toEqual(['first', 'second']);
+    ledger.dispose();
+  });
+
+  it('announces an entry after it is in the sums', () => {
+    const { ledger } = open(temporaryFolder());
+    const seen: number[] = [];
+    ledger.onDidAppend(() => seen.push(ledger.today.requests));
+    ledger.append(intent('a'));
+    ledger.append(intent('b'));
+    expect(seen).toEqual([1, 2]);
+    ledger.dispose();
+  });
+
+  it('starts with what every window wrote today, skips damage, and forgets it at midnight', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(folder, { recursive: true });
+    const lines = [
+      intent('x'),
+      settlement('x', { prompt: 50, completion: 5 }),
+      { kind: 'from a later version', id: 'y' },
+    ];
+    writeFileSync(join(folder, '2026-11-22-other.jsonl'), lines.map((line) => JSON.stringify(line) + '\n').join(''));
+    appendFileSync(join(folder, '2026-11-22-other.jsonl'), '{"kind":"intent","id":"cut');
+    const { ledger, clock } = open(folder);
+    expect(ledger.today).toMatchObject({ requests: 1, promptTokens: 50, isPartial: true });
+    ledger.append(intent('running'));
+    await clock.advance(12 * 3_600_000);
+    expect(ledger.today).toMatchObject({ requests: 1, promptTokens: 0 });
+    expect([...ledger.today.unsettled.keys()]).toEqual(['running']);
+    ledger.append(settlement('running', { prompt: 3, completion: 1 }));
+    ledger.dispose();
+    expect(linesIn(folder, 'me', '2026-11-23')).toBe(1);
+    expect(ledger.today.promptTokens).toBe(3);
+  });
+
+  it('is the same after a restart, whatever happened to the interface', () => {
+    const folder = temporaryFolder();
+    const first = open(folder);
+    first.ledger.append(intent('a'));
+    first.ledger.append(settlement('a', { prompt: 100, completion: 7 }));
+    first.ledger.append(intent('cut off'));
+    const before = first.ledger.today;
+    first.ledger.dispose();
+    const { ledger } = open(folder, new FakeClock(noon), 'next');
+    expect(ledger.today).toEqual(before);
+    ledger.dispose();
+  });
+
+  it('goes on without a disk where nothing leaves, says so, and refuses what must be on disk first', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'blocked'), '');
+    const { ledger, clock, log } = open(join(folder, 'blocked'));
+    expect(ledger.today.isPartial).toBe(true);
+    ledger.append(intent('a'));
+    await clock.advance(200);
+    expect(() => ledger.append(intent('b', 'internet'))).toThrow(expect.objectContaining({ kind: 'diskFailed' }));
+    expect(ledger.today.requests).toBe(1);
+    rmSync(join(folder, 'blocked'));
+    ledger.append(settlement('a'));
+    ledger.dispose();
+    expect(linesIn(join(folder, 'blocked'))).toBe(2);
+    expect(log.lines.filter((line) => line.startsWith('error: ledger:')).length).toBeGreaterThan(0);
+  });
+});
