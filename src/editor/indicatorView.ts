@@ -169,13 +169,13 @@ function todayWords({ today, modelName }: IndicatorState): string {
   const left =
     today.requestsThatLeft === 0 && !today.isPartial
       ? '0 bytes left this computer today'
-      : `${today.isPartial ? 'At least ' : ''}${today.requestsThatLeft} requests left this computer today`;
+      : `${today.isPartial ? 'At least ' : ''}${count(today.requestsThatLeft, 'request')} left this computer today`;
   const firstTokenMs = today.last?.settlement.speed?.firstTokenMs;
   const first = firstTokenMs === undefined ? '' : ` · last first token after ${Math.round(firstTokenMs)} ms`;
   const atLeast = today.unsettled.size > 0 || today.isPartial ? 'at least ' : '';
   return [
     `- ${left}`,
-    `- Today: ${today.requests} requests · ${atLeast}${today.promptTokens} tokens read, ${today.completionTokens} written${first}`,
+    `- Today: ${count(today.requests, 'request')} · ${atLeast}${today.promptTokens} tokens read, ${today.completionTokens} written${first}`,
   ].join('\n');
 }
 
@@ -199,6 +199,10 @@ function links({ modelName, resting, engine }: IndicatorState): string {
   if (engine.kind === 'failed') items.push(link('Restart engine', 'paddock.restartEngine'));
   items.push(link('Log', 'paddock.showLog'), link('Settings', 'paddock.openSettings'));
   return items.join(' · ');
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function round(speed: number): string {

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../src/base/failure.ts';
+import { journalFolder, readJournal } from '../../src/base/journal.ts';
+import { Gate } from '../../src/egress/gate.ts';
+import { createAsk } from '../../src/exchange.ts';
+import type { Intent, Settlement } from '../../src/ledger/entry.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Chunk, InfillRequest, Model, Provider, Speed, Usage } from '../../src/models/model.ts';
+import { FakeClock } from '../support/clock.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { LogLines } from '../support/log.ts';
+
+const model: Model = { id: 'embedded:/m.gguf', name: 'M', provider: 'embedded', file: '/m.gguf' };
+const request: InfillRequest = {
+  kind: 'infill',
+  document: 'file:///a.ts',
+  windows: [{ head: 'const é = 1;\n', suffix: '\n' }],
+  line: 'let b',
+  maxTokens: 8,
+  patienceMs: 100,
+};
+const purpose = { role: 'completion', initiator: 'automatic' } as const;
+const usage: Usage = { promptTokens: 12, cachedTokens: 4, completionTokens: 2, source: 'engine' };
+const speed: Speed = { firstTokenMs: 5, prefillTokPerS: 100, decodeTokPerS: 20 };
+
+const text = (piece: string): Chunk => ({ kind: 'text', text: piece });
+const end: Chunk = { kind: 'end', reason: 'endOfText', usage, speed };
+
+/** A provider that streams the chunks, throws the errors among them, and reports counts when left early. */
+function provider(...steps: (Chunk | Error)[]): Provider {
+  return {
+    async *stream(_request, onProgress, signal) {
+      try {
+        for (const step of steps) {
+          await Promise.resolve();
+          if (signal.aborted) throw new Failure('aborted', 'Stopped.');
+          if (step instanceof Error) throw step;
+          yield step;
+        }
+      } finally {
+        onProgress(usage, speed);
+      }
+    },
+  };
+}
+
+function setUp(answers: Provider, chosen: Model | 'none' = model) {
+  const folder = temporaryFolder();
+  const clock = new FakeClock();
+  const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log: new LogLines() });
+  const gate = new Gate({ ledger, clock, side: { remote: undefined } });
+  const ask = createAsk({ choose: () => (chosen === 'none' ? undefined : chosen), gate, providerOf: () => answers });
+  const written = () => {
+    ledger.dispose();
+    return readJournal(join(folder, '2026-11-22-me.jsonl')).records as [Intent, Settlement];
+  };
+  return { ask, ledger, written };
+}
+
+async function read(chunks: AsyncIterable<Chunk>): Promise<string> {
+  let all = '';
+  for await (const chunk of chunks) if (chunk.kind === 'text') all += chunk.text;
+  return all;
+}
+
+describe('asking a model', () => {
+  it('streams the answer between an intent and one settlement with the counts', async () => {
+    const { ask, written } = setUp(provider(text('a'), text('b'), end));
+    expect(await read(ask(purpose, request, new AbortController().signal))).toBe('ab');
+    const [intent, settlement, ...rest] = written();
+    expect(intent).toMatchObject({
+      kind: 'intent',
+      purpose,
+      modelId: model.id,
+      modelName: 'M',
+      route: { kind: 'inProcess', evidence: 'verified' },
+      items: [{ uri: 'file:///a.ts', bytes: 20 }],
+    });
+    expect(settlement).toMatchObject({ kind: 'settlement', id: intent.id, outcome: 'finished', usage, speed });
+    expect(rest).toEqual([]);
+  });
+
+  it('never writes document text', async () => {
+    const { ask, written } = setUp(provider(text('secret answer'), end));
+    await read(ask(purpose, request, new AbortController().signal));
+    expect(JSON.stringify(written())).not.toMatch(/const é|let b|secret answer/);
+  });
+
+  it('settles as "enough" when the reader leaves, with what was counted until then', async () => {
+    const { ask, written } = setUp(provider(text('a'), text('b'), end));
+    for await (const _chunk of ask(purpose, request, new AbortController().signal)) break;
+    expect(written()[1]).toMatchObject({ outcome: 'enough', usage });
+  });
+
+  it('settles as "stopped" when aborted, and throws an abort', async () => {
+    const { ask, written } = setUp(provider(text('a'), text('b'), end));
+    const controller = new AbortController();
+    const reading = (async () => {
+      for await (const _chunk of ask(purpose, request, controller.signal)) controller.abort();
+    })();
+    await expect(reading).rejects.toMatchObject({ kind: 'aborted' });
+    expect(written()[1]).toMatchObject({ outcome: 'stopped', usage });
+  });
+
+  it('settles as "stopped" when the reader leaves because it was aborted', async () => {
+    const { ask, written } = setUp(provider(text('a'), end));
+    const controller = new AbortController();
+    for await (const _chunk of ask(purpose, request, controller.signal)) {
+      controller.abort();
+      break;
+    }
+    expect(written()[1]).toMatchObject({ outcome: 'stopped' });
+  });
+
+  it('settles as "failed" with the kind, and throws the failure; unknown errors become failures', async () => {
+    const crashed = setUp(provider(text('a'), new Failure('engineCrashed', 'The engine ended.')));
+    await expect(read(crashed.ask(purpose, request, new AbortController().signal))).rejects.toMatchObject({
+      kind: 'engineCrashed',
+    });
+    expect(crashed.written()[1]).toMatchObject({ outcome: 'failed', failure: 'engineCrashed' });
+    const odd = setUp(provider(new TypeError('x')));
+    await expect(read(odd.ask(purpose, request, new AbortController().signal))).rejects.toBeInstanceOf(Failure);
+    expect(odd.written()[1]).toMatchObject({ outcome: 'failed', failure: 'unexpected' });
+  });
+
+  it('writes nothing when there is no model, or when stopped before it began', async () => {
+    const none = setUp(provider(end), 'none');
+    const reading = read(none.ask(purpose, request, new AbortController().signal));
+    await expect(reading).rejects.toMatchObject({ kind: 'noModel', action: 'chooseModel' });
+    expect(none.written()).toEqual([]);
+    const stopped = setUp(provider(end));
+    await expect(read(stopped.ask(purpose, request, AbortSignal.abort()))).rejects.toMatchObject({ kind: 'aborted' });
+    expect(stopped.written()).toEqual([]);
+  });
+
+  it('keeps one settlement per intent over hundreds of random turns at once', async () => {
+    const { ask, ledger, written } = setUp(provider(text('a'), text('b'), text('c'), end));
+    let seed = 7;
+    const random = (below: number): number => (seed = (seed * 1103515245 + 12345) % 2147483648) % below;
+    const turns = Array.from({ length: 300 }, async () => {
+      const controller = new AbortController();
+      const leaveAfter = random(6);
+      const abortAfter = random(6);
+      let seen = 0;
+      for await (const _chunk of ask(purpose, request, controller.signal)) {
+        if (seen === abortAfter) controller.abort();
+        if (seen === leaveAfter) break;
+        seen += 1;
+      }
+    });
+    await Promise.allSettled(turns);
+    expect(ledger.today).toMatchObject({ requests: 300, promptTokens: 300 * usage.promptTokens });
+    expect(ledger.today.unsettled.size).toBe(0);
+    expect(written().length).toBe(600);
+  });
+});

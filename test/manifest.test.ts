@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { commandTable, type CommandNeeds } from '../src/editor/commands.ts';
+import { defaultSettings, settingsFrom } from '../src/editor/settings.ts';
+
+interface Property {
+  readonly type: string;
+  readonly default: unknown;
+  readonly scope: string;
+  readonly markdownDescription: string;
+  readonly enum?: readonly string[];
+}
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, Property>> };
+    readonly menus: { readonly commandPalette: readonly { readonly command: string }[] };
+    readonly keybindings?: readonly { readonly key: string }[];
+  };
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+}
+
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'));
+const manifest = read('package.json') as Manifest;
+const texts = read('package.nls.json') as Record<string, string>;
+const handlers = Object.keys(commandTable({} as CommandNeeds));
+
+/** Everything in which the manifest and the code disagree; empty when they agree. */
+function disagreements({ contributes, capabilities }: Manifest): string[] {
+  const { commands, configuration, menus } = contributes;
+  const { properties } = configuration;
+  const ids = commands.map(({ command }) => command);
+  const visible = handlers.filter((id) => !id.startsWith('paddock.internal.'));
+  const keys = Object.keys(defaultSettings).map((key) => `paddock.${key}`);
+  return [
+    ...ids.filter((id) => !visible.includes(id)).map((id) => `${id}: in the manifest, no handler`),
+    ...visible.filter((id) => !ids.includes(id)).map((id) => `${id}: a handler, not in the manifest`),
+    ...menus.commandPalette
+      .filter(({ command }) => !ids.includes(command))
+      .map(({ command }) => `${command}: menu only`),
+    ...Object.keys(properties)
+      .filter((key) => !keys.includes(key))
+      .map((key) => `${key}: nobody reads it`),
+    ...keys.filter((key) => !(key in properties)).map((key) => `${key}: read, not in the manifest`),
+    ...Object.entries(properties)
+      .filter(([key, property]) => {
+        const ours: unknown = (defaultSettings as unknown as Record<string, unknown>)[key.slice('paddock.'.length)];
+        return JSON.stringify(ours) !== JSON.stringify(property.default);
+      })
+      .map(([key]) => `${key}: another default in the code`),
+    ...capabilities.untrustedWorkspaces.restrictedConfigurations
+      .filter((key) => !(key in properties))
+      .map((key) => `${key}: restricted, not a setting`),
+  ];
+}
+
+describe('the manifest', () => {
+  it('agrees with the handlers and the defaults', () => {
+    expect(disagreements(manifest)).toEqual([]);
+  });
+
+  it('would be caught if it did not', () => {
+    const { contributes } = manifest;
+    const planted = (change: Partial<Manifest['contributes']>) =>
+      disagreements({ ...manifest, contributes: { ...contributes, ...change } });
+    const extra = { command: 'paddock.planted', title: '', category: '' };
+    expect(planted({ commands: [...contributes.commands, extra] })).toEqual([
+      'paddock.planted: in the manifest, no handler',
+    ]);
+    expect(planted({ commands: contributes.commands.slice(1) })).not.toEqual([]);
+    const properties = { ...contributes.configuration.properties };
+    const enabled = { ...(properties['paddock.completion.enabled'] as Property), default: false };
+    expect(
+      planted({ configuration: { properties: { ...properties, 'paddock.completion.enabled': enabled } } }),
+    ).toEqual(['paddock.completion.enabled: another default in the code']);
+    delete properties['paddock.local.device'];
+    expect(planted({ configuration: { properties } })).toEqual(['paddock.local.device: read, not in the manifest']);
+  });
+
+  it('has a text for every placeholder and none to spare', () => {
+    const used = [...JSON.stringify(manifest).matchAll(/%([\w.-]+)%/g)].map(([, key]) => key);
+    expect([...new Set(used)].sort()).toEqual(Object.keys(texts).sort());
+  });
+
+  it('keeps settings that route data out of the reach of a workspace', () => {
+    for (const [key, { scope }] of Object.entries(manifest.contributes.configuration.properties)) {
+      if (key.startsWith('paddock.local.')) expect([key, scope]).toEqual([key, 'machine']);
+    }
+  });
+
+  it('takes no default key', () => {
+    expect(manifest.contributes.keybindings ?? []).toEqual([]);
+  });
+});
+
+describe('settings', () => {
+  it('fall back to their default when the value is of the wrong kind', () => {
+    const bad: Record<string, unknown> = {
+      'completion.enabled': 'yes',
+      'completion.trigger': 'sometimes',
+      'completion.disabledLanguages': [1],
+      'local.modelPath': null,
+      'local.device': 'npu',
+      'local.contextTokens': 100,
+    };
+    expect(settingsFrom((key) => bad[key])).toEqual(defaultSettings);
+    expect(settingsFrom(() => undefined)).toEqual(defaultSettings);
+  });
+
+  it('are what the user set, and frozen', () => {
+    const set = { ...defaultSettings, 'local.device': 'cpu', 'completion.disabledLanguages': ['markdown'] };
+    const settings = settingsFrom((key) => (set as Record<string, unknown>)[key]);
+    expect(settings).toEqual(set);
+    expect(Object.isFrozen(settings)).toBe(true);
+  });
+});
