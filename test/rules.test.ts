@@ -34,7 +34,8 @@ const doors: readonly { readonly what: string; readonly modules: RegExp; readonl
   { what: 'vscode', modules: /^vscode$/, behind: /^src\/(editor\/.*|extension)\.ts$/ },
   { what: 'network', modules: /^(https?|http2|net|tls|dgram|dns|undici)(\/|$)/, behind: /^src\/egress\/gate\.ts$/ },
   { what: 'file system', modules: /^fs(\/|$)/, behind: /^src\/(base\/journal|weights\/.*)\.ts$/ },
-  { what: 'processes', modules: /^(child_process|cluster|worker_threads)$/, behind: /^src\/engine\/child\.ts$/ },
+  { what: 'processes', modules: /^(child_process|cluster)$/, behind: /^src\/engine\/child\.ts$/ },
+  { what: 'threads', modules: /^worker_threads$/, behind: worker },
   { what: 'clock', modules: /^(timers(\/.*)?|perf_hooks)$/, behind: /^(src\/base|media)\// },
   { what: 'the engine library', modules: /^node-llama-cpp$/, behind: worker },
   {
