@@ -100,6 +100,8 @@ export function suitesNamed(names) {
  */
 async function runCommand(suite, command, { env, limitMs, figures }) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'paddock-test-'));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder); // Ctrl-C
   const report = path.join(folder, 'report.json');
   const reporting =
     suite.parse === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];
@@ -117,7 +119,8 @@ async function runCommand(suite, command, { env, limitMs, figures }) {
     // A failing exit that no test explains (an error outside of tests, a leak) is a failure of its own.
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder();
+    process.off('exit', removeFolder);
   }
 }
 
@@ -140,7 +143,7 @@ function noResult(suite, code) {
  * @returns {Promise<number | null | undefined>} the exit code; `undefined` when the limit ended it
  */
 async function runToItsEnd(commandLine, env, limitMs, onLine) {
-  const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
   const tree = await startTree(commandLine, { cwd: repository, env: { ...process.env, ...color, ...env }, onLine });
   const stop = () => void tree.stop().then(() => process.exit(130));
   for (const signal of interruptions) process.once(signal, stop);
