@@ -103,6 +103,7 @@ async function npm(npmArguments) {
     env: { ...process.env, NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' },
     shell: process.platform === 'win32',
     what: `npm ${npmArguments.join(' ')}`,
+    isGuarded: true,
   });
 }
 

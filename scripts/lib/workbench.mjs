@@ -18,7 +18,7 @@ const codeServerVersion = '4.139.1';
 const readyMs = 60_000;
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Settings every workbench starts with: nothing opens by itself. */
+/** What a workbench starts with where its settings.json says nothing else: nothing opens by itself. */
 export const calmSettings = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -32,10 +32,12 @@ export const calmSettings = {
 /**
  * @typedef {object} WorkbenchOptions
  * @property {string} folder opened in the workbench; absolute
+ * @property {{ path: string, line?: number, column?: number }} [openFile] shown at the start; line and column from 1
  * @property {string} [vsix] an extension package to install
  * @property {string} [extensionDevelopmentPath] an extension to load from its source folder
  * @property {string} [extensionTestsPath] a module whose `run()` VS Code calls in the extension host
- * @property {Readonly<Record<string, unknown>>} [settings] user settings beside {@link calmSettings}, which they override
+ * @property {Readonly<Record<string, unknown>>} [settings] user settings, stronger than those in
+ *   its settings.json, which are stronger than {@link calmSettings}
  * @property {string} [userDataDir] default: a new folder that `stop()` removes
  * @property {string} [extensionsDir] default: a new folder that `stop()` removes
  * @property {number} [port] default: any free one
@@ -129,6 +131,7 @@ async function npm(cwd, npmArguments) {
     env: { ...withoutNpm(process.env), ...nodeHeaders() },
     shell: process.platform === 'win32',
     what: `npm ${npmArguments.join(' ')}`,
+    isGuarded: true,
   });
 }
 
@@ -175,7 +178,21 @@ function workbenchDirs(userData, extensions) {
  */
 async function writeSettings(settingsPath, settings) {
   await mkdir(path.dirname(settingsPath), { recursive: true });
-  await writeFile(settingsPath, `${JSON.stringify({ ...calmSettings, ...settings }, null, 2)}\n`);
+  const merged = { ...calmSettings, ...(await readSettings(settingsPath)), ...settings };
+  await writeFile(settingsPath, `${JSON.stringify(merged, null, 2)}\n`);
+}
+
+/**
+ * @param {string} settingsPath
+ * @returns {Promise<Record<string, unknown>>}
+ */
+async function readSettings(settingsPath) {
+  const text = await readFile(settingsPath, 'utf8').catch(() => '{}');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Failure(`${settingsPath} has comments or mistakes; only plain JSON can be extended. Mend or delete it.`, { cause });
+  }
 }
 
 /**
@@ -257,7 +274,10 @@ async function portOf(tree, announced) {
 function workbenchUrl(options) {
   const query = new URLSearchParams({ tkn: options.token, folder: toUrlPath(options.folder) });
   const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${options.port}${toUrlPath(file)}`;
+  const { openFile } = options;
   const payload = [
+    ...(openFile ? [['openFile', remote(openFile.path) + `:${openFile.line ?? 1}:${openFile.column ?? 1}`]] : []),
+    ...(openFile ? [['gotoLineMode', 'true']] : []),
     ...(options.extensionDevelopmentPath ? [['extensionDevelopmentPath', remote(options.extensionDevelopmentPath)]] : []),
     ...(options.extensionTestsPath ? [['extensionTestsPath', remote(options.extensionTestsPath)]] : []),
   ];
