@@ -1,9 +1,11 @@
-// Builds what the extension runs: the host bundle, the engine's bundle with its binaries beside it, and each large
-// library as a bundle of its own, read from disk only when it is first needed.
-//
-//   node esbuild.mjs                this platform, with source maps
-//   node esbuild.mjs --production   as packaged: smaller, no source maps
-//   node esbuild.mjs --watch        again after every change
+/**
+ * Builds what the extension runs: the host bundle, the engine's bundle with its binaries beside it, and each large
+ * library as a bundle of its own, read from disk only when it is first needed.
+ *
+ *   node esbuild.mjs                this platform, with source maps
+ *   node esbuild.mjs --production   as packaged: smaller, no source maps
+ *   node esbuild.mjs --watch        again after every change
+ */
 import { build, context } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';

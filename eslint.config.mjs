@@ -1,5 +1,7 @@
-// What the compiler cannot see: promises nobody waits for, switches that miss a case, functions too long to read.
-// Which room may import which is checked by test/rules.test.ts, which knows the rooms.
+/**
+ * What the compiler cannot see: promises nobody waits for, switches that miss a case, functions too long to read.
+ * Which room may import which is checked by test/rules.test.ts, which knows the rooms.
+ */
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';

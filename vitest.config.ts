@@ -1,5 +1,7 @@
-// Two projects: "unit" runs everything that needs no model; "real" runs the tests that load a model, one file at a
-// time, because two engines on the same cores measure each other.
+/**
+ * Two projects: "unit" runs everything that needs no model; "real" runs the tests that load a model, one file at a
+ * time, because two engines on the same cores measure each other.
+ */
 import { defineConfig } from 'vitest/config';
 
 const outsideVitest = ['**/node_modules/**', 'test/host/**', 'test/e2e/**', 'test/bench/**'];

@@ -8,10 +8,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bootstrap } from './lib/bootstrap.mjs';
+import { withLock } from './lib/cache.mjs';
 import { Failure, reportFailure } from './lib/failure.mjs';
 import { binaryPackages, thisTarget } from './lib/targets.mjs';
 
-const repository = path.resolve(import.meta.dirname, '..');
+const repository = fileURLToPath(new URL('..', import.meta.url));
 const largestBytes = 60_000_000;
 
 /** What may be in a VSIX; anything else fails the build. Names as inside the archive, where vsce renames some. */
@@ -30,18 +31,19 @@ const binaryNames = /(\.node|\.so|\.dll|\.dylib|\.metal|\.metallib|\/_nlcBuildMe
 const copied = ['media/icon.png', 'l10n', 'CHANGELOG.md', 'LICENSE'];
 /** A change in any of these makes a new VSIX. */
 const inputs = [
-  ...[
-    'src',
-    'media',
-    'l10n',
-    'package.json',
-    'package-lock.json',
-    'README.md',
-    'CHANGELOG.md',
-    'LICENSE',
-    'esbuild.mjs',
-  ],
-  ...['scripts/package.mjs', 'scripts/lib/targets.mjs', 'scripts/lib/binaries.mjs', 'scripts/lib/notices.mjs'],
+  'src',
+  'media',
+  'l10n',
+  'package.json',
+  'package-lock.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'esbuild.mjs',
+  'scripts/package.mjs',
+  'scripts/lib/targets.mjs',
+  'scripts/lib/binaries.mjs',
+  'scripts/lib/notices.mjs',
 ];
 
 /**
@@ -49,7 +51,13 @@ const inputs = [
  * @param {string} target
  * @returns {Promise<string>} its path
  */
-export async function packageTarget(target) {
+export function packageTarget(target) {
+  // Two starts at once would write to the same folder.
+  return withLock(`package ${repository} ${target}`, () => packageAlone(target));
+}
+
+/** @param {string} target */
+async function packageAlone(target) {
   const { binariesOf } = await import('./lib/binaries.mjs');
   const vsix = path.join(repository, 'dist', `paddock-${target}.vsix`);
   const stampFile = path.join(repository, 'dist', 'stage', `${target}.stamp`);

@@ -1,5 +1,7 @@
-// The platforms Paddock is packaged for, and which of node-llama-cpp's binary packages each one carries: CPU
-// everywhere, Vulkan beside it on x64 Linux and Windows, Metal on Apple silicon. CUDA is left out: 540 MB.
+/**
+ * The platforms Paddock is packaged for, and which of node-llama-cpp's binary packages each one carries: CPU
+ * everywhere, Vulkan beside it on x64 Linux and Windows, Metal on Apple silicon. CUDA is left out: 540 MB.
+ */
 
 /** vsce target -> packages under `@node-llama-cpp/`. */
 export const binaryPackages = {
