@@ -25,11 +25,11 @@ export type ToEngine =
       /** Documents (times windows) whose reading is kept at once; each costs a context of memory. */
       readonly sequences: number;
       readonly device: DevicePreference;
-      /** How long a GPU's start may take before the CPU is used, ms. */
-      readonly gpuStartLimitMs: number;
-      /** Thread counts measured earlier on this machine with this file; `undefined`: measure. */
-      readonly threads: ThreadPlan | undefined;
+      /** Why the CPU is asked for although a GPU might be there: a GPU that failed before. A sentence. */
+      readonly cpuReason?: string | undefined;
     }
+  /** Answers `opened`: thread counts measured earlier; `plan` absent: measure. */
+  | { readonly type: 'threads'; readonly plan?: ThreadPlan | undefined }
   | { readonly type: 'infill'; readonly id: number; readonly request: InfillRequest }
   /** Read this window at the lowest priority; replaced by the next one, pushed aside by any request. */
   | {
@@ -58,10 +58,10 @@ export interface EngineFacts {
   readonly architecture: string;
   readonly hasInfillTokens: boolean;
   readonly contextTokens: number;
-  /** Where it runs, e.g. `CPU` or the GPU's name. */
+  /** Where it runs: `CPU` or the GPU's name. */
   readonly device: string;
-  /** Why it runs on the CPU, a sentence; `undefined` on a GPU. */
-  readonly cpuReason: string | undefined;
+  /** Why it runs on the CPU, a sentence; absent on a GPU. */
+  readonly cpuReason?: string | undefined;
   /** Layers on the GPU, of all layers. */
   readonly gpuLayers: number;
   readonly totalLayers: number;
@@ -76,7 +76,7 @@ export interface EngineFacts {
   readonly libraryStartMs: number;
 }
 
-/** Counts and speeds of one piece of work. */
+/** Counts and speeds of one piece of work, as far as it got. */
 export interface WorkReport {
   readonly usage: Usage;
   readonly speed: Speed;
@@ -84,9 +84,20 @@ export interface WorkReport {
   readonly window: number;
 }
 
+/** Why a piece of work ended: as a stream does, or it was cancelled, or everything asked for has been read. */
+export type EndReason = StopReason | 'cancelled' | 'read';
+
 /** Engine -> editor. */
 export type FromEngine =
   | { readonly type: 'hello'; readonly protocol: number; readonly pid: number }
+  /** The file is there: how long loading may take, and the key under which thread counts are remembered. */
+  | { readonly type: 'opened'; readonly fileBytes: number; readonly threadsKey: string }
+  /** A GPU is being started, which may hang; `device` ends it. */
+  | { readonly type: 'gpuStarting'; readonly api: string }
+  /** The GPU cannot be used; this process is of no use any more and is ended by the editor's side. */
+  | { readonly type: 'gpuFailed'; readonly reason: string }
+  /** The library is up and uses this device. */
+  | { readonly type: 'device'; readonly name: string; readonly isGpu: boolean }
   /** Share of loading that is done, 0..1, at most 5 a second. */
   | { readonly type: 'loading'; readonly progress: number }
   | { readonly type: 'loaded'; readonly facts: EngineFacts }
@@ -96,14 +107,57 @@ export type FromEngine =
       readonly message: string;
       readonly log: readonly string[];
     }
-  | { readonly type: 'text'; readonly id: number; readonly text: string }
-  | {
-      readonly type: 'end';
-      readonly id: number;
-      readonly reason: StopReason | 'cancelled';
-      readonly report: WorkReport;
-    }
+  /** Text for the cursor, in whole characters, and what has been counted up to here. */
+  | { readonly type: 'text'; readonly id: number; readonly text: string; readonly report: WorkReport }
+  | { readonly type: 'end'; readonly id: number; readonly reason: EndReason; readonly report: WorkReport }
   | { readonly type: 'failed'; readonly id: number; readonly kind: FailureKind; readonly message: string }
-  /** The speeds as they are measured now. */
+  /** The speeds as they are measured now; at most one for each request. */
   | { readonly type: 'speed'; readonly prefillTokPerS: number; readonly decodeTokPerS: number }
   | { readonly type: 'pong'; readonly id: number };
+
+type Fields = Readonly<Record<string, 'string' | 'number' | 'boolean' | 'object'>>;
+
+const toEngineFields: Readonly<Record<ToEngine['type'], Fields>> = {
+  hello: { protocol: 'number' },
+  load: { file: 'string', contextTokens: 'number', sequences: 'number', device: 'string' },
+  threads: {},
+  infill: { id: 'number', request: 'object' },
+  readAhead: { id: 'number', document: 'string', window: 'object', line: 'string' },
+  cancel: { id: 'number' },
+  ping: { id: 'number' },
+  bye: {},
+};
+
+const fromEngineFields: Readonly<Record<FromEngine['type'], Fields>> = {
+  hello: { protocol: 'number', pid: 'number' },
+  opened: { fileBytes: 'number', threadsKey: 'string' },
+  gpuStarting: { api: 'string' },
+  gpuFailed: { reason: 'string' },
+  device: { name: 'string', isGpu: 'boolean' },
+  loading: { progress: 'number' },
+  loaded: { facts: 'object' },
+  loadFailed: { kind: 'string', message: 'string', log: 'object' },
+  text: { id: 'number', text: 'string', report: 'object' },
+  end: { id: 'number', reason: 'string', report: 'object' },
+  failed: { id: 'number', kind: 'string', message: 'string' },
+  speed: { prefillTokPerS: 'number', decodeTokPerS: 'number' },
+  pong: { id: 'number' },
+};
+
+/** The message, or `undefined` when its type is unknown or one of its own fields is missing or of another type. */
+export function parseToEngine(value: unknown): ToEngine | undefined {
+  return hasFields(value, toEngineFields) ? (value as ToEngine) : undefined;
+}
+
+/** As {@link parseToEngine}, for the other direction. */
+export function parseFromEngine(value: unknown): FromEngine | undefined {
+  return hasFields(value, fromEngineFields) ? (value as FromEngine) : undefined;
+}
+
+function hasFields(value: unknown, known: Readonly<Record<string, Fields>>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const message = value as Record<string, unknown>;
+  const fields = typeof message.type === 'string' && Object.hasOwn(known, message.type) && known[message.type];
+  if (!fields) return false;
+  return Object.entries(fields).every(([name, type]) => typeof message[name] === type && message[name] !== null);
+}

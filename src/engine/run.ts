@@ -1,0 +1,314 @@
+/** One child from its start to its end passes through here: handshake, loading, heartbeat, and the work it is given. */
+import type { Clock } from '../base/clock.ts';
+import { Failure } from '../base/failure.ts';
+import type { Log } from '../base/log.ts';
+import { Store, type Disposable } from '../base/store.ts';
+import type { Chunk, InfillRequest, InfillWindow, OnProgress } from '../models/model.ts';
+import type { ChildExit, EngineChild } from './child.ts';
+import {
+  protocolVersion,
+  type EngineFacts,
+  type FromEngine,
+  type ThreadPlan,
+  type ToEngine,
+  type WorkReport,
+} from './messages.ts';
+
+/** Thread counts measured earlier, by a key that names the machine and the file. */
+export interface ThreadMemory {
+  get(key: string): ThreadPlan | undefined;
+  set(key: string, plan: ThreadPlan): void;
+}
+
+/** Why a child came to its end without being asked to. */
+export type RunEnd =
+  /** The file or the machine will not do; trying again changes nothing. */
+  | { readonly kind: 'unusable'; readonly failure: Failure }
+  /** The GPU will not do; the CPU may. `reason` is a sentence. */
+  | { readonly kind: 'gpuFailed'; readonly reason: string }
+  | { readonly kind: 'crashed'; readonly failure: Failure; readonly wasOnGpu: boolean };
+
+/** What one run needs. Its callbacks come in the order of a life: progress, ready, facts, end. */
+export interface RunNeeds {
+  readonly child: EngineChild;
+  readonly order: Extract<ToEngine, { type: 'load' }>;
+  readonly gpuStartLimitMs: number;
+  readonly threads: ThreadMemory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onProgress: (progress: number) => void;
+  /** Called once loaded, and again whenever the facts change. */
+  readonly onFacts: (facts: EngineFacts) => void;
+  /** Called once, unless the run is disposed first. */
+  readonly onEnd: (end: RunEnd) => void;
+}
+
+const startLimitMs = 30_000;
+const bytesPerExtraSecond = 100_000_000;
+const pingEveryMs = 2_000;
+const mostMissedPings = 3;
+
+/** Answers to one piece of work, until its last. */
+type Answer = Extract<FromEngine, { type: 'text' | 'end' }> | { readonly type: 'failed'; readonly failure: Failure };
+
+/** A living child. Disposing it kills the child; work that is under way then ends as stopped. */
+export class EngineRun implements Disposable {
+  private readonly needs: RunNeeds;
+  private readonly store = new Store();
+  private readonly answers = new Map<number, (answer: Answer) => void>();
+  private facts: EngineFacts | undefined;
+  private threadsKey = '';
+  private isOnGpu = false;
+  private hasEnded = false;
+  private nextId = 1;
+  private missedPings = 0;
+  private readingAhead: number | undefined;
+  private cancelStartTimer: () => void = () => undefined;
+  private cancelGpuTimer: () => void = () => undefined;
+  private cancelPing: () => void = () => undefined;
+
+  constructor(needs: RunNeeds) {
+    this.needs = needs;
+    const { child } = needs;
+    this.store.add(child.onMessage((message) => this.hear(message)));
+    this.store.add(child.onNonsense(() => this.end(unusable('The engine sent a message this version does not know.'))));
+    this.store.add(child.onExit((exit) => this.didExit(exit)));
+    this.limitStart(startLimitMs);
+    child.send({ type: 'hello', protocol: protocolVersion });
+  }
+
+  /** Streams the answer; see `Engine.infill`. */
+  async *infill(
+    request: InfillRequest,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): AsyncGenerator<Chunk, void, void> {
+    const id = this.nextId++;
+    const queue = new AnswerQueue();
+    const cancel = (): void => this.needs.child.send({ type: 'cancel', id });
+    this.answers.set(id, (answer) => {
+      if (answer.type !== 'failed') onProgress(answer.report.usage, answer.report.speed);
+      queue.add(answer);
+    });
+    signal.addEventListener('abort', cancel, { once: true });
+    if (this.hasEnded) queue.add({ type: 'failed', failure: aborted() });
+    else this.needs.child.send({ type: 'infill', id, request });
+    let isOver = false;
+    try {
+      while (!isOver) {
+        const answer = await queue.next();
+        isOver = answer.type !== 'text';
+        const chunk = chunkOf(answer, signal);
+        if (chunk !== undefined) yield chunk;
+      }
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      if (!isOver) cancel(); // the reader left: its last counts are there already, and a correction follows
+    }
+  }
+
+  /** Reads ahead instead of what was being read ahead before. */
+  readAhead(document: string, window: InfillWindow, line: string): void {
+    const id = this.nextId++;
+    this.readingAhead = id;
+    this.needs.child.send({ type: 'readAhead', id, document, window, line });
+  }
+
+  dispose(): void {
+    if (this.hasEnded) return;
+    this.finish(aborted());
+    this.needs.child.send({ type: 'bye' });
+    this.needs.child.kill();
+  }
+
+  private hear(message: FromEngine): void {
+    this.missedPings = 0;
+    const { child, order, threads, onProgress, log } = this.needs;
+    switch (message.type) {
+      case 'hello':
+        if (message.protocol !== protocolVersion) return this.end(unusable('The engine is of another version.'));
+        return child.send(order);
+      case 'opened':
+        this.threadsKey = message.threadsKey;
+        this.limitStart(startLimitMs + (message.fileBytes / bytesPerExtraSecond) * 1000);
+        return child.send({ type: 'threads', plan: threads.get(message.threadsKey) });
+      case 'gpuStarting':
+        return this.didStartGpu(message.api);
+      case 'gpuFailed':
+        return this.end({ kind: 'gpuFailed', reason: message.reason });
+      case 'device':
+        this.isOnGpu = message.isGpu;
+        return this.cancelGpuTimer();
+      case 'loading':
+        return onProgress(message.progress);
+      case 'loaded':
+        return this.didLoad(message.facts);
+      case 'loadFailed':
+        for (const line of message.log) log.warn(`engine: ${line}`);
+        return this.end({ kind: 'unusable', failure: loadFailureOf(message) });
+      case 'speed':
+        return this.didMeasure(message);
+      case 'text':
+      case 'end':
+        return this.answer(message.id, message, message.type === 'end');
+      case 'failed': {
+        const failure = new Failure(message.kind, message.message, { action: 'restartEngine' });
+        return this.answer(message.id, { type: 'failed', failure }, true);
+      }
+      case 'pong':
+        return;
+    }
+  }
+
+  private answer(id: number, answer: Answer, isLast: boolean): void {
+    this.answers.get(id)?.(answer);
+    if (isLast) this.answers.delete(id);
+    if (isLast && id === this.readingAhead) this.readingAhead = undefined;
+  }
+
+  private didStartGpu(api: string): void {
+    const { clock, gpuStartLimitMs } = this.needs;
+    this.isOnGpu = true;
+    const seconds = Math.round(gpuStartLimitMs / 1000);
+    const reason = `The GPU did not start within ${seconds} s (${api}).`;
+    this.cancelGpuTimer = clock.schedule(gpuStartLimitMs, () => this.end({ kind: 'gpuFailed', reason }));
+  }
+
+  private didLoad(facts: EngineFacts): void {
+    this.cancelStartTimer();
+    this.needs.threads.set(this.threadsKey, facts.threads);
+    this.facts = facts;
+    this.needs.onFacts(facts);
+    this.ping();
+  }
+
+  private didMeasure({ prefillTokPerS, decodeTokPerS }: Extract<FromEngine, { type: 'speed' }>): void {
+    if (this.facts === undefined) return;
+    this.facts = { ...this.facts, prefillTokPerS, decodeTokPerS };
+    this.needs.onFacts(this.facts);
+  }
+
+  private ping(): void {
+    const { clock, child } = this.needs;
+    this.cancelPing = clock.schedule(pingEveryMs, () => {
+      if (this.missedPings >= mostMissedPings)
+        return this.end(this.crash('engineTimeout', 'The engine stopped answering.'));
+      this.missedPings += 1;
+      child.send({ type: 'ping', id: this.nextId++ });
+      this.ping();
+    });
+  }
+
+  private limitStart(limitMs: number): void {
+    this.cancelStartTimer();
+    const seconds = Math.round(limitMs / 1000);
+    this.cancelStartTimer = this.needs.clock.schedule(limitMs, () =>
+      this.end(this.crash('engineTimeout', `The engine was not ready after ${seconds} s.`)),
+    );
+  }
+
+  private didExit(exit: ChildExit): void {
+    if (exit.startError !== undefined) return this.end(unusable(`The engine could not be started: ${exit.startError}`));
+    if (isIllegalInstruction(exit)) {
+      const message = 'This processor lacks instructions that the engine needs.';
+      return this.end({ kind: 'unusable', failure: new Failure('cpuUnsupported', message, { action: 'showLog' }) });
+    }
+    const neverStarted =
+      this.facts === undefined && exit.errorLines.some((line) => line.includes('ERR_MODULE_NOT_FOUND'));
+    if (neverStarted) return this.end(unusable('Files of the engine are missing. Install Paddock again.'));
+    this.end(this.crash('engineCrashed', crashMessage(exit)));
+  }
+
+  private crash(kind: 'engineCrashed' | 'engineTimeout', message: string): RunEnd {
+    const failure = new Failure(kind, message, { action: 'restartEngine' });
+    return { kind: 'crashed', failure, wasOnGpu: this.isOnGpu };
+  }
+
+  /** The child is of no use any more. Does not wait for its exit: one that hangs in a driver may never come. */
+  private end(end: RunEnd): void {
+    if (this.hasEnded) return;
+    const failure =
+      end.kind === 'gpuFailed' ? new Failure('engineCrashed', end.reason, { action: 'restartEngine' }) : end.failure;
+    this.finish(failure);
+    this.needs.child.kill();
+    this.needs.onEnd(end);
+  }
+
+  private finish(failure: Failure): void {
+    this.hasEnded = true;
+    this.cancelStartTimer();
+    this.cancelGpuTimer();
+    this.cancelPing();
+    this.store.dispose();
+    const open = [...this.answers.values()];
+    this.answers.clear();
+    for (const take of open) take({ type: 'failed', failure });
+  }
+}
+
+/** Answers that wait to be read by one reader. */
+class AnswerQueue {
+  private readonly waiting: Answer[] = [];
+  private wake: () => void = () => undefined;
+
+  add(answer: Answer): void {
+    this.waiting.push(answer);
+    this.wake();
+  }
+
+  async next(): Promise<Answer> {
+    for (;;) {
+      const answer = this.waiting.shift();
+      if (answer !== undefined) return answer;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+}
+
+/** `undefined`: nothing for the reader. Throws what ends the stream early. */
+function chunkOf(answer: Answer, signal: AbortSignal): Chunk | undefined {
+  if (signal.aborted) {
+    if (answer.type === 'text') return undefined;
+    throw aborted();
+  }
+  switch (answer.type) {
+    case 'text':
+      return { kind: 'text', text: answer.text };
+    case 'end':
+      if (answer.reason === 'cancelled' || answer.reason === 'read') throw aborted();
+      return endChunk(answer.reason, answer.report);
+    case 'failed':
+      throw answer.failure;
+  }
+}
+
+function endChunk(reason: 'endOfText' | 'maxTokens', { usage, speed }: WorkReport): Chunk {
+  return { kind: 'end', reason, usage, speed };
+}
+
+function aborted(): Failure {
+  return new Failure('aborted', 'Stopped.');
+}
+
+function unusable(message: string): RunEnd {
+  return { kind: 'unusable', failure: new Failure('engineMissing', message, { action: 'showLog' }) };
+}
+
+function loadFailureOf({ kind, message }: Extract<FromEngine, { type: 'loadFailed' }>): Failure {
+  const isFile = kind !== 'engineMissing' && kind !== 'cpuUnsupported';
+  return new Failure(kind, message, { action: isFile ? 'chooseModel' : 'showLog' });
+}
+
+/** SIGILL, or Windows' STATUS_ILLEGAL_INSTRUCTION. */
+function isIllegalInstruction({ code, signal }: ChildExit): boolean {
+  return signal === 'SIGILL' || code === 0xc000001d;
+}
+
+function crashMessage({ code, signal, errorLines }: ChildExit): string {
+  const how = signal ?? `code ${code}`;
+  const last = errorLines.at(-1)?.trim();
+  const reason = signal === 'SIGKILL' ? 'it was stopped from outside, or the memory ran out' : last;
+  return reason === undefined ? `The engine crashed (${how}).` : `The engine crashed (${how}): ${reason}`;
+}

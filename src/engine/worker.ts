@@ -1,0 +1,126 @@
+/** The engine's own process: orders come in from the editor's side, tokens go out. Nobody imports it. */
+import { systemClock } from '../base/clock.ts';
+import { asFailure, type Failure } from '../base/failure.ts';
+import {
+  parseToEngine,
+  protocolVersion,
+  type EndReason,
+  type FromEngine,
+  type ThreadPlan,
+  type ToEngine,
+} from './messages.ts';
+import { GpuFailed } from './worker/device.ts';
+import { Reader } from './worker/infill.ts';
+import { loadModel, type LoadedModel } from './worker/load.ts';
+import { Scheduler, type Outcome, type Work } from './worker/scheduler.ts';
+import { Tally } from './worker/tally.ts';
+
+const errorLines = collectErrorLines();
+const threadsAnswer = Promise.withResolvers<ThreadPlan | undefined>();
+let engine:
+  { readonly loaded: LoadedModel; readonly reader: Reader; readonly scheduler: Scheduler<EndReason> } | undefined;
+
+process.on('disconnect', leave);
+process.on('message', (value) => {
+  const message = parseToEngine(value);
+  if (message === undefined) throw new Error('The editor sent a message this engine does not know.');
+  obey(message);
+});
+tell({ type: 'hello', protocol: protocolVersion, pid: process.pid });
+
+function obey(message: ToEngine): void {
+  switch (message.type) {
+    case 'hello':
+      if (message.protocol !== protocolVersion) throw new Error('The editor speaks another version of the protocol.');
+      return;
+    case 'load':
+      return void load(message);
+    case 'threads':
+      return threadsAnswer.resolve(message.plan);
+    case 'infill':
+      return infill(message);
+    case 'readAhead':
+      return readAhead(message);
+    case 'cancel':
+      return engine?.scheduler.cancel(message.id);
+    case 'ping':
+      return tell({ type: 'pong', id: message.id });
+    case 'bye':
+      return leave();
+  }
+}
+
+async function load(order: Extract<ToEngine, { type: 'load' }>): Promise<void> {
+  try {
+    const loaded = await loadModel({ order, tell, knownThreads: threadsAnswer.promise, errorLines });
+    engine = { loaded, reader: new Reader(loaded), scheduler: new Scheduler(order.sequences) };
+    tell({ type: 'loaded', facts: loaded.facts });
+  } catch (error) {
+    if (error instanceof GpuFailed) return tell({ type: 'gpuFailed', reason: error.message });
+    const { kind, message } = asFailure(error, 'modelInvalid');
+    tell({ type: 'loadFailed', kind, message, log: errorLines.slice(-20) });
+  }
+}
+
+function infill({ id, request }: Extract<ToEngine, { type: 'infill' }>): void {
+  if (engine === undefined) return notLoaded(id);
+  const tally = new Tally(() => systemClock.monotonicMs());
+  const emit = (text: string): void => tell({ type: 'text', id, text, report: tally.report() });
+  run(id, 'foreground', { work: engine.reader.infill(request, tally, emit), tally });
+}
+
+function readAhead({ id, window, line }: Extract<ToEngine, { type: 'readAhead' }>): void {
+  if (engine === undefined) return notLoaded(id);
+  engine.scheduler.cancelBackground();
+  const tally = new Tally(() => systemClock.monotonicMs());
+  run(id, 'background', { work: engine.reader.readAhead(window, line, tally), tally });
+}
+
+function run(
+  id: number,
+  rank: 'foreground' | 'background',
+  { work, tally }: { readonly work: Work<EndReason>; readonly tally: Tally },
+): void {
+  engine?.scheduler.add({ id, rank, work, onEnd: (outcome) => ended(id, outcome, tally) });
+}
+
+function ended(id: number, outcome: Outcome<EndReason>, tally: Tally): void {
+  if (outcome.kind === 'failed') return failed(id, asFailure(outcome.error, 'engineCrashed', 'restartEngine'));
+  const reason = outcome.kind === 'cancelled' ? 'cancelled' : outcome.result;
+  tell({ type: 'end', id, reason, report: tally.report() });
+  if (engine === undefined) return;
+  const { prefillTokPerS, decodeTokPerS } = engine.loaded.pace;
+  tell({ type: 'speed', prefillTokPerS, decodeTokPerS });
+}
+
+function failed(id: number, { kind, message }: Failure): void {
+  // After a failed evaluation nobody knows what the context holds; a new process does.
+  const leaveToo = kind === 'engineCrashed' ? () => process.exit(1) : () => undefined;
+  process.send?.({ type: 'failed', id, kind, message } satisfies FromEngine, leaveToo);
+}
+
+function notLoaded(id: number): void {
+  tell({ type: 'failed', id, kind: 'requestInvalid', message: 'The engine has no model loaded.' });
+}
+
+function tell(message: FromEngine): void {
+  // A channel that is closed means that the parent is gone, which `disconnect` tells.
+  process.send?.(message, () => undefined);
+}
+
+/** Ends at once: nothing here needs saving, and native clean-up has crashed on some GPUs. */
+function leave(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** What the library writes to the console goes to the error output, where the editor's side reads it, and is kept. */
+function collectErrorLines(): string[] {
+  const lines: string[] = [];
+  const keep = (...parts: unknown[]): void => {
+    const line = parts.map((part) => (part instanceof Error ? (part.stack ?? part.message) : String(part))).join(' ');
+    lines.push(line);
+    process.stderr.write(`${line}\n`);
+  };
+  Object.assign(globalThis.console, { log: keep, info: keep, warn: keep, error: keep });
+  return lines;
+}

@@ -1,0 +1,217 @@
+/** A weights file becomes a model that can read and write: everything that can go wrong on the way is told apart. */
+import os from 'node:os';
+import path from 'node:path';
+import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import { systemClock } from '../../base/clock.ts';
+import { Failure } from '../../base/failure.ts';
+import type { EngineFacts, FromEngine, ThreadPlan, ToEngine } from '../messages.ts';
+import { startLibrary, type StartedLibrary } from './device.ts';
+import type { InfillTokens, Tokenizer } from './layout.ts';
+import { loadFailure } from './loadFailure.ts';
+import { checkMemory, checkModelFile, type ModelFile } from './modelFile.ts';
+import { watchParent } from './orphan.ts';
+import { Pace } from './pace.ts';
+import { remembering } from './remembering.ts';
+import { measureThreads, trialTokens, type ThreadFindings } from './threads.ts';
+import { vocabularyOf, type Vocabulary } from './vocabulary.ts';
+
+/** A model in memory with its contexts. */
+export interface LoadedModel {
+  readonly llama: Llama;
+  readonly model: LlamaModel;
+  readonly sequences: readonly LlamaContextSequence[];
+  readonly vocabulary: Vocabulary;
+  readonly tokenizer: Tokenizer;
+  readonly threads: ThreadPlan;
+  readonly pace: Pace;
+  /** Tokens one sequence can hold. */
+  readonly contextTokens: number;
+  readonly facts: EngineFacts;
+}
+
+/** What loading needs from its process. */
+export interface LoadNeeds {
+  readonly order: Extract<ToEngine, { type: 'load' }>;
+  readonly tell: (message: FromEngine) => void;
+  /** Settles once `opened` has been answered. */
+  readonly knownThreads: Promise<ThreadPlan | undefined>;
+  /** Error lines of the library, oldest first; grows while loading. */
+  readonly errorLines: string[];
+}
+
+const progressEveryMs = 200;
+const measureLimitMs = 1000;
+const cachedTexts = 16;
+
+/** Throws `Failure` for the file and the machine, `GpuFailed` for the GPU. */
+export async function loadModel(needs: LoadNeeds): Promise<LoadedModel> {
+  const { file } = needs.order;
+  const startMs = systemClock.monotonicMs();
+  const found = await checkModelFile(file);
+  needs.tell({ type: 'opened', fileBytes: found.bytes, threadsKey: found.threadsKey });
+  const library = await startedLibrary(needs);
+  const libraryStartMs = systemClock.monotonicMs() - startMs;
+  needs.tell({ type: 'device', name: library.name, isGpu: library.isGpu });
+  if (!library.isGpu) checkMemory(file, found.bytes, process.availableMemory());
+  try {
+    return await loaded({ needs, library, found, startMs, libraryStartMs });
+  } catch (error) {
+    throw await explained(needs, error);
+  }
+}
+
+async function startedLibrary(needs: LoadNeeds): Promise<StartedLibrary> {
+  const stopWatching = needs.order.device === 'cpu' ? undefined : watchParent();
+  try {
+    return await startLibrary({
+      device: needs.order.device,
+      cpuReason: needs.order.cpuReason,
+      cores: os.availableParallelism(),
+      onErrorLine: (line) => needs.errorLines.push(line),
+      onGpuStart: (api) => needs.tell({ type: 'gpuStarting', api }),
+    });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'GpuFailed') throw error;
+    throw await explained(needs, error);
+  } finally {
+    stopWatching?.();
+  }
+}
+
+/** The failure with its reason. Waits a moment first: the library hands its log lines on a little later. */
+async function explained(needs: LoadNeeds, error: unknown): Promise<Failure> {
+  await new Promise<void>((resolve) => void systemClock.schedule(20, resolve));
+  const availableBytes = process.availableMemory();
+  return loadFailure({ file: needs.order.file, error, log: needs.errorLines, availableBytes });
+}
+
+interface Loading {
+  readonly needs: LoadNeeds;
+  readonly library: StartedLibrary;
+  readonly found: ModelFile;
+  readonly startMs: number;
+  readonly libraryStartMs: number;
+}
+
+async function loaded(loading: Loading): Promise<LoadedModel> {
+  const { needs, library, found } = loading;
+  const { order, tell } = needs;
+  const contextSize = order.contextTokens;
+  const model = await library.llama.loadModel({
+    modelPath: order.file,
+    gpuLayers: library.isGpu ? { fitContext: { contextSize: contextSize * order.sequences } } : 0,
+    onLoadProgress: throttled((progress) => tell({ type: 'loading', progress })),
+  });
+  const vocabulary = vocabularyFor(model, order.file);
+  const context = await model.createContext({
+    contextSize,
+    sequences: order.sequences,
+    batchSize: library.isGpu ? 512 : 256,
+    threads: os.availableParallelism(),
+    swaFullCache: true, // a kept reading is cut back at any place
+    failedCreationRemedy: false,
+  });
+  const sequences = Array.from({ length: order.sequences }, () => context.getSequence());
+  const tokenizer = tokenizerFor(model, vocabulary);
+  const findings = await measured(library.llama, sequences[0], await needs.knownThreads, tokenizer);
+  const pace = new Pace(findings, library.isGpu);
+  const base = { llama: library.llama, model, sequences, vocabulary, tokenizer, threads: findings.plan, pace };
+  return {
+    ...base,
+    contextTokens: contextSize,
+    facts: factsOf(loading, { model, context, findings }, tokenizer, found),
+  };
+}
+
+function factsOf(
+  { needs, library, startMs, libraryStartMs }: Loading,
+  { model, findings }: { model: LlamaModel; context: LlamaContext; findings: ThreadFindings },
+  tokenizer: Tokenizer,
+  found: ModelFile,
+): EngineFacts {
+  const general = model.fileInfo.metadata.general;
+  return {
+    modelName: cleanName(general.name) ?? path.basename(needs.order.file, '.gguf'),
+    architecture: general.architecture,
+    hasInfillTokens: tokenizer.infill !== undefined,
+    contextTokens: needs.order.contextTokens,
+    device: library.name,
+    cpuReason: library.cpuReason,
+    gpuLayers: model.gpuLayers,
+    totalLayers: model.fileInsights.totalLayers,
+    threads: findings.plan,
+    prefillTokPerS: findings.prefillTokPerS,
+    decodeTokPerS: findings.decodeTokPerS,
+    fileBytes: found.bytes,
+    loadMs: Math.round(systemClock.monotonicMs() - startMs),
+    libraryStartMs: Math.round(libraryStartMs),
+  };
+}
+
+/** The name a model was published under, without the packaging's words. `undefined`: it has none. */
+function cleanName(name: string | undefined): string | undefined {
+  const clean = name
+    ?.replace(/[_\s]+/g, ' ')
+    .replace(/[- ]?gguf$/i, '')
+    .trim();
+  return clean === '' ? undefined : clean?.slice(0, 60);
+}
+
+function vocabularyFor(model: LlamaModel, file: string): Vocabulary {
+  const ggml = model.fileInfo.metadata.tokenizer.ggml;
+  const vocabulary = vocabularyOf({ model: ggml.model, tokens: ggml.tokens, types: ggml.token_type });
+  if (vocabulary !== undefined) return vocabulary;
+  const message = `"${path.basename(file)}" splits text in a way this engine does not know ("${ggml.model}").`;
+  throw new Failure('modelUnsupported', message, { action: 'chooseModel' });
+}
+
+function tokenizerFor(model: LlamaModel, vocabulary: Vocabulary): Tokenizer {
+  const { bos, eos, nl } = model.tokens;
+  const start = model.tokens.shouldPrependBosToken && bos !== null ? [bos] : [];
+  return {
+    tokenize: remembering(cachedTexts, (text) => model.tokenize(text, false, 'trimLeadingSpace')),
+    bytesOf: (token) => vocabulary.bytesOf(token),
+    infill: infillTokens(model),
+    start,
+    fallbackStart: bos ?? eos ?? nl ?? 0,
+  };
+}
+
+function infillTokens(model: LlamaModel): InfillTokens | undefined {
+  const { prefix, suffix, middle } = model.tokens.infill;
+  return prefix === null || suffix === null || middle === null ? undefined : { prefix, suffix, middle };
+}
+
+async function measured(
+  llama: Llama,
+  sequence: LlamaContextSequence | undefined,
+  known: ThreadPlan | undefined,
+  tokenizer: Tokenizer,
+): Promise<ThreadFindings> {
+  if (sequence === undefined) throw new Error('A context needs a sequence.');
+  const token = tokenizer.fallbackStart as Token;
+  const timed = async (threads: number, tokens: readonly Token[]): Promise<number> => {
+    llama.maxThreads = threads;
+    const startMs = systemClock.monotonicMs();
+    await sequence.evaluateWithoutGeneratingNewTokens([...tokens]);
+    return systemClock.monotonicMs() - startMs;
+  };
+  const text = Array.from({ length: trialTokens }, () => token);
+  const findings = await measureThreads(
+    { read: (threads) => timed(threads, text), write: (threads) => timed(threads, [token]) },
+    { cores: os.availableParallelism(), known, limitMs: measureLimitMs, nowMs: () => systemClock.monotonicMs() },
+  );
+  await sequence.clearHistory();
+  return findings;
+}
+
+/** Passes on the first call and then at most one each `progressEveryMs`. */
+function throttled(tell: (progress: number) => void): (progress: number) => void {
+  let lastMs = -Infinity;
+  return (progress) => {
+    const nowMs = systemClock.monotonicMs();
+    if (nowMs - lastMs < progressEveryMs) return;
+    lastMs = nowMs;
+    tell(progress);
+  };
+}

@@ -1,0 +1,67 @@
+/** What one piece of work evaluated is counted here while it runs. */
+import type { Usage } from '../../models/model.ts';
+import type { WorkReport } from '../messages.ts';
+
+/** Counts for one request; whole at any moment, so that a stopped request has its counts too. */
+export class Tally {
+  /** Index of the window that is answered from. */
+  window = 0;
+  completionTokens = 0;
+  private reusedTokens = 0;
+  private repeatedTokens = 0;
+  private readTokens = 0;
+  private readMs = 0;
+  private writtenTokens = 0;
+  private writeMs = 0;
+  private firstTokenMs: number | undefined;
+  private readonly nowMs: () => number;
+  private readonly startMs: number;
+
+  constructor(nowMs: () => number) {
+    this.nowMs = nowMs;
+    this.startMs = nowMs();
+  }
+
+  didReuse(tokens: number): void {
+    this.reusedTokens = tokens;
+  }
+
+  didRead(tokens: number, tookMs: number): void {
+    this.readTokens += tokens;
+    this.readMs += tookMs;
+  }
+
+  /** A generated token that only repeats typed text: prompt, in effect. */
+  didRepeat(): void {
+    this.repeatedTokens += 1;
+  }
+
+  didGenerate(): void {
+    this.completionTokens += 1;
+    this.firstTokenMs ??= this.nowMs() - this.startMs;
+  }
+
+  didWrite(tookMs: number): void {
+    this.writtenTokens += 1;
+    this.writeMs += tookMs;
+  }
+
+  report(): WorkReport {
+    const usage: Usage = {
+      promptTokens: this.reusedTokens + this.readTokens + this.repeatedTokens,
+      cachedTokens: this.reusedTokens,
+      completionTokens: this.completionTokens,
+      source: 'engine',
+    };
+    const speed = {
+      firstTokenMs: this.firstTokenMs,
+      prefillTokPerS: perSecond(this.readTokens, this.readMs),
+      decodeTokPerS: perSecond(this.writtenTokens, this.writeMs),
+    };
+    return { usage, speed, window: this.window };
+  }
+}
+
+function perSecond(count: number, tookMs: number): number | undefined {
+  return count === 0 || tookMs === 0 ? undefined : (count * 1000) / tookMs;
+}

@@ -1,0 +1,85 @@
+/** How many threads read and how many write is measured here, right after loading. */
+import type { ThreadPlan } from '../messages.ts';
+
+/** One try: evaluates with so many threads and gives back the time it took, ms. */
+export interface ThreadTrial {
+  /** Reads `trialTokens` tokens. */
+  read(threads: number): Promise<number>;
+  /** Writes one token. */
+  write(threads: number): Promise<number>;
+}
+
+/** What came of it. */
+export interface ThreadFindings {
+  readonly plan: ThreadPlan;
+  readonly prefillTokPerS: number;
+  readonly decodeTokPerS: number;
+}
+
+/** Tokens read in one trial: enough to be compute-bound, few enough to be over soon. */
+export const trialTokens = 8;
+
+/** A larger count must be this much faster to be worth the cores it takes from the editor. */
+const worthwhile = 0.93;
+const rounds = 3;
+
+/**
+ * Measures every sensible thread count in turns (A B A B: the machine does other things too), each at least once, until
+ * the time is up. Where a plan is known it is only timed.
+ */
+export async function measureThreads(
+  trial: ThreadTrial,
+  { cores, known, limitMs, nowMs }: { cores: number; known: ThreadPlan | undefined; limitMs: number; nowMs(): number },
+): Promise<ThreadFindings> {
+  await trial.read(cores); // the first evaluation fetches the weights from disk
+  const writes = known ? [known.decode] : threadCounts(cores);
+  const reads = known ? [known.prefill] : threadCounts(cores);
+  const end = nowMs() + limitMs;
+  const writeMs = await timed(
+    writes,
+    (threads) => trial.write(threads),
+    () => nowMs() < end - limitMs / 2,
+  );
+  const readMs = await timed(
+    reads,
+    (threads) => trial.read(threads),
+    () => nowMs() < end,
+  );
+  const decode = fewestGoodThreads(writeMs);
+  const prefill = fewestGoodThreads(readMs);
+  return {
+    plan: { prefill: prefill.threads, decode: decode.threads },
+    prefillTokPerS: (trialTokens * 1000) / prefill.tookMs,
+    decodeTokPerS: 1000 / decode.tookMs,
+  };
+}
+
+/** Counts worth a try, never more than the cores: all up to four, else a quarter, a half, all but one, all. */
+export function threadCounts(cores: number): number[] {
+  if (cores <= 4) return Array.from({ length: cores }, (_, index) => index + 1);
+  return [...new Set([Math.ceil(cores / 4), Math.ceil(cores / 2), cores - 1, cores])];
+}
+
+/** The fewest threads that are about as fast as the fastest. */
+export function fewestGoodThreads(tookMs: ReadonlyMap<number, number>): { threads: number; tookMs: number } {
+  const tried = [...tookMs].map(([threads, ms]) => ({ threads, tookMs: ms })).sort((a, b) => a.threads - b.threads);
+  const fastestMs = Math.min(...tookMs.values());
+  const good = tried.find((each) => each.tookMs * worthwhile <= fastestMs);
+  if (good === undefined) throw new Error('No thread count was tried.');
+  return good;
+}
+
+/** Mean time for each count: a mean, because a count that stalls now and then is to lose. */
+async function timed(
+  counts: readonly number[],
+  run: (threads: number) => Promise<number>,
+  hasTime: () => boolean,
+): Promise<ReadonlyMap<number, number>> {
+  const sums = new Map<number, number>();
+  let done = 0;
+  do {
+    for (const threads of counts) sums.set(threads, (sums.get(threads) ?? 0) + (await run(threads)));
+    done += 1;
+  } while (done < rounds && hasTime());
+  return new Map([...sums].map(([threads, sum]) => [threads, sum / done]));
+}

@@ -1,0 +1,10 @@
+/** Our own engine as a provider: requests go straight into the child process on this computer. */
+import type { Engine } from '../engine/engine.ts';
+import type { Provider } from '../models/model.ts';
+
+/** A provider that asks the engine of one model file. Nothing leaves the machine. */
+export function embeddedProvider(engine: Pick<Engine, 'infill'>): Provider {
+  return {
+    stream: (request, onProgress, signal) => engine.infill(request, onProgress, signal),
+  };
+}
