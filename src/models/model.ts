@@ -19,10 +19,15 @@ export interface Model {
 
 /** A view of one document around the cursor's line. Ends at line boundaries on both sides. */
 export interface InfillWindow {
-  /** Whole lines before the cursor's line, ending with a line break unless empty. */
+  /** Whole lines before `line`, ending with a line break unless empty. */
   readonly head: string;
   /** Text after the cursor, to a whole line's end; empty at the end of the document. */
   readonly suffix: string;
+  /**
+   * Set where the head ends a few lines above the cursor's: those lines and the cursor line's text before the cursor,
+   * to be used in place of the request's `line`. It makes the view one that was read before those lines were typed.
+   */
+  readonly line?: string;
 }
 
 /** Asks for the text at the cursor. */
@@ -32,7 +37,7 @@ export interface InfillRequest {
   readonly document: string;
   /**
    * One to four windows, best first. The provider answers from the first that it can have read within
-   * `patienceMs`, else from the one that takes it the least time. All end at the same line.
+   * `patienceMs`, else from the one that takes it the least time. All end at the cursor.
    */
   readonly windows: readonly InfillWindow[];
   /** The cursor line's text before the cursor; no line break. */

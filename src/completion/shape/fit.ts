@@ -1,0 +1,83 @@
+/** Text meets what stands right of the cursor here: what both have is written once. */
+import type { Place } from '../place.ts';
+
+/** Text to insert in place of the first `replaced` characters after the cursor. */
+export interface Fitted {
+  readonly text: string;
+  readonly replaced: number;
+}
+
+const closerOf: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/**
+ * The text without an end that stands right of the cursor already, or, where the text goes on after closing what the
+ * editor closed by itself, reaching over that: `foo(█)` and `a);` give `a);` in place of `)`.
+ * The replaced characters are always part of the text, in their order.
+ */
+export function fitted(text: string, place: Place): Fitted {
+  const right = place.right.trimEnd();
+  if (right === '') return { text, replaced: 0 };
+  const quote = openQuote(place.line);
+  const overlap = overlapWith(text, right, quote);
+  if (overlap > 0) return { text: text.slice(0, -overlap), replaced: 0 };
+  let replaced = 0;
+  for (const at of unopened(text, quote)) {
+    if (replaced === right.length) break;
+    // It closes what must stay open for the text to the right.
+    if (right[replaced] !== text[at]) return { text: text.slice(0, at), replaced };
+    replaced += 1;
+  }
+  return { text, replaced };
+}
+
+/** How many characters at the end of the text are the beginning of what stands to the right. */
+function overlapWith(text: string, right: string, quote: string | undefined): number {
+  for (let length = Math.min(text.length, right.length); length > 0; length -= 1) {
+    const kept = text.slice(0, -length);
+    if (!text.endsWith(right.slice(0, length)) || isInsideWord(kept, right)) continue;
+    // `bar()` before `)` ends with its own bracket, not with that one.
+    if (isBalanced(kept, quote)) return length;
+  }
+  return 0;
+}
+
+function isInsideWord(kept: string, right: string): boolean {
+  return /\w$/.test(kept) && /^\w/.test(right);
+}
+
+function isBalanced(text: string, quote: string | undefined): boolean {
+  return scan(text, quote).open.length === 0;
+}
+
+/** Where the text closes what it did not open. */
+function unopened(text: string, quote: string | undefined): readonly number[] {
+  return scan(text, quote).unopened;
+}
+
+/** Brackets and quotes as they open and close; `quote` is the one that is open where the text begins. */
+function scan(text: string, quote: string | undefined): { open: readonly string[]; unopened: readonly number[] } {
+  const open: string[] = [];
+  const unopenedAt: number[] = [];
+  let inside = quote;
+  let isOwn = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const each = text[index] ?? '';
+    if (each === '\\') index += 1;
+    else if (inside !== undefined) {
+      if (each !== inside) continue;
+      if (!isOwn) unopenedAt.push(index);
+      inside = undefined;
+    } else if (/["'`]/.test(each) && !/\w/.test(text[index - 1] ?? '')) {
+      inside = each;
+      isOwn = true;
+    } else if (closerOf[each] !== undefined) open.push(closerOf[each]);
+    else if (/[)\]}]/.test(each) && open.pop() !== each) unopenedAt.push(index);
+  }
+  return { open: inside !== undefined && isOwn ? [...open, inside] : open, unopened: unopenedAt };
+}
+
+/** The quote that the cursor stands inside of. */
+function openQuote(line: string): string | undefined {
+  const last = scan(line, undefined).open.at(-1);
+  return last !== undefined && /["'`]/.test(last) ? last : undefined;
+}

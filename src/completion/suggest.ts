@@ -1,0 +1,245 @@
+/** A keystroke comes in here and text for the cursor goes out, or the reason why there is none: the pipeline. */
+import type { Clock } from '../base/clock.ts';
+import { isAbort } from '../base/failure.ts';
+import type { Log } from '../base/log.ts';
+import { pause } from '../base/pause.ts';
+import { Store, type Disposable } from '../base/store.ts';
+import type { Ask, InfillWindow } from '../models/model.ts';
+import { Flight, type Departure, type Landing } from './flight.ts';
+import { maxLines, maxTokens, mayReadOn, type CompletionModel } from './pace.ts';
+import { placeAfter, placeOf, type Place } from './place.ts';
+import { bestWindow, infillRequest } from './prompt.ts';
+import type { Reason } from './reason.ts';
+import { Recall } from './recall.ts';
+import { formOf, outlineOf, tidy } from './shape.ts';
+import type { Snapshot } from './snapshot.ts';
+import {
+  decide,
+  noted,
+  refusal,
+  type CompletionSettings,
+  type EditNote,
+  type Question,
+  type Typing,
+  type Why,
+} from './trigger.ts';
+
+/** What the pipeline is given. */
+export interface SuggesterNeeds {
+  readonly ask: Ask;
+  /** As they are now; called for every keystroke. */
+  readonly settings: () => CompletionSettings;
+  /** The model in use as it is now; `undefined`: none is ready. */
+  readonly model: () => CompletionModel | undefined;
+  /** Lets the engine read a window while nobody waits. Called often with the same; must not block. */
+  readonly readAhead: (document: string, window: InfillWindow, line: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the editor knows beyond the document. */
+export interface Circumstances {
+  readonly cursors: number;
+  /** What the suggest widget has selected; absent: it is closed or nothing is selected. */
+  readonly selected?: SelectedEntry | undefined;
+}
+
+/** An entry of the suggest widget: `text` would replace what stands from `startOffset` to `endOffset`. */
+export interface SelectedEntry {
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly text: string;
+}
+
+/** A suggestion for the snapshot's cursor, or why there is none. */
+export type Outcome =
+  | {
+      readonly kind: 'suggestion';
+      /** Inserted at the cursor; not empty, does not end in white space. */
+      readonly text: string;
+      /** At or after the cursor, on its line: the text up to here is replaced, and is part of `text` again. */
+      readonly replaceUntilOffset: number;
+      /** Known before; from a request an earlier keystroke had started; from one started for this keystroke. */
+      readonly from: 'recall' | 'flight' | 'model';
+    }
+  | { readonly kind: 'none'; readonly reason: Reason };
+
+/** Standing still for so long is time to read ahead, ms. */
+const idleMs = 400;
+
+/** One call of `suggest` on its way. */
+interface Keystroke extends Question {
+  readonly snapshot: Snapshot;
+  /** The newest keystroke's is the highest. */
+  readonly turn: number;
+  /** Stands before the suggestion: the rest of what the suggest widget has selected. */
+  readonly selectedRest: string;
+}
+
+/** Answers keystrokes, one at a time: a newer one takes the older one's place. */
+export class Suggester implements Disposable {
+  private readonly store = new Store();
+  private readonly needs: SuggesterNeeds;
+  private readonly recall = new Recall();
+  private readonly flight: Flight;
+  private typing: Typing | undefined;
+  private turn = 0;
+  /** The document of the newest request that was answered. */
+  private answered: string | undefined;
+  private cancelIdle = (): void => undefined;
+
+  constructor(needs: SuggesterNeeds) {
+    this.needs = needs;
+    const { ask, clock, log } = needs;
+    this.flight = this.store.add(
+      new Flight({ ask, clock, log, keep: (place, writing) => this.recall.keep(place, writing) }),
+    );
+  }
+
+  /**
+   * The suggestion for the snapshot, from what is known, from the request in the air, or from the model.
+   * A signal that aborts gives `none('superseded')`. Throws `Failure` when the model could not be asked.
+   */
+  async suggest(snapshot: Snapshot, why: Why, circumstances: Circumstances, signal: AbortSignal): Promise<Outcome> {
+    this.turn += 1;
+    this.cancelIdle();
+    const keystroke = this.keystrokeOf(snapshot, why, circumstances);
+    if (typeof keystroke === 'string') return this.refuse(keystroke);
+    const refused = refusal(keystroke);
+    if (refused !== undefined) return this.refuse(refused);
+    this.readAheadWhenIdle(keystroke);
+    const { place } = keystroke;
+    if (why === 'invoked') this.recall.undismiss(place);
+    const isJoining = this.flight.keepsFor(place);
+    const known = this.lookUp(keystroke, 'recall');
+    if (known !== undefined && !(why === 'invoked' && known.kind === 'none')) return known;
+
+    const decision = decide(keystroke);
+    if (decision.kind === 'never') return this.refuse(decision.reason);
+    let landing: Landing | undefined = isJoining ? await this.flight.join(place, signal) : undefined;
+    if (landing === 'landed') return this.lookUp(keystroke, 'flight') ?? none('empty');
+    if (landing === undefined && decision.kind === 'after') await this.waitFor(decision.delayMs, signal);
+    if (signal.aborted || keystroke.turn !== this.turn) return none('superseded');
+    landing = await this.flight.depart(this.departureOf(keystroke), signal);
+    if (landing !== 'landed') return none('superseded');
+    this.answered = place.uri;
+    return this.lookUp(keystroke, 'model') ?? none('empty');
+  }
+
+  /** Told by the editor on every change of a document, before it asks for a suggestion. */
+  noteEdit(note: EditNote): void {
+    this.typing = noted(this.typing, note, this.needs.clock.monotonicMs());
+    if (note.kind !== 'forward') this.flight.stop();
+  }
+
+  /** A document was opened or came to the front: reads ahead around the cursor. */
+  noteOpened(snapshot: Snapshot): void {
+    this.noteIdle(snapshot);
+  }
+
+  /** Nothing has happened for a while: reads ahead around the cursor. */
+  noteIdle(snapshot: Snapshot): void {
+    const place = placeOf(snapshot);
+    if (place !== undefined) this.readAhead(place);
+  }
+
+  /** The user closed what was shown here: it is not offered again in this place until something is typed. */
+  dismissed(snapshot: Snapshot): void {
+    const place = placeOf(snapshot);
+    if (place !== undefined) this.recall.dismiss(place);
+  }
+
+  dispose(): void {
+    this.cancelIdle();
+    this.store.dispose();
+  }
+
+  private keystrokeOf(snapshot: Snapshot, why: Why, circumstances: Circumstances): Keystroke | Reason {
+    const { clock, settings, model } = this.needs;
+    const facts = model();
+    if (facts === undefined) return settings().enabled ? 'noModel' : 'disabled';
+    const place = placeOf(snapshot);
+    if (place === undefined) return 'longLine';
+    const selectedRest = restOf(circumstances.selected, snapshot);
+    if (selectedRest === undefined) return 'suggestWidget';
+    return {
+      snapshot,
+      why,
+      turn: this.turn,
+      selectedRest,
+      place: placeAfter(place, selectedRest),
+      settings: settings(),
+      model: facts,
+      cursors: circumstances.cursors,
+      typing: this.typing,
+      nowMs: clock.now(),
+      monotonicMs: clock.monotonicMs(),
+    };
+  }
+
+  /** Nothing to show for the newest keystroke; what an older one started is of no use any more. */
+  private refuse(reason: Reason): Outcome {
+    this.flight.stop();
+    return none(reason);
+  }
+
+  private lookUp(
+    { place, snapshot, selectedRest }: Keystroke,
+    from: 'recall' | 'flight' | 'model',
+  ): Outcome | undefined {
+    const known = this.recall.find(place);
+    if (known === undefined) return undefined;
+    if (known.kind === 'nothing') return none(known.reason);
+    const tidied = tidy(known.text, place);
+    if (typeof tidied === 'string') return none(tidied);
+    const replaceUntilOffset = snapshot.cursorOffset + tidied.replaced;
+    return { kind: 'suggestion', text: selectedRest + tidied.text, replaceUntilOffset, from };
+  }
+
+  private departureOf({ place, model, why }: Keystroke): Departure {
+    const form = formOf(place);
+    const isFirst = this.answered !== place.uri;
+    return {
+      place,
+      outline: outlineOf(place, form, maxLines(model)),
+      request: infillRequest({ place, model, maxTokens: maxTokens(form, model), isFirst }),
+      purpose: { role: 'completion', initiator: why === 'invoked' ? 'user' : 'automatic' },
+      mayReadOn: mayReadOn(model),
+    };
+  }
+
+  /** Ends early when the signal aborts. */
+  private async waitFor(delayMs: number, signal: AbortSignal): Promise<void> {
+    try {
+      await pause(this.needs.clock, delayMs, signal);
+    } catch (error) {
+      // The caller looks at the signal; nothing else can go wrong in a pause.
+      if (!isAbort(error)) throw error;
+    }
+  }
+
+  private readAheadWhenIdle({ place }: Keystroke): void {
+    this.cancelIdle = this.needs.clock.schedule(idleMs, () => this.readAhead(place));
+  }
+
+  private readAhead(place: Place): void {
+    const { settings, model, clock, readAhead } = this.needs;
+    const { enabled, disabledLanguages, pausedUntilMs } = settings();
+    const facts = model();
+    const isPaused = pausedUntilMs !== undefined && clock.now() < pausedUntilMs;
+    if (facts === undefined || !enabled || isPaused || disabledLanguages.includes(place.language)) return;
+    readAhead(place.uri, bestWindow(place, facts), place.line);
+  }
+}
+
+function none(reason: Reason): Outcome {
+  return { kind: 'none', reason };
+}
+
+/** What is missing of the selected entry at the cursor; `undefined` when it does not continue the typed text. */
+function restOf(selected: SelectedEntry | undefined, { text, cursorOffset }: Snapshot): string | undefined {
+  if (selected === undefined) return '';
+  const typed = text.slice(selected.startOffset, cursorOffset);
+  const isAtCursor = selected.startOffset <= cursorOffset && selected.endOffset === cursorOffset;
+  return isAtCursor && selected.text.startsWith(typed) ? selected.text.slice(typed.length) : undefined;
+}

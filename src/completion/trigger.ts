@@ -1,0 +1,137 @@
+/** A keystroke passes through here and becomes: ask now, ask in a moment, or do not ask. */
+import { replyMs, type CompletionModel } from './pace.ts';
+import { indentation, isClosing, lineAbove, type Place } from './place.ts';
+import type { Reason } from './reason.ts';
+
+/** What the user set. */
+export interface CompletionSettings {
+  readonly enabled: boolean;
+  readonly trigger: 'automatic' | 'manual';
+  /** VS Code language ids for which none are offered. */
+  readonly disabledLanguages: readonly string[];
+  /** Ms since 1970; `Infinity` until restart; `undefined`: no pause. */
+  readonly pausedUntilMs: number | undefined;
+}
+
+/** `automatic`: the editor asks because the user typed. `invoked`: the user pressed something. */
+export type Why = 'automatic' | 'invoked';
+
+/** One change of a document, as the editor tells it. */
+export interface EditNote {
+  readonly uri: string;
+  readonly version: number;
+  /** Text came in; text only went away; undo or redo. */
+  readonly kind: 'forward' | 'backward' | 'undo';
+}
+
+/** How the user has been typing: a fold over the edit notes. */
+export interface Typing {
+  readonly uri: string;
+  readonly kind: EditNote['kind'];
+  /** When the newest edit came, on the monotonic clock. */
+  readonly atMs: number;
+  /** Times between the newest keystrokes typed forward, newest last; pauses are left out. */
+  readonly gapsMs: readonly number[];
+  /** Whether the newest edit came after a pause. */
+  readonly isAfterPause: boolean;
+}
+
+/** Longer between two keystrokes is thinking, not typing. */
+const pauseMs = 600;
+/** Waiting longer than this for the next keystroke is felt. */
+const maxWaitMs = 200;
+
+/** The typing with one more edit. An edit elsewhere starts anew. */
+export function noted(typing: Typing | undefined, note: EditNote, atMs: number): Typing {
+  const gapMs = typing?.uri === note.uri ? atMs - typing.atMs : Infinity;
+  const isAfterPause = gapMs > pauseMs;
+  const before = typing?.uri === note.uri ? typing.gapsMs : [];
+  const gapsMs = isAfterPause || note.kind !== 'forward' ? before : [...before, gapMs].slice(-8);
+  return { uri: note.uri, kind: note.kind, atMs, gapsMs, isAfterPause };
+}
+
+/** Everything that decides about one keystroke. */
+export interface Question {
+  readonly place: Place;
+  readonly why: Why;
+  readonly settings: CompletionSettings;
+  readonly model: CompletionModel;
+  readonly cursors: number;
+  readonly typing: Typing | undefined;
+  /** Ms since 1970. */
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+}
+
+/** Why nothing may be shown here, whether the model would be asked or not; `undefined`: it may. */
+export function refusal(question: Question): Reason | undefined {
+  const { place, why, settings, model, nowMs } = question;
+  if (!settings.enabled) return 'disabled';
+  if (settings.disabledLanguages.includes(place.language)) return 'languageOff';
+  if (question.cursors > 1) return 'severalCursors';
+  if (why === 'invoked') return undefined;
+  if (settings.pausedUntilMs !== undefined && nowMs < settings.pausedUntilMs) return 'paused';
+  if (settings.trigger === 'manual') return 'manualMode';
+  if (typingAt(question)?.kind === 'undo') return 'afterBackspace';
+  if (isBeforeWord(place, model)) return 'wordRight';
+  return isForIndenting(place) ? 'emptyLine' : undefined;
+}
+
+/** When to ask the model about it. */
+export type Decision =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'after'; readonly delayMs: number }
+  | { readonly kind: 'never'; readonly reason: Reason };
+
+/**
+ * Decides about a place that was not refused and of which nothing is known.
+ *
+ * Asks at once after a pause and where the model answers faster than the next key comes. Else it waits about as long
+ * as the next key would take, counted from the last one, so that steady typing does not start requests that the next
+ * key would stop; never longer than 200 ms, and never when the user asked.
+ */
+export function decide(question: Question): Decision {
+  const typing = typingAt(question);
+  if (question.why === 'invoked' || typing === undefined) return { kind: 'now' };
+  if (typing.kind !== 'forward') return { kind: 'never', reason: 'afterBackspace' };
+  const gapMs = median(typing.gapsMs);
+  if (typing.isAfterPause || gapMs === undefined || replyMs(question.model) <= gapMs) return { kind: 'now' };
+  const delayMs = Math.min(gapMs, maxWaitMs) - (question.monotonicMs - typing.atMs);
+  return delayMs > 0 ? { kind: 'after', delayMs } : { kind: 'now' };
+}
+
+/** Whether a line opens a block that the following lines are indented in. */
+export function isOpening(line: string, language: string): boolean {
+  const end = line.trimEnd();
+  if (/[{([]$|=>$|\b(then|do|else|begin)$/.test(end)) return true;
+  return /^(python|yaml|gdscript|nim|coffeescript)$/.test(language) && end.endsWith(':') && !/^\s*#/.test(end);
+}
+
+function typingAt({ typing, place }: Question): Typing | undefined {
+  return typing?.uri === place.uri ? typing : undefined;
+}
+
+/** Text to the right that a suggestion would be squeezed in front of. */
+function isBeforeWord({ line, right }: Place, { hasInfillTokens }: CompletionModel): boolean {
+  if (/^[\p{L}\p{N}_$]/u.test(right)) return true;
+  // Where there is only indentation to the left, Tab moves the code; and a model that does not see what follows
+  // cannot end where it has to.
+  return (line.trim() === '' || !hasInfillTokens) && !isClosing(right);
+}
+
+/**
+ * Whether Tab has to indent here. VS Code gives Tab to a visible suggestion unless the suggestion itself begins with
+ * at least a tab's width of white space, which is not ours to promise. So nothing is offered by itself on a line
+ * without a character, nor where the line is indented less than the line above asks for.
+ */
+function isForIndenting(place: Place): boolean {
+  if (place.line.trim() !== '' || place.right.trim() !== '') return false;
+  const above = lineAbove(place);
+  const here = indentation(place.line);
+  const asked = indentation(above);
+  return here === 0 || here < asked || (here === asked && isOpening(above, place.language));
+}
+
+function median(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
