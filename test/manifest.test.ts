@@ -30,11 +30,10 @@ function disagreements({ contributes, capabilities }: Manifest): string[] {
   const { commands, configuration, menus } = contributes;
   const { properties } = configuration;
   const ids = commands.map(({ command }) => command);
-  const visible = handlers.filter((id) => !id.startsWith('paddock.internal.'));
   const keys = Object.keys(defaultSettings).map((key) => `paddock.${key}`);
   return [
-    ...ids.filter((id) => !visible.includes(id)).map((id) => `${id}: in the manifest, no handler`),
-    ...visible.filter((id) => !ids.includes(id)).map((id) => `${id}: a handler, not in the manifest`),
+    ...ids.filter((id) => !handlers.includes(id)).map((id) => `${id}: in the manifest, no handler`),
+    ...handlers.filter((id) => !ids.includes(id)).map((id) => `${id}: a handler, not in the manifest`),
     ...menus.commandPalette
       .filter(({ command }) => !ids.includes(command))
       .map(({ command }) => `${command}: menu only`),

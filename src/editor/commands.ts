@@ -1,5 +1,7 @@
 /** Every command of Paddock: its id, and a handler of a few lines. */
 import type * as vscode from 'vscode';
+import { asFailure, type Failure } from '../base/failure.ts';
+import { Store, type Disposable } from '../base/store.ts';
 import { shortPauseMs, type Pausing } from './pausing.ts';
 import type { LiveSettings } from './settings.ts';
 
@@ -14,8 +16,6 @@ export interface CommandNeeds {
   readonly restartEngine: () => void;
   readonly showLog: () => void;
   readonly showMenu: () => Promise<void>;
-  /** A suggestion was accepted; VS Code calls this through the suggestion's command. */
-  readonly noteAccepted: () => void;
 }
 
 /** Commands the user sees in the palette, the menu or the hover. */
@@ -34,11 +34,8 @@ export type CommandId =
   | 'paddock.openSettings'
   | 'paddock.showMenu';
 
-/** Commands only Paddock itself runs; not in the manifest. */
-export type InternalCommandId = 'paddock.internal.noteAccepted';
-
 /** The table. Handlers throw `Failure`; whoever registers them shows it. */
-export function commandTable(needs: CommandNeeds): Record<CommandId | InternalCommandId, () => unknown> {
+export function commandTable(needs: CommandNeeds): Record<CommandId, () => unknown> {
   const { settings, pausing, run } = needs;
   return {
     'paddock.triggerSuggestion': () => run('editor.action.inlineSuggest.trigger'),
@@ -54,8 +51,28 @@ export function commandTable(needs: CommandNeeds): Record<CommandId | InternalCo
     'paddock.showLog': () => needs.showLog(),
     'paddock.openSettings': () => run('workbench.action.openSettings', '@ext:paddock.paddock'),
     'paddock.showMenu': () => needs.showMenu(),
-    'paddock.internal.noteAccepted': () => needs.noteAccepted(),
   };
+}
+
+/** Registers the table. A handler that fails tells `onFailure`, and the command ends quietly. */
+export function registerCommands(needs: {
+  readonly table: ReturnType<typeof commandTable>;
+  readonly register: typeof vscode.commands.registerCommand;
+  readonly onFailure: (failure: Failure) => void;
+}): Disposable {
+  const { table, register, onFailure } = needs;
+  const store = new Store();
+  for (const [id, handle] of Object.entries(table)) {
+    const guarded = async (): Promise<void> => {
+      try {
+        await handle();
+      } catch (error) {
+        onFailure(asFailure(error, 'unexpected', 'showLog'));
+      }
+    };
+    store.add(register(id, guarded));
+  }
+  return store;
 }
 
 function switchLanguage({ settings, language }: CommandNeeds, isOn: boolean): Promise<void> | undefined {

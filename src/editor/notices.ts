@@ -42,6 +42,11 @@ export class Notices {
     this.showOnce(message, () => show(`Paddock: ${message}`, ...(button ? [button.label] : [])), button);
   }
 
+  /** Says once why the GPU is not used, where it was to be. */
+  tellGpuFailed(why: string | undefined): void {
+    if (why !== undefined) this.tell(`The GPU could not be used, so the model runs on the CPU. ${why}`);
+  }
+
   /** Forgets what was shown: the user acted, so a failure that stays is news again. */
   forget(): void {
     this.shown.clear();

@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import { Emitter } from '../base/emitter.ts';
 import { Store, type Disposable } from '../base/store.ts';
+import type { CompletionSettings } from '../completion/trigger.ts';
 
 /** Everything the user can set. A value of the wrong type or out of range counts as the default. */
 export interface Settings {
@@ -45,6 +46,16 @@ export function settingsFrom(get: (key: string) => unknown): Settings {
     return [key, isValid[key](value) ? value : defaultSettings[key]];
   });
   return Object.freeze(Object.fromEntries(entries) as Settings);
+}
+
+/** What completions need of the settings. `pausedUntilMs` as in `Pausing`. */
+export function completionSettings(settings: Settings, pausedUntilMs: number | undefined): CompletionSettings {
+  return {
+    enabled: settings['completion.enabled'],
+    trigger: settings['completion.trigger'],
+    disabledLanguages: settings['completion.disabledLanguages'],
+    pausedUntilMs,
+  };
 }
 
 /** The settings as they are now. */

@@ -1,0 +1,67 @@
+/** What the indicator and the menu draw from is gathered here. */
+import type { Reason } from '../completion/reason.ts';
+import type { EngineState } from '../engine/engine.ts';
+import type { Route } from '../ledger/entry.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Model } from '../models/model.ts';
+import type { EngineView, IndicatorState } from './indicatorView.ts';
+import type { Pausing } from './pausing.ts';
+import { reasonWords, restOf } from './rest.ts';
+import type { LiveSettings } from './settings.ts';
+
+/** The parts whose state is shown. */
+export interface StatusNeeds {
+  readonly settings: LiveSettings;
+  readonly pausing: Pausing;
+  readonly ledger: Ledger;
+  readonly model: () => Model | undefined;
+  /** The state of the model's engine. */
+  readonly engine: () => EngineState;
+  readonly route: (model: Model) => Route;
+  /** Language id of the active editor; `undefined`: none is open. */
+  readonly language: () => string | undefined;
+  readonly neighbours: () => readonly string[];
+}
+
+/** Holds nothing but the reason of the last "no suggestion"; everything else is asked for when it is drawn. */
+export class Status {
+  private readonly needs: StatusNeeds;
+  private reason: Reason | undefined;
+
+  constructor(needs: StatusNeeds) {
+    this.needs = needs;
+  }
+
+  /** Remembers why the editor was last given nothing; `undefined`: it was given something. */
+  noteReason(reason: Reason | undefined): void {
+    if (reason !== 'superseded') this.reason = reason;
+  }
+
+  /** Everything as it is now. */
+  readonly state = (): IndicatorState => {
+    const { settings, pausing, engine, ledger, model, route, language, neighbours } = this.needs;
+    const chosen = model();
+    return {
+      modelName: chosen?.name,
+      route: chosen && route(chosen),
+      engine: viewOf(engine()),
+      today: ledger.today,
+      resting: restOf({ settings: settings.now, pausedUntilMs: pausing.pausedUntilMs, language: language() }),
+      whyNone: this.reason && reasonWords(this.reason),
+      neighbours: neighbours(),
+    };
+  };
+}
+
+function viewOf(state: EngineState): EngineView {
+  switch (state.kind) {
+    case 'stopped':
+      return { kind: 'asleep' };
+    case 'starting':
+      return { kind: 'loading', progress: state.progress };
+    case 'ready':
+      return state;
+    case 'failed':
+      return { kind: 'failed', failure: state.failure, isRestarting: state.retryInMs !== undefined };
+  }
+}
