@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock as clock } from './base/clock.ts';
-import type { Failure } from './base/failure.ts';
 import { journalFolder } from './base/journal.ts';
 import { Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
@@ -86,37 +85,45 @@ export function activate(context: vscode.ExtensionContext): void {
     language,
     run,
     chooseModel: () => chooseModel({ window, settings }),
-    restartEngine: () => local.restart(),
+    restartEngine: () => restart(local, notices),
     showLog: () => channel.show(),
     showMenu: () => showMenu({ window, run, state: status.state(), language: language() }),
   });
-  const onFailure = (failure: Failure) => notices.showFailure(failure);
-  store.add(registerCommands({ table, register: commands.registerCommand, onFailure }));
-  for (const { onDidChange } of [settings, pausing, local]) store.add(onDidChange(indicator.changed));
-  store.add(ledger.onDidAppend(indicator.changed));
-  store.add(window.onDidChangeActiveTextEditor(indicator.changed));
-  connect({ store, local, ghostText, status, indicator, notices });
+  store.add(registerCommands({ table, register: commands.registerCommand, onFailure: notices.showFailure }));
+  connect({ store, settings, pausing, ledger, local, ghostText, status, indicator, notices });
   tellAboutNeighbours({ present: neighbours, memento: context.globalState, notices });
 }
 
 /** What happened in one part is told to the parts that show it. */
 function connect(parts: {
   readonly store: Store;
+  readonly settings: LiveSettings;
+  readonly pausing: Pausing;
+  readonly ledger: Ledger;
   readonly local: LocalModel;
   readonly ghostText: GhostText;
   readonly status: Status;
   readonly indicator: Indicator;
   readonly notices: Notices;
 }): void {
-  const { store, local, ghostText, status, indicator, notices } = parts;
-  store.add(local.onDidFail((failure) => notices.showFailure(failure)));
+  const { store, settings, pausing, ledger, local, ghostText, status, indicator, notices } = parts;
+  for (const { onDidChange } of [settings, pausing, local]) store.add(onDidChange(indicator.changed));
+  store.add(ledger.onDidAppend(indicator.changed));
+  store.add(vscode.window.onDidChangeActiveTextEditor(indicator.changed));
+  store.add(local.onDidFail(notices.showFailure));
   store.add(local.onDidBecomeReady(({ gpuFailed }) => notices.tellGpuFailed(gpuFailed)));
   store.add(local.onDidBecomeReady(() => ghostText.modelIsReady()));
-  store.add(ghostText.onDidFail((failure) => notices.showFailure(failure)));
+  store.add(ghostText.onDidFail(notices.showFailure));
   store.add(
     ghostText.onDidAsk((reason) => {
       status.noteReason(reason);
       indicator.changed();
     }),
   );
+}
+
+/** Asked for by the user: what was wrong before may be said again. */
+function restart(local: LocalModel, notices: Notices): void {
+  notices.forget();
+  local.restart();
 }

@@ -22,7 +22,7 @@ export class Notices {
   }
 
   /** Shows the failure unless the same message was shown since this window opened. Stopping is not shown. */
-  showFailure(failure: Failure): void {
+  readonly showFailure = (failure: Failure): void => {
     if (failure.kind === 'aborted' || failure.kind === 'noModel') return;
     const button = failure.action === undefined ? undefined : buttons[failure.action];
     const show = this.window.showErrorMessage.bind(this.window);
@@ -31,7 +31,7 @@ export class Notices {
       () => show(`Paddock: ${failure.message}`, ...(button ? [button.label] : [])),
       button,
     );
-  }
+  };
 
   /** Says something that is good to know, once. */
   tell(

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkModelFile, findModelFiles, nameOfFile } from '../../src/weights/gguf.ts';
+import { embeddedModel } from '../../src/weights/embedded.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 describe('looking at a model file', () => {
@@ -59,5 +60,23 @@ describe('the name of a model file', () => {
     ['/m/q4.gguf', 'q4'],
   ])('%s is called %s', (path, name) => {
     expect(nameOfFile(path)).toBe(name);
+  });
+});
+
+describe('the model of a file', () => {
+  it('is called by its file, whatever the file calls itself, and none when no file is chosen', () => {
+    expect(embeddedModel('/m/Llama-3.2-1B.Q4_0.gguf', 'run 17 ep2')).toEqual({
+      id: 'embedded:/m/Llama-3.2-1B.Q4_0.gguf',
+      name: 'Llama-3.2-1B',
+      provider: 'embedded',
+      file: '/m/Llama-3.2-1B.Q4_0.gguf',
+    });
+    expect(embeddedModel('', undefined)).toBeUndefined();
+  });
+
+  it('is called what the file calls itself where the name is only a checksum', () => {
+    const blob = `/ollama/blobs/sha256-${'0a'.repeat(32)}`;
+    expect(embeddedModel(blob, 'Llama 3.2')?.name).toBe('Llama 3.2');
+    expect(embeddedModel(blob, undefined)?.name).toBe('sha256-0a0a0a0a');
   });
 });
