@@ -17,6 +17,7 @@ import { Timeline } from './lib/timeline.mjs';
 import { ensureWorkbench, isPortFree, launchWorkbench } from './lib/workbench.mjs';
 
 const repository = fileURLToPath(new URL('../', import.meta.url));
+/** The same address each time, so that the browser remembers the layout; one more per playground in use. */
 const usualPort = 7625;
 
 /** Where to type in the sample project, and what, by what the model can do. */
@@ -38,10 +39,11 @@ try {
 /** @param {import('./lib/startOptions.mjs').StartOptions} options */
 async function start(options) {
   const timeline = new Timeline();
-  await timeline.step('packages', () => bootstrap(import.meta.url));
+  timeline.add('packages', await bootstrap(import.meta.url));
   const vsix = await timeline.step('extension', buildExtension);
   const model = await timeline.step('model', (say) => findModel(options.model, say));
-  const place = options.model.kind === 'known' ? places[options.model.name === 'infill' ? 'infill' : 'prefix'] : places.prefix;
+  const place =
+    options.model.kind === 'known' ? places[options.model.name === 'infill' ? 'infill' : 'prefix'] : places.prefix;
   const settings = { 'paddock.local.modelPath': model };
   if (options.isCheck) await check({ vsix, settings, place, timeline });
   else await open({ vsix, settings, place, timeline, options });
@@ -55,7 +57,9 @@ async function buildExtension(say) {
   say('building the VSIX');
   const script = path.join(repository, 'scripts', 'package.mjs');
   const what = 'building the VSIX';
-  await withLock(`package ${repository}`, () => run(process.execPath, [script], { cwd: repository, what, isGuarded: true }));
+  await withLock(`package ${repository}`, () =>
+    run(process.execPath, [script], { cwd: repository, what, isGuarded: true }),
+  );
   return path.join(repository, 'dist', `paddock-${thisTarget()}.vsix`);
 }
 
@@ -87,12 +91,16 @@ async function findModel(model, say) {
  */
 async function check({ vsix, settings, place, timeline }) {
   await timeline.step('VS Code', prepareWorkbench);
-  await timeline.step('browser', (say) => ensureBrowser({ onInstall: (names) => say(`installing ${names.join(', ')}`) }));
+  await timeline.step('browser', (say) =>
+    ensureBrowser({ onInstall: (names) => say(`installing ${names.join(', ')}`) }),
+  );
   const result = await timeline.step('suggestion', async (say) => {
     say('typing into the editor');
     return checkSuggestion({ vsix, settings, sample: path.join(repository, 'sample'), place });
   });
-  console.log(`Suggestion from ${result.modelName} (${result.completionTokens} tokens, ${result.waitedMs} ms after the last key):`);
+  console.log(
+    `Suggestion from ${result.modelName} (${result.completionTokens} tokens, ${result.waitedMs} ms after the last key):`,
+  );
   console.log(result.suggestion.replace(/^/gm, '  | '));
   console.log(`Check passed in ${timeline.summary()}`);
 }
@@ -103,10 +111,12 @@ async function check({ vsix, settings, place, timeline }) {
 async function open({ options, timeline, ...prepared }) {
   const playground = await makePlayground();
   const project = path.join(playground.folder, 'project');
-  const desktop = options.isBrowser || options.port !== undefined ? undefined : await timeline.step('VS Code', findDesktop);
+  const desktop =
+    options.isBrowser || options.port !== undefined ? undefined : await timeline.step('VS Code', findDesktop);
+  const port = options.port ?? ((await isPortFree(playground.port)) ? playground.port : 0);
   const opened = desktop
     ? await openDesktop({ ...prepared, desktop, project, profile: path.join(playground.folder, 'desktop') })
-    : await openBrowser({ ...prepared, timeline, project, profile: playground.folder, port: options.port });
+    : await openBrowser({ ...prepared, timeline, project, profile: playground.folder, port });
   console.log(`Ready in ${timeline.summary()}`);
   console.log(`Open ${prepared.place.file} in the sample project and type below "${prepared.place.below}".`);
   console.log(`The sample project is ${project}. Ctrl-C ends everything.`);
@@ -117,7 +127,7 @@ async function open({ options, timeline, ...prepared }) {
 
 /**
  * The sample project and the workbench's own folders, kept between starts. A second start at the same time gets others.
- * @returns {Promise<{ folder: string, giveBack: () => void }>}
+ * @returns {Promise<{ folder: string, port: number, giveBack: () => void }>}
  */
 async function makePlayground() {
   for (let number = 1; ; number++) {
@@ -126,7 +136,7 @@ async function makePlayground() {
     if (!giveBack) continue;
     const project = path.join(name, 'project');
     await makeOnce(project, (temporary) => cp(path.join(repository, 'sample'), temporary, { recursive: true }));
-    return { folder: cachePath(name), giveBack };
+    return { folder: cachePath(name), port: usualPort + number - 1, giveBack };
   }
 }
 
@@ -139,7 +149,7 @@ async function openDesktop({ desktop, project, profile, place, vsix, settings })
 }
 
 /**
- * @param {Prepared & { project: string, profile: string, port: number | undefined }} prepared
+ * @param {Prepared & { project: string, profile: string, port: number }} prepared
  */
 async function openBrowser({ vsix, settings, place, timeline, project, profile, port }) {
   await timeline.step('VS Code', prepareWorkbench);
@@ -152,7 +162,7 @@ async function openBrowser({ vsix, settings, place, timeline, project, profile, 
       openFile: { path: file, line: await lineBelow(file, place.below) },
       userDataDir: path.join(profile, 'browser-data'),
       extensionsDir: path.join(profile, 'browser-extensions'),
-      port: port ?? ((await isPortFree(usualPort)) ? usualPort : 0),
+      port,
     }),
   );
   console.log(`\n  ${workbench.url}\n`);
@@ -168,7 +178,11 @@ async function prepareWorkbench(say) {
 /** @param {string} url */
 function showInBrowser(url) {
   const [command, ...before] =
-    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler'] : ['xdg-open'];
+    process.platform === 'darwin'
+      ? ['open']
+      : process.platform === 'win32'
+        ? ['rundll32', 'url.dll,FileProtocolHandler']
+        : ['xdg-open'];
   const child = spawn(String(command), [...before, url], { stdio: 'ignore', detached: true });
   // The address is printed either way.
   child.on('error', () => {});

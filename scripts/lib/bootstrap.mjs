@@ -13,7 +13,8 @@ const lockFile = path.join(repository, 'package-lock.json');
 const packages = path.join(repository, 'node_modules');
 const stampFile = path.join(packages, '.paddock-stamp');
 const oldestNode = 20;
-const oldestNpm = 10;
+const oldestNpm = 9;
+const spentVariable = 'PADDOCK_BOOTSTRAP_MS';
 
 /** The Node that comes with the packages and runs everything after the bootstrap. */
 export const pinnedNode = path.join(packages, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
@@ -23,6 +24,7 @@ export const pinnedNode = path.join(packages, 'node', 'bin', process.platform ==
  * Node with the packages of package-lock.json; otherwise installs them, runs the same script again on the pinned Node
  * and ends this process with its exit code.
  * @param {string} scriptUrl the caller's `import.meta.url`
+ * @returns {Promise<number>} milliseconds that the process before this one spent on installing
  */
 export async function bootstrap(scriptUrl) {
   try {
@@ -30,12 +32,18 @@ export async function bootstrap(scriptUrl) {
       throw new Failure(`Node ${oldestNode} or newer is needed, this is ${process.version} (https://nodejs.org)`);
     }
     if (!isInstalled()) await withLock(`install ${repository}`, installPackages, { onWait: tellWaiting });
-    if (realpathSync(process.execPath) === realpathSync(pinnedNode)) return;
+    if (realpathSync(process.execPath) === realpathSync(pinnedNode)) return takeSpentMs();
   } catch (error) {
     reportFailure(error);
     process.exit();
   }
-  await runAgain(fileURLToPath(scriptUrl));
+  return runAgain(fileURLToPath(scriptUrl));
+}
+
+function takeSpentMs() {
+  const spentMs = Number(process.env[spentVariable] ?? 0);
+  delete process.env[spentVariable];
+  return spentMs;
 }
 
 /** @param {string} holder */
@@ -113,10 +121,15 @@ async function npm(npmArguments) {
  * @returns {Promise<never>}
  */
 async function runAgain(script) {
-  const env = { ...process.env, PATH: `${path.dirname(pinnedNode)}${path.delimiter}${process.env['PATH'] ?? ''}` };
+  const env = {
+    ...process.env,
+    PATH: `${path.dirname(pinnedNode)}${path.delimiter}${process.env['PATH'] ?? ''}`,
+    [spentVariable]: String(Math.round(performance.now())),
+  };
   const child = spawn(pinnedNode, [...process.execArgv, script, ...process.argv.slice(2)], { stdio: 'inherit', env });
   // A terminal's Ctrl-C reaches both processes, a `kill` only this one; hearing it twice changes nothing.
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal));
   return new Promise(() => {
     child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
   });

@@ -1,6 +1,16 @@
 /** Everything the scripts fetch or build outside the checkout lands here, each step whole or not at all. */
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
@@ -213,11 +223,14 @@ function touch(lockPath) {
   }
 }
 
-/** @param {number} processId */
+/**
+ * Whether a process runs; one that ended and was never collected by its parent does not.
+ * @param {number} processId
+ */
 export function isAlive(processId) {
   try {
     process.kill(processId, 0);
-    return true;
+    return process.platform !== 'linux' || !/\) Z/.test(readFileSync(`/proc/${processId}/stat`, 'utf8'));
   } catch (error) {
     return isCode(error, 'EPERM');
   }

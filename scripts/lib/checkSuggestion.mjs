@@ -136,7 +136,9 @@ async function waitFor(page, selector, complaint) {
 async function ghostText(page) {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const startedMs = performance.now();
-    const isThere = await page.waitForSelector(ghostTextSelector, { timeout: suggestionMs / attempts }).catch(() => undefined);
+    const isThere = await page
+      .waitForSelector(ghostTextSelector, { timeout: suggestionMs / attempts })
+      .catch(() => undefined);
     if (isThere) {
       const waitedMs = Math.round(performance.now() - startedMs);
       return { suggestion: await readGhostText(page), waitedMs };
@@ -144,7 +146,9 @@ async function ghostText(page) {
     await page.keyboard.press('Backspace');
     await page.keyboard.press('Space');
   }
-  throw new Failure(`no suggestion within ${suggestionMs / 1000} s; the status bar says "${await indicatorText(page)}"`);
+  throw new Failure(
+    `no suggestion within ${suggestionMs / 1000} s; the status bar says "${await indicatorText(page)}"`,
+  );
 }
 
 /** @param {import('playwright-core').Page} page */
@@ -179,7 +183,8 @@ async function settledCompletion(ledgerFolder) {
  */
 export function findSettled(entries) {
   for (const settlement of entries.toReversed()) {
-    const completionTokens = settlement['kind'] === 'settlement' ? Number(settlement['usage']?.completionTokens ?? 0) : 0;
+    const completionTokens =
+      settlement['kind'] === 'settlement' ? Number(settlement['usage']?.completionTokens ?? 0) : 0;
     const intent = entries.find((entry) => entry['kind'] === 'intent' && entry['id'] === settlement['id']);
     if (completionTokens > 0 && intent) return { modelName: String(intent['modelName']), completionTokens };
   }

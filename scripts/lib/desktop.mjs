@@ -47,7 +47,9 @@ export async function launchDesktop(options) {
   const settingsPath = path.join(userData, 'User', 'settings.json');
   await mkdir(path.dirname(settingsPath), { recursive: true });
   await writeFile(settingsPath, JSON.stringify({ ...calmSettings, ...options.settings }, null, 2));
-  const [cli, ...cliArguments] = resolveCliArgsFromVSCodeExecutablePath(options.executable, { reuseMachineInstall: true });
+  const [cli, ...cliArguments] = resolveCliArgsFromVSCodeExecutablePath(options.executable, {
+    reuseMachineInstall: true,
+  });
   await run(String(cli), [...cliArguments, ...where, '--install-extension', options.vsix, '--force'], {
     shell: process.platform === 'win32',
     what: 'installing Paddock into VS Code',

@@ -101,7 +101,7 @@ async function sizeOf(filePath) {
  * @param {() => void} onStall
  */
 function stallTimer(afterMs, onStall) {
-  let timer = setTimeout(onStall, afterMs);
+  const timer = setTimeout(onStall, afterMs);
   return {
     restart() {
       timer.refresh();

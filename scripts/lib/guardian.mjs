@@ -16,7 +16,8 @@ const child = spawn(String(command), commandArguments, { stdio: ['ignore', 'inhe
 let isEnding = false;
 
 // Signals meant for the group must not end the guardian before its work is done.
-for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP'])) process.on(signal, () => void endTree(null));
+for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP']))
+  process.on(signal, () => void endTree(null));
 process.on('disconnect', () => void endTree(null));
 child.on('error', (error) => {
   console.error(error.message);
@@ -54,7 +55,9 @@ function ours() {
 
 /** @param {ReadonlySet<number>} pids */
 function running(pids) {
-  return listProcesses().map((one) => one.pid).filter((pid) => pids.has(pid));
+  return listProcesses()
+    .map((one) => one.pid)
+    .filter((pid) => pids.has(pid));
 }
 
 /**

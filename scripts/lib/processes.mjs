@@ -87,7 +87,8 @@ export function listProcesses() {
   if (process.platform === 'win32') return [];
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,state=,command='], { encoding: 'utf8' }).split('\n');
   return lines.flatMap((line) => {
-    const [, pid, parentPid, groupPid, state, commandLine] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    const [, pid, parentPid, groupPid, state, commandLine] =
+      /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     if (!commandLine || state?.startsWith('Z')) return [];
     return [{ pid: Number(pid), parentPid: Number(parentPid), groupPid: Number(groupPid), commandLine }];
   });

@@ -45,7 +45,15 @@ function canInstall() {
 /** @param {readonly string[]} packages */
 async function installPackages(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = ['install', '--yes', '--quiet', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=180', ...packages];
+  const install = [
+    'install',
+    '--yes',
+    '--quiet',
+    '--no-install-recommends',
+    '-o',
+    'DPkg::Lock::Timeout=180',
+    ...packages,
+  ];
   const what = `apt-get install ${packages.join(' ')}`;
   // The package lists of a fresh machine are empty or old; those of a machine in use may do.
   if ((await runAllowingFailure('apt-get', install, { env })).code === 0) return;
@@ -57,8 +65,10 @@ async function installPackages(packages) {
 function installAdvice(programs) {
   const names = programs.join(', ');
   const packages = programs.map((program) => debianPackages[program]).join(' ');
-  if (process.platform === 'darwin') return `missing: ${names}. Install the Xcode command line tools (xcode-select --install) or, for chromium, Google Chrome.`;
-  if (process.platform === 'win32') return `missing: ${names}. Install the Visual Studio Build Tools or, for chromium, Google Chrome.`;
+  if (process.platform === 'darwin')
+    return `missing: ${names}. Install the Xcode command line tools (xcode-select --install) or, for chromium, Google Chrome.`;
+  if (process.platform === 'win32')
+    return `missing: ${names}. Install the Visual Studio Build Tools or, for chromium, Google Chrome.`;
   if (isDebian()) return `missing: ${names}. Install with: sudo apt-get install ${packages}`;
   return `missing: ${names}. Install with your system's package manager (Debian calls the packages: ${packages}).`;
 }

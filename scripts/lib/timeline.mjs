@@ -25,6 +25,16 @@ export class Timeline {
     }
   }
 
+  /**
+   * Counts a step that was over before this process began.
+   * @param {string} name
+   * @param {number} ms
+   */
+  add(name, ms) {
+    this.#steps.push({ name, ms });
+    this.#startedMs -= ms;
+  }
+
   /** One line: the whole time and every step that took a noticeable part of it. */
   summary() {
     const seconds = (/** @type {number} */ ms) => `${(ms / 1000).toFixed(1)} s`;

@@ -88,7 +88,10 @@ export async function ensureWorkbench(options = {}) {
 export async function launchWorkbench(options) {
   const server = await ensureWorkbench();
   const temporary = await mkdtemp(path.join(tmpdir(), 'paddock-workbench-'));
-  const dirs = workbenchDirs(options.userDataDir ?? path.join(temporary, 'data'), options.extensionsDir ?? path.join(temporary, 'extensions'));
+  const dirs = workbenchDirs(
+    options.userDataDir ?? path.join(temporary, 'data'),
+    options.extensionsDir ?? path.join(temporary, 'extensions'),
+  );
   try {
     await writeSettings(dirs.settings, options.settings ?? {});
     await mkdir(dirs.extensions, { recursive: true });
@@ -142,7 +145,13 @@ function serverNode() {
 
 /** The pinned Node's package brings its headers; without them node-gyp would fetch some from nodejs.org. */
 function nodeHeaders() {
-  const folder = path.join(repository, 'node_modules', 'node', 'node_modules', `node-${process.platform}-${process.arch}`);
+  const folder = path.join(
+    repository,
+    'node_modules',
+    'node',
+    'node_modules',
+    `node-${process.platform}-${process.arch}`,
+  );
   return existsSync(path.join(folder, 'include')) ? { npm_config_nodedir: folder } : {};
 }
 
@@ -152,7 +161,8 @@ function nodeHeaders() {
  * @returns {NodeJS.ProcessEnv}
  */
 function withoutNpm(environment) {
-  const steering = /^(npm_(?!config_(cafile|registry|https?_proxy|proxy|noproxy)$)|VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_CHANNEL)/i;
+  const steering =
+    /^(npm_(?!config_(cafile|registry|https?_proxy|proxy|noproxy)$)|VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_CHANNEL)/i;
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !steering.test(name)));
 }
 
@@ -191,7 +201,9 @@ async function readSettings(settingsPath) {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Failure(`${settingsPath} has comments or mistakes; only plain JSON can be extended. Mend or delete it.`, { cause });
+    throw new Failure(`${settingsPath} has comments or mistakes; only plain JSON can be extended. Mend or delete it.`, {
+      cause,
+    });
   }
 }
 
@@ -207,10 +219,14 @@ async function installExtension(server, dirs, vsix) {
   const stamp = `${vsix} ${size} ${mtimeMs}`;
   if ((await readFile(stampPath, 'utf8').catch(() => '')) === stamp) return;
   const where = ['--extensions-dir', dirs.extensions, '--server-data-dir', dirs.userData];
-  await run(serverNode(), [path.join(server, 'out', 'server-main.js'), '--install-extension', vsix, '--force', ...where], {
-    env: withoutNpm(process.env),
-    what: `installing ${path.basename(vsix)}`,
-  });
+  await run(
+    serverNode(),
+    [path.join(server, 'out', 'server-main.js'), '--install-extension', vsix, '--force', ...where],
+    {
+      env: withoutNpm(process.env),
+      what: `installing ${path.basename(vsix)}`,
+    },
+  );
   await writeFile(stampPath, stamp);
 }
 
@@ -278,7 +294,9 @@ function workbenchUrl(options) {
   const payload = [
     ...(openFile ? [['openFile', remote(openFile.path) + `:${openFile.line ?? 1}:${openFile.column ?? 1}`]] : []),
     ...(openFile ? [['gotoLineMode', 'true']] : []),
-    ...(options.extensionDevelopmentPath ? [['extensionDevelopmentPath', remote(options.extensionDevelopmentPath)]] : []),
+    ...(options.extensionDevelopmentPath
+      ? [['extensionDevelopmentPath', remote(options.extensionDevelopmentPath)]]
+      : []),
     ...(options.extensionTestsPath ? [['extensionTestsPath', remote(options.extensionTestsPath)]] : []),
   ];
   if (payload.length > 0) query.set('payload', JSON.stringify(payload));

@@ -74,7 +74,7 @@ function findEndRecord(tail) {
  * @returns {Generator<ZipMember>}
  */
 function* centralEntries(directory) {
-  for (let offset = 0; offset + 46 <= directory.length && directory.readUInt32LE(offset) === centralSignature; ) {
+  for (let offset = 0; offset + 46 <= directory.length && directory.readUInt32LE(offset) === centralSignature;) {
     const nameBytes = directory.readUInt16LE(offset + 28);
     const method = directory.readUInt16LE(offset + 10);
     if (method === 0 || method === 8) {

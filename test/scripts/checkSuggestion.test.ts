@@ -1,0 +1,21 @@
+/** What counts as proof that a suggestion came from the model. */
+import { expect, it } from 'vitest';
+import { findSettled } from '../../scripts/lib/checkSuggestion.mjs';
+
+const intent = { kind: 'intent', id: 'a', modelName: 'Tiny' };
+const settlement = { kind: 'settlement', id: 'a', usage: { completionTokens: 7 } };
+
+it('is a request that was settled with tokens', () => {
+  expect(findSettled([intent, settlement])).toEqual({ modelName: 'Tiny', completionTokens: 7 });
+});
+
+it.each([
+  ['nothing', []],
+  ['a request still under way', [intent]],
+  ['a settlement of nothing', [settlement]],
+  ['a settlement of another request', [{ ...intent, id: 'b' }, settlement]],
+  ['no tokens', [intent, { ...settlement, usage: { completionTokens: 0 } }]],
+  ['tokens nobody counted', [intent, { kind: 'settlement', id: 'a' }]],
+])('is not %s', (_what, entries) => {
+  expect(findSettled(entries)).toBeUndefined();
+});
