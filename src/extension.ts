@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock as clock } from './base/clock.ts';
-import { journalFolder } from './base/journal.ts';
+import { journalFolder, type JournalFolder } from './base/journal.ts';
 import { Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
 import { commandTable, registerCommands } from './editor/commands.ts';
@@ -40,8 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const notices = new Notices({ window, run });
   const language = () => window.activeTextEditor?.document.languageId;
 
-  const files = journalFolder(join(context.globalStorageUri.fsPath, 'ledger'), clock.newId().slice(0, 12));
-  const ledger = store.add(new Ledger({ files, clock, log }));
+  const ledger = store.add(new Ledger({ files: ledgerFiles(context), clock, log }));
   const side = sideOf(vscode.env.remoteName, context.extension.extensionKind);
   const gate = new Gate({ ledger, clock, side });
 
@@ -92,6 +91,11 @@ export function activate(context: vscode.ExtensionContext): void {
   store.add(registerCommands({ table, register: commands.registerCommand, onFailure: notices.showFailure }));
   connect({ store, settings, pausing, ledger, local, ghostText, status, indicator, notices });
   tellAboutNeighbours({ present: neighbours, memento: context.globalState, notices });
+}
+
+/** One file a day and window; the window's name for it is new every time. */
+function ledgerFiles({ globalStorageUri }: vscode.ExtensionContext): JournalFolder {
+  return journalFolder(join(globalStorageUri.fsPath, 'ledger'), clock.newId().slice(0, 12));
 }
 
 /** What happened in one part is told to the parts that show it. */

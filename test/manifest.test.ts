@@ -83,7 +83,7 @@ describe('the manifest', () => {
 
   it('keeps settings that route data out of the reach of a workspace', () => {
     for (const [key, { scope }] of Object.entries(manifest.contributes.configuration.properties)) {
-      if (key.startsWith('paddock.local.')) expect([key, scope]).toEqual([key, 'machine']);
+      if (key.startsWith('paddock.local.')) expect([key, scope]).toEqual([key, 'application']);
     }
   });
 
