@@ -4,7 +4,7 @@
  * Both are ordered lists of small pure filters. They only ever shorten, and cutting depends on nothing but the
  * characters so far: however the text is split into chunks, the cut is the same.
  */
-import { indentation, lineAbove, lineBelow, withoutHalfCharacter, type Place } from './place.ts';
+import { indentation, isClosing, lineAbove, lineBelow, withoutHalfCharacter, type Place } from './place.ts';
 import type { Form } from './pace.ts';
 import type { Reason } from './reason.ts';
 import { fitted } from './shape/fit.ts';
@@ -42,14 +42,17 @@ export function outlineOf(place: Place, form: Form, maxLines: number): Outline {
 }
 
 /**
- * Whether a suggestion here may run over several lines: after a line that opens a block which is not there yet, and
- * on an empty line inside a block. In front of other text it never does.
+ * Whether what is written here may run over several lines: after a line that opens a block which is not there yet, and
+ * on an empty line inside a block. In front of other text it may not; between the brackets of a new block it may, for
+ * after Enter.
  */
 export function formOf(place: Place): Form {
-  if (place.right.trim() !== '') return 'line';
-  if (place.line.trim() === '') return 'block';
+  if (!isClosing(place.right)) return 'line';
+  if (place.line.trim() === '') return place.right.trim() === '' ? 'block' : 'line';
   const isThere = indentation(lineBelow(place)) > indentation(place.line);
-  return isOpening(place.line, place.language) && !isThere ? 'block' : 'line';
+  // What follows an opened call, list or arrow is mostly short enough for the line.
+  const isBlockOpened = isOpening(place.line, place.language) && !/([([]|=>)\s*$/.test(place.line);
+  return isBlockOpened && !isThere ? 'block' : 'line';
 }
 
 /** Where to end what has streamed so far; `undefined`: not yet. The same for every longer text once it is said. */
@@ -77,13 +80,16 @@ export function cutWhole(text: string, outline: Outline, isCutOff: boolean): Cut
   return { length: isBlank ? 0 : length, reason: isBlank ? 'empty' : undefined, mayReadOn: false };
 }
 
-/** Makes kept text fit the place it is shown at; a reason when nothing is left of it. */
+/** Makes kept text fit the place it is shown at; a reason when nothing is left of it. In front of text it is one line. */
 export function tidy(text: string, place: Place): Tidied | Reason {
   const below = standsBelow(text + '\n', outlineOf(place, 'block', Infinity));
-  const { text: kept, replaced } = fitted(text.slice(0, below?.keep), place);
-  const shown = withoutHalfCharacter(kept.trimEnd());
-  if (shown.trim() === '') return text.trim() === '' ? 'empty' : 'alreadyThere';
-  return { text: shown, replaced };
+  const kept = text.slice(0, below?.keep);
+  const line = place.right.trim() === '' ? kept : (kept.split('\n')[0] ?? '');
+  const { text: rest, replaced } = fitted(line.trimEnd(), place);
+  const shown = withoutHalfCharacter(rest.trimEnd());
+  if (shown.trim() !== '') return { text: shown, replaced };
+  if (text.trim() === '') return 'empty';
+  return kept.trim() !== '' && line.trim() === '' ? 'lineComplete' : 'alreadyThere';
 }
 
 function isBefore(a: Stopped, b: Stopped): boolean {

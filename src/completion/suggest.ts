@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import { pause } from '../base/pause.ts';
 import { Store, type Disposable } from '../base/store.ts';
 import type { Ask, InfillWindow } from '../models/model.ts';
-import { Flight, type Departure, type Landing } from './flight.ts';
+import { Flight, type Departure } from './flight.ts';
 import { maxLines, maxTokens, mayReadOn, type CompletionModel } from './pace.ts';
 import { placeAfter, placeOf, type Place } from './place.ts';
 import { bestWindow, infillRequest } from './prompt.ts';
@@ -116,11 +116,12 @@ export class Suggester implements Disposable {
 
     const decision = decide(keystroke);
     if (decision.kind === 'never') return this.refuse(decision.reason);
-    let landing: Landing | undefined = isJoining ? await this.flight.join(place, signal) : undefined;
-    if (landing === 'landed') return this.lookUp(keystroke, 'flight') ?? none('empty');
-    if (landing === undefined && decision.kind === 'after') await this.waitFor(decision.delayMs, signal);
+    if (isJoining && (await this.flight.join(place, signal)) === 'landed') {
+      return this.lookUp(keystroke, 'flight') ?? none('empty');
+    }
+    await this.untilDue(keystroke, signal);
     if (signal.aborted || keystroke.turn !== this.turn) return none('superseded');
-    landing = await this.flight.depart(this.departureOf(keystroke), signal);
+    const landing = await this.flight.depart(this.departureOf(keystroke), signal);
     if (landing !== 'landed') return none('superseded');
     this.answered = place.uri;
     return this.lookUp(keystroke, 'model') ?? none('empty');
@@ -208,10 +209,13 @@ export class Suggester implements Disposable {
     };
   }
 
-  /** Ends early when the signal aborts. */
-  private async waitFor(delayMs: number, signal: AbortSignal): Promise<void> {
+  /** Waits as long as is decided now, which is later than the keystroke after joining in vain. */
+  private async untilDue(keystroke: Keystroke, signal: AbortSignal): Promise<void> {
+    const { clock } = this.needs;
+    const decision = decide({ ...keystroke, monotonicMs: clock.monotonicMs() });
+    if (decision.kind !== 'after') return;
     try {
-      await pause(this.needs.clock, delayMs, signal);
+      await pause(clock, decision.delayMs, signal);
     } catch (error) {
       // The caller looks at the signal; nothing else can go wrong in a pause.
       if (!isAbort(error)) throw error;

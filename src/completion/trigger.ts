@@ -38,7 +38,8 @@ export interface Typing {
 
 /** Longer between two keystrokes is thinking, not typing. */
 const pauseMs = 600;
-/** Waiting longer than this for the next keystroke is felt. */
+/** The next key is overdue after so many usual gaps; waiting longer than so many ms would be felt. */
+const overdueGaps = 1.5;
 const maxWaitMs = 200;
 
 /** The typing with one more edit. An edit elsewhere starts anew. */
@@ -86,9 +87,9 @@ export type Decision =
 /**
  * Decides about a place that was not refused and of which nothing is known.
  *
- * Asks at once after a pause and where the model answers faster than the next key comes. Else it waits about as long
- * as the next key would take, counted from the last one, so that steady typing does not start requests that the next
- * key would stop; never longer than 200 ms, and never when the user asked.
+ * Asks at once after a pause and where the model answers faster than the next key comes. Else it waits until the next
+ * key is overdue, counted from the last one, so that steady typing does not start requests that the next key would
+ * stop; never longer than 200 ms, and never when the user asked.
  */
 export function decide(question: Question): Decision {
   const typing = typingAt(question);
@@ -96,7 +97,7 @@ export function decide(question: Question): Decision {
   if (typing.kind !== 'forward') return { kind: 'never', reason: 'afterBackspace' };
   const gapMs = median(typing.gapsMs);
   if (typing.isAfterPause || gapMs === undefined || replyMs(question.model) <= gapMs) return { kind: 'now' };
-  const delayMs = Math.min(gapMs, maxWaitMs) - (question.monotonicMs - typing.atMs);
+  const delayMs = Math.min(gapMs * overdueGaps, maxWaitMs) - (question.monotonicMs - typing.atMs);
   return delayMs > 0 ? { kind: 'after', delayMs } : { kind: 'now' };
 }
 
