@@ -1,0 +1,435 @@
+import { describe, expect, test } from 'vitest';
+import type { Failure } from '../../src/base/failure.ts';
+import { Engine, type EngineOptions, type EngineState } from '../../src/engine/engine.ts';
+import type { ThreadPlan } from '../../src/engine/messages.ts';
+import type { Chunk, InfillRequest, Usage } from '../../src/models/model.ts';
+import { FakeClock, settle } from '../support/clock.ts';
+import { facts, FakeEngineChild, report } from '../support/fakeEngineChild.ts';
+import { LogLines } from '../support/log.ts';
+
+const request: InfillRequest = {
+  kind: 'infill',
+  document: 'file:///a.ts',
+  windows: [{ head: 'a\n', suffix: '\nb\n' }],
+  line: 'con',
+  maxTokens: 8,
+  patienceMs: 1000,
+};
+
+/** An engine whose children the test plays. */
+function setUp(options: EngineOptions = { device: 'cpu' }) {
+  const clock = new FakeClock();
+  const log = new LogLines();
+  const children: FakeEngineChild[] = [];
+  const plans = new Map<string, ThreadPlan>();
+  const states: EngineState[] = [];
+  const engine = new Engine({
+    file: '/models/a.gguf',
+    options,
+    spawn: () => {
+      const child = new FakeEngineChild();
+      children.push(child);
+      return child;
+    },
+    clock,
+    log,
+    threads: { get: (key) => plans.get(key), set: (key, plan) => void plans.set(key, plan) },
+  });
+  engine.onDidChangeState((state) => states.push(state));
+  const child = (index = children.length - 1): FakeEngineChild => {
+    const found = children[index];
+    if (found === undefined) throw new Error(`No child ${index}.`);
+    return found;
+  };
+  return { engine, clock, log, children, child, plans, states };
+}
+
+/** Reads a whole stream in the background. */
+function reading(engine: Engine, signal = new AbortController().signal) {
+  const chunks: Chunk[] = [];
+  const counts: Usage[] = [];
+  const result = (async () => {
+    for await (const chunk of engine.infill(request, (usage) => counts.push(usage), signal)) chunks.push(chunk);
+  })();
+  const ended = result.then(
+    () => undefined,
+    (error: unknown) => error as Failure,
+  );
+  return { chunks, counts, ended };
+}
+
+describe('starting', () => {
+  test('nothing is started before something is asked', () => {
+    const { children, engine } = setUp();
+    expect(children).toHaveLength(0);
+    expect(engine.state).toEqual({ kind: 'stopped' });
+  });
+
+  test('the first request starts the engine, waits for it, and is sent once it is ready', async () => {
+    const { engine, child, states } = setUp();
+    const { chunks, ended } = reading(engine);
+    await settle();
+    expect(child().told('infill')).toHaveLength(0);
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'opened', fileBytes: 1000, threadsKey: 'k' });
+    child().says({ type: 'loading', progress: 0.5 });
+    child().says({ type: 'loaded', facts });
+    await settle();
+    const [sent] = child().told('infill');
+    expect(sent?.request).toEqual(request);
+    const id = sent?.id ?? 0;
+    child().says({ type: 'text', id, text: 'st', report: report(1) });
+    child().says({ type: 'end', id, reason: 'maxTokens', report: report(2) });
+    expect(await ended).toBeUndefined();
+    expect(chunks).toEqual([
+      { kind: 'text', text: 'st' },
+      { kind: 'end', reason: 'maxTokens', usage: report(2).usage, speed: report(2).speed },
+    ]);
+    expect(states.map(({ kind }) => kind)).toEqual(['starting', 'starting', 'ready']);
+    engine.dispose();
+  });
+
+  test('a child of another version is refused with the reason', async () => {
+    const { engine, child } = setUp();
+    const { ended } = reading(engine);
+    await settle();
+    child().says({ type: 'hello', protocol: 99, pid: 1 });
+    expect(await ended).toMatchObject({ kind: 'engineMissing', message: 'The engine is of another version.' });
+    expect(child().isKilled).toBe(true);
+    expect(child().told('load')).toHaveLength(0);
+  });
+
+  test('a message that is none of ours ends the child', async () => {
+    const { engine, child } = setUp();
+    const { ended } = reading(engine);
+    await settle();
+    child().saysNonsense();
+    expect(await ended).toMatchObject({ kind: 'engineMissing' });
+  });
+
+  test('a file that cannot be loaded is not tried again by itself, only by restart', async () => {
+    const { engine, clock, child, children } = setUp();
+    const { ended } = reading(engine);
+    await settle();
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'loadFailed', kind: 'modelInvalid', message: '"a.gguf" is empty.', log: ['bad magic'] });
+    expect(await ended).toMatchObject({ kind: 'modelInvalid', action: 'chooseModel', message: '"a.gguf" is empty.' });
+    await clock.advance(60_000);
+    expect(await reading(engine).ended).toMatchObject({ kind: 'modelInvalid' });
+    expect(children).toHaveLength(1);
+    engine.restart();
+    child().loads();
+    expect(engine.state.kind).toBe('ready');
+  });
+
+  test('a start that takes too long is ended; a large file is given a second for each 100 MB more', async () => {
+    const { engine, clock, child } = setUp();
+    const { ended } = reading(engine);
+    await settle();
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'opened', fileBytes: 1_000_000_000, threadsKey: 'k' });
+    await clock.advance(39_900);
+    expect(child().isKilled).toBe(false);
+    await clock.advance(200);
+    expect(child(0).isKilled).toBe(true);
+    expect(engine.state).toMatchObject({ kind: 'failed', failure: { kind: 'engineTimeout' } });
+    engine.dispose();
+    expect(await ended).toMatchObject({ kind: 'aborted' });
+  });
+
+  test('a child that cannot be started says so and is not retried', async () => {
+    const { engine, child } = setUp();
+    const { ended } = reading(engine);
+    await settle();
+    child().ends({ signal: undefined, startError: 'spawn ENOENT' });
+    expect(await ended).toMatchObject({ kind: 'engineMissing' });
+    expect(engine.state).toMatchObject({ kind: 'failed', retryInMs: undefined });
+  });
+
+  test('a processor without the instructions is told apart from a crash', async () => {
+    const { engine, child } = setUp();
+    const { ended } = reading(engine);
+    await settle();
+    child().ends({ signal: 'SIGILL' });
+    expect(await ended).toMatchObject({ kind: 'cpuUnsupported' });
+  });
+
+  test('thread counts are remembered and sent with the next start', async () => {
+    const { engine, child, plans } = setUp();
+    engine.readAhead('d', { head: '', suffix: '' }, '');
+    child().loads();
+    expect(child().told('threads')).toEqual([{ type: 'threads', plan: undefined }]);
+    expect(plans.get('this machine')).toEqual({ prefill: 2, decode: 1 });
+    engine.restart();
+    child().loads();
+    expect(child().told('threads')).toEqual([{ type: 'threads', plan: { prefill: 2, decode: 1 } }]);
+    engine.dispose();
+  });
+});
+
+describe('stopping a request', () => {
+  test('while the engine starts: at once, and the engine goes on starting', async () => {
+    const { engine, child } = setUp();
+    const stop = new AbortController();
+    const { ended } = reading(engine, stop.signal);
+    await settle();
+    stop.abort();
+    expect(await ended).toMatchObject({ kind: 'aborted' });
+    child().loads();
+    expect(engine.state.kind).toBe('ready');
+    expect(child().told('infill')).toHaveLength(0);
+  });
+
+  test('while it runs: it is cancelled, its text stops, and its last counts arrive before it ends', async () => {
+    const { engine, child } = setUp();
+    const stop = new AbortController();
+    const { ended, chunks, counts } = reading(engine, stop.signal);
+    await settle();
+    child().loads();
+    await settle();
+    const id = child().told('infill')[0]?.id ?? 0;
+    child().says({ type: 'text', id, text: 'st', report: report(1) });
+    await settle();
+    stop.abort();
+    expect(child().told('cancel')).toEqual([{ type: 'cancel', id }]);
+    child().says({ type: 'text', id, text: ' x', report: report(2) });
+    child().says({ type: 'end', id, reason: 'cancelled', report: report(2) });
+    expect(await ended).toMatchObject({ kind: 'aborted' });
+    expect(chunks).toEqual([{ kind: 'text', text: 'st' }]);
+    expect(counts.at(-1)?.completionTokens).toBe(2);
+  });
+
+  test('leaving the loop early cancels, waits for nothing, and keeps the counts of the last text', async () => {
+    const { engine, child } = setUp();
+    const counts: Usage[] = [];
+    engine.readAhead('d', { head: '', suffix: '' }, '');
+    child().loads();
+    const stream = engine.infill(request, (usage) => counts.push(usage), new AbortController().signal);
+    const first = stream.next();
+    await settle();
+    const id = child().told('infill')[0]?.id ?? 0;
+    child().says({ type: 'text', id, text: 'st', report: report(1) });
+    await first;
+    await stream.return();
+    expect(child().told('cancel')).toEqual([{ type: 'cancel', id }]);
+    expect(counts).toHaveLength(1);
+    child().says({ type: 'end', id, reason: 'cancelled', report: report(2) });
+    expect(counts.at(-1)?.completionTokens).toBe(2);
+  });
+
+  test('a signal that aborted before asks nothing', async () => {
+    const { engine, children } = setUp();
+    expect(await reading(engine, AbortSignal.abort()).ended).toMatchObject({ kind: 'aborted' });
+    expect(children).toHaveLength(0);
+  });
+});
+
+describe('crashes', () => {
+  /** An engine that is ready. */
+  function ready(options?: EngineOptions) {
+    const all = setUp(options);
+    all.engine.readAhead('d', { head: '', suffix: '' }, '');
+    all.child().loads();
+    return all;
+  }
+
+  test('the running request fails with the last line of the log and is never sent again', async () => {
+    const { engine, clock, child, children } = ready();
+    const { ended } = reading(engine);
+    await settle();
+    child().ends({ errorLines: ['GGML_ASSERT(x) failed'] });
+    expect(await ended).toMatchObject({
+      kind: 'engineCrashed',
+      action: 'restartEngine',
+      message: 'The engine crashed (SIGSEGV): GGML_ASSERT(x) failed',
+    });
+    await clock.advance(1000);
+    expect(children).toHaveLength(2);
+    child().loads();
+    await settle();
+    expect(child().told('infill')).toHaveLength(0);
+    expect(child().told('readAhead')).toHaveLength(0);
+  });
+
+  test('it starts again by itself, later each time, and a request waits for it', async () => {
+    const { engine, clock, child, children } = ready();
+    child().ends();
+    expect(engine.state).toMatchObject({ kind: 'failed', attempts: 1 });
+    const { ended, chunks } = reading(engine);
+    await clock.advance(499);
+    expect(children).toHaveLength(1);
+    await clock.advance(101);
+    expect(children).toHaveLength(2);
+    child().ends();
+    await clock.advance(999);
+    expect(children).toHaveLength(2);
+    await clock.advance(201);
+    expect(children).toHaveLength(3);
+    child().loads();
+    await settle();
+    const id = child().told('infill')[0]?.id ?? 0;
+    child().says({ type: 'end', id, reason: 'endOfText', report: report(0) });
+    expect(await ended).toBeUndefined();
+    expect(chunks).toHaveLength(1);
+  });
+
+  test('three crashes in five minutes stop it until it is restarted', async () => {
+    const { engine, clock, child, children } = ready();
+    for (let crash = 1; crash < 3; crash += 1) {
+      child().ends();
+      await clock.advance(5_000);
+      child().loads();
+      await clock.advance(60_000);
+    }
+    child().ends();
+    await clock.advance(600_000);
+    expect(children).toHaveLength(3);
+    expect(engine.state).toMatchObject({ kind: 'failed', retryInMs: undefined, failure: { action: 'restartEngine' } });
+    expect(await reading(engine).ended).toMatchObject({ kind: 'engineCrashed' });
+    engine.restart();
+    child().loads();
+    expect(engine.state.kind).toBe('ready');
+    child().ends();
+    expect(engine.state).toMatchObject({ kind: 'failed', attempts: 1 });
+  });
+
+  test('crashes far apart do not add up', async () => {
+    const { engine, clock, child } = ready();
+    for (let crash = 1; crash < 6; crash += 1) {
+      child().ends();
+      await clock.advance(10_000);
+      child().loads();
+      await clock.advance(3 * 60_000);
+    }
+    expect(engine.state.kind).toBe('ready');
+  });
+
+  test('a child that stops answering is killed after three missed pings', async () => {
+    const { engine, clock, child } = ready();
+    const { ended } = reading(engine);
+    child().isStuck = true;
+    await clock.advance(6_500);
+    expect(child(0).told('ping')).toHaveLength(3);
+    expect(child(0).isKilled).toBe(false);
+    await clock.advance(2_000);
+    expect(child(0).isKilled).toBe(true);
+    expect(await ended).toMatchObject({ kind: 'engineTimeout', message: 'The engine stopped answering.' });
+  });
+
+  test('any message counts as an answer', async () => {
+    const { engine, clock, child } = ready();
+    child().isStuck = true;
+    for (let tick = 0; tick < 20; tick += 1) {
+      await clock.advance(2_000);
+      child().says({ type: 'speed', prefillTokPerS: 50 + tick, decodeTokPerS: 10 });
+    }
+    expect(engine.state).toMatchObject({ kind: 'ready', facts: { prefillTokPerS: 69 } });
+  });
+});
+
+describe('a GPU', () => {
+  test('that does not start in time is given up for the CPU, in a new process, with the reason', async () => {
+    const { engine, clock, child, children, log } = setUp({ device: 'auto', gpuStartLimitMs: 5_000 });
+    engine.readAhead('d', { head: '', suffix: '' }, '');
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'opened', fileBytes: 1000, threadsKey: 'k' });
+    child().says({ type: 'gpuStarting', api: 'Vulkan' });
+    await clock.advance(5_001);
+    expect(children).toHaveLength(2);
+    expect(child(0).isKilled).toBe(true);
+    child().says({ type: 'hello', protocol: 1, pid: 2 });
+    const cpuReason = 'The GPU did not start within 5 s (Vulkan).';
+    expect(child().told('load')[0]).toMatchObject({ device: 'cpu', cpuReason });
+    child().loads();
+    expect(engine.state.kind).toBe('ready');
+    expect(log.lines.filter((line) => line.includes(cpuReason))).toHaveLength(1);
+  });
+
+  test('that says it cannot start, or crashes while starting, is given up at once and is no crash', () => {
+    for (const give of [
+      (child: FakeEngineChild) => child.says({ type: 'gpuFailed', reason: 'No GPU was found.' }),
+      (child: FakeEngineChild) => child.ends(),
+    ]) {
+      const { engine, child, children } = setUp({ device: 'gpu' });
+      engine.readAhead('d', { head: '', suffix: '' }, '');
+      child().says({ type: 'hello', protocol: 1, pid: 1 });
+      child().says({ type: 'gpuStarting', api: 'Vulkan' });
+      give(child());
+      expect(children).toHaveLength(2);
+      expect(engine.state.kind).toBe('starting');
+      engine.dispose();
+    }
+  });
+
+  test('on which a ready engine crashes is not used again until a restart asks for it', async () => {
+    const { engine, clock, child } = setUp({ device: 'auto' });
+    engine.readAhead('d', { head: '', suffix: '' }, '');
+    child().loads({ device: 'Some GPU', gpuLayers: 10 });
+    child().ends();
+    await clock.advance(1000);
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    expect(child().told('load')[0]?.device).toBe('cpu');
+    engine.restart();
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    expect(child().told('load')[0]?.device).toBe('auto');
+  });
+
+  test('that was found in time is not given up later', async () => {
+    const { engine, clock, child, children } = setUp({ device: 'auto', gpuStartLimitMs: 5_000 });
+    engine.readAhead('d', { head: '', suffix: '' }, '');
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'gpuStarting', api: 'Metal' });
+    child().says({ type: 'device', name: 'Some GPU', isGpu: true });
+    await clock.advance(10_000);
+    expect(children).toHaveLength(1);
+    engine.dispose();
+  });
+});
+
+describe('reading ahead', () => {
+  test('before the engine is ready, the last wish is sent once it is', () => {
+    const { engine, child } = setUp();
+    engine.readAhead('a', { head: '1\n', suffix: '' }, '');
+    engine.readAhead('b', { head: '2\n', suffix: '' }, 'x');
+    child().loads();
+    expect(
+      child()
+        .told('readAhead')
+        .map(({ document }) => document),
+    ).toEqual(['b']);
+  });
+});
+
+describe('the end', () => {
+  test('leaves no child, no timer and no listener, and stops what waits', async () => {
+    for (const isLoaded of [false, true]) {
+      const { engine, clock, child } = setUp();
+      const { ended } = reading(engine);
+      await settle();
+      if (isLoaded) child().loads();
+      await settle();
+      engine.dispose();
+      engine.dispose();
+      expect(await ended).toMatchObject({ kind: 'aborted' });
+      expect(child().isKilled).toBe(true);
+      expect(child().listeners).toBe(0);
+      expect(clock.waiting).toBe(0);
+      expect(await reading(engine).ended).toMatchObject({ kind: 'aborted' });
+      engine.restart();
+      engine.readAhead('d', { head: '', suffix: '' }, '');
+      expect(engine.state.kind).toBe('stopped');
+    }
+  });
+
+  test('a wait for the next try ends too', async () => {
+    const { engine, clock, child, children } = setUp();
+    const { ended } = reading(engine);
+    await settle();
+    child().ends();
+    engine.dispose();
+    expect(await ended).toMatchObject({ kind: 'aborted' });
+    await clock.advance(60_000);
+    expect(children).toHaveLength(1);
+    expect(clock.waiting).toBe(0);
+  });
+});

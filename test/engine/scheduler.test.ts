@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { Scheduler, type Outcome, type Work } from '../../src/engine/worker/scheduler.ts';
+import { settle } from '../support/clock.ts';
+
+/** A scheduler whose units the test lets happen one by one. */
+function setUp(mostStarted = 2) {
+  const done: string[] = [];
+  const outcomes = new Map<number, Outcome<string>>();
+  const scheduler = new Scheduler<string>(mostStarted);
+  let release: () => void = () => undefined;
+  const unit = (): Promise<void> => new Promise((resolve) => (release = resolve));
+  async function* work(name: string, units: number): Work<string> {
+    try {
+      for (let index = 1; index <= units; index += 1) {
+        await unit();
+        done.push(`${name}${index}`);
+        if (index < units) yield;
+      }
+      return name;
+    } finally {
+      done.push(`${name} left`);
+    }
+  }
+  const add = (id: number, rank: 'foreground' | 'background', made: Work<string>): void =>
+    scheduler.add({ id, rank, work: made, onEnd: (outcome) => outcomes.set(id, outcome) });
+  /** Lets the unit that is under way end. */
+  const step = async (times = 1): Promise<void> => {
+    for (let index = 0; index < times; index += 1) {
+      await settle();
+      release();
+      await settle();
+    }
+  };
+  return { scheduler, add, work, step, done, outcomes };
+}
+
+describe('the order of work', () => {
+  test('a request pushes reading ahead aside at the next unit, which goes on afterwards', async () => {
+    const { add, work, step, done, outcomes } = setUp();
+    add(1, 'background', work('ahead', 3));
+    await step();
+    add(2, 'foreground', work('ask', 2));
+    await step(4);
+    expect(done).toEqual(['ahead1', 'ahead2', 'ask1', 'ask2', 'ask left', 'ahead3', 'ahead left']);
+    expect(outcomes.get(2)).toEqual({ kind: 'finished', result: 'ask' });
+    expect(outcomes.get(1)).toEqual({ kind: 'finished', result: 'ahead' });
+  });
+
+  test('the newest request goes first', async () => {
+    const { add, work, step, done } = setUp();
+    add(1, 'foreground', work('old', 2));
+    await settle();
+    add(2, 'foreground', work('new', 1));
+    await step(3);
+    expect(done).toEqual(['old1', 'new1', 'new left', 'old2', 'old left']);
+  });
+
+  test('no more requests are started than there are places for them', async () => {
+    const { add, work, step, done } = setUp(1);
+    add(1, 'foreground', work('first', 2));
+    await settle();
+    add(2, 'foreground', work('second', 1));
+    add(3, 'foreground', work('third', 1));
+    await step(4);
+    expect(done.filter((each) => !each.endsWith('left'))).toEqual(['first1', 'first2', 'third1', 'second1']);
+  });
+});
+
+describe('cancelling', () => {
+  test('stops at the next unit, leaves in order and says so once', async () => {
+    const { scheduler, add, work, step, done, outcomes } = setUp();
+    add(1, 'foreground', work('ask', 5));
+    await step();
+    scheduler.cancel(1);
+    await step();
+    expect(done).toEqual(['ask1', 'ask2', 'ask left']);
+    expect(outcomes.get(1)).toEqual({ kind: 'cancelled' });
+    scheduler.cancel(1);
+    scheduler.cancel(99);
+  });
+
+  test('reaches what waits behind other work without running it', async () => {
+    const { scheduler, add, work, step, done, outcomes } = setUp();
+    add(1, 'foreground', work('first', 2));
+    add(2, 'foreground', work('second', 1));
+    scheduler.cancel(2);
+    await step(2);
+    expect(outcomes.get(2)).toEqual({ kind: 'cancelled' });
+    expect(done).not.toContain('second1');
+  });
+
+  test('reading ahead can be ended as a whole', async () => {
+    const { scheduler, add, work, step, outcomes } = setUp();
+    add(1, 'background', work('ahead', 5));
+    await step();
+    scheduler.cancelBackground();
+    add(2, 'background', work('next', 1));
+    await step(3);
+    expect([outcomes.get(1)?.kind, outcomes.get(2)?.kind]).toEqual(['cancelled', 'finished']);
+  });
+});
+
+test('work that throws ends as failed, and the next goes on', async () => {
+  const { add, work, step, outcomes } = setUp();
+  const error = new Error('Eval has failed');
+  // eslint-disable-next-line require-yield -- it fails before its first unit
+  async function* failing(): Work<string> {
+    await settle();
+    throw error;
+  }
+  add(1, 'foreground', failing());
+  add(2, 'background', work('ahead', 1));
+  await step(2);
+  expect(outcomes.get(1)).toEqual({ kind: 'failed', error });
+  expect(outcomes.get(2)?.kind).toBe('finished');
+});
