@@ -154,7 +154,7 @@ function factsWords(facts: EngineFacts): string {
   const where =
     gpuLayers > 0
       ? `${device}, ${gpuLayers} of ${totalLayers} layers on the GPU`
-      : `CPU${cpuReason === undefined ? '' : ` (${cpuReason})`}`;
+      : `CPU${cpuReason === undefined ? '' : `. ${cpuReason}`}`;
   const infill = facts.hasInfillTokens ? 'fills in between code' : 'continues the text before the cursor only';
   return [
     `- Runs on: ${escapeMarkdown(where)}`,

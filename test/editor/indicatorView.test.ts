@@ -13,7 +13,7 @@ const facts: EngineFacts = {
   hasInfillTokens: false,
   contextTokens: 2048,
   device: 'CPU',
-  cpuReason: 'no GPU was found',
+  cpuReason: 'No GPU was found.',
   gpuLayers: 0,
   totalLayers: 31,
   threads: { prefill: 2, decode: 1 },
@@ -144,7 +144,7 @@ describe('the hover', () => {
   });
 
   it('tells the device, or the CPU with the reason', () => {
-    expect(indicatorView(idle).hover).toContain('CPU \\(no GPU was found\\)');
+    expect(indicatorView(idle).hover).toContain('Runs on: CPU. No GPU was found.');
     const onGpu = { ...facts, device: 'Radeon', gpuLayers: 20, cpuReason: undefined };
     expect(indicatorView({ ...idle, engine: { kind: 'ready', facts: onGpu } }).hover).toContain(
       'Radeon, 20 of 31 layers on the GPU',
