@@ -83,6 +83,7 @@ export class EngineRun implements Disposable {
     onProgress: OnProgress,
     signal: AbortSignal,
   ): AsyncGenerator<Chunk, void, void> {
+    if (signal.aborted || this.hasEnded) throw aborted();
     const id = this.nextId++;
     const queue = new AnswerQueue();
     const cancel = (): void => this.needs.child.send({ type: 'cancel', id });
@@ -91,8 +92,7 @@ export class EngineRun implements Disposable {
       queue.add(answer);
     });
     signal.addEventListener('abort', cancel, { once: true });
-    if (this.hasEnded) queue.add({ type: 'failed', failure: aborted() });
-    else this.needs.child.send({ type: 'infill', id, request });
+    this.needs.child.send({ type: 'infill', id, request });
     let isOver = false;
     try {
       while (!isOver) {

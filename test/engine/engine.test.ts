@@ -217,6 +217,17 @@ describe('stopping a request', () => {
     expect(counts.at(-1)?.completionTokens).toBe(2);
   });
 
+  test('between the engine being ready and the request being sent: nothing is sent', async () => {
+    const { engine, child } = setUp();
+    engine.readAhead('d', { head: '', suffix: '' }, '');
+    child().loads();
+    const stop = new AbortController();
+    const { ended } = reading(engine, stop.signal);
+    stop.abort();
+    expect(await ended).toMatchObject({ kind: 'aborted' });
+    expect(child().told('infill')).toHaveLength(0);
+  });
+
   test('a signal that aborted before asks nothing', async () => {
     const { engine, children } = setUp();
     expect(await reading(engine, AbortSignal.abort()).ended).toMatchObject({ kind: 'aborted' });

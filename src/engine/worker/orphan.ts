@@ -20,7 +20,7 @@ setInterval(() => {
  * free; starting a GPU may hold it for good. Ends with the function it gives back.
  */
 export function watchParent(): () => void {
-  const worker = new Worker(watch, { eval: true, workerData: { parent: process.ppid }, stdout: false, stderr: false });
+  const worker = new Worker(watch, { eval: true, execArgv: [], workerData: { parent: process.ppid } });
   worker.unref();
   return () => void worker.terminate();
 }
