@@ -152,7 +152,7 @@ export class Flight implements Disposable {
   }
 
   private report(aloft: Aloft, error: unknown): void {
-    const failure = asFailure(error, 'engineCrashed', 'restartEngine');
+    const failure = asFailure(error, 'unexpected', 'showLog');
     if (aloft.waiters.size === 0) this.needs.log.warn(`completion failed while nobody waited: ${failure.message}`);
     for (const waiter of aloft.waiters) waiter.fail(failure);
   }

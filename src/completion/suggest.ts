@@ -7,7 +7,7 @@ import { Store, type Disposable } from '../base/store.ts';
 import type { Ask, InfillWindow } from '../models/model.ts';
 import { Flight, type Departure } from './flight.ts';
 import { maxLines, maxTokens, mayReadOn, type CompletionModel } from './pace.ts';
-import { placeAfter, placeOf, type Place } from './place.ts';
+import { placeAfter, placeOf } from './place.ts';
 import { bestWindow, infillRequest } from './prompt.ts';
 import type { Reason } from './reason.ts';
 import { Recall } from './recall.ts';
@@ -64,9 +64,6 @@ export type Outcome =
     }
   | { readonly kind: 'none'; readonly reason: Reason };
 
-/** Standing still for so long is time to read ahead, ms. */
-const idleMs = 400;
-
 /** One call of `suggest` on its way. */
 interface Keystroke extends Question {
   readonly snapshot: Snapshot;
@@ -86,7 +83,6 @@ export class Suggester implements Disposable {
   private turn = 0;
   /** The document of the newest request that was answered. */
   private answered: string | undefined;
-  private cancelIdle = (): void => undefined;
 
   constructor(needs: SuggesterNeeds) {
     this.needs = needs;
@@ -102,12 +98,10 @@ export class Suggester implements Disposable {
    */
   async suggest(snapshot: Snapshot, why: Why, circumstances: Circumstances, signal: AbortSignal): Promise<Outcome> {
     this.turn += 1;
-    this.cancelIdle();
     const keystroke = this.keystrokeOf(snapshot, why, circumstances);
     if (typeof keystroke === 'string') return this.refuse(keystroke);
     const refused = refusal(keystroke);
     if (refused !== undefined) return this.refuse(refused);
-    this.readAheadWhenIdle(keystroke);
     const { place } = keystroke;
     if (why === 'invoked') this.recall.undismiss(place);
     const isJoining = this.flight.keepsFor(place);
@@ -133,15 +127,16 @@ export class Suggester implements Disposable {
     if (note.kind !== 'forward') this.flight.stop();
   }
 
-  /** A document was opened or came to the front: reads ahead around the cursor. */
-  noteOpened(snapshot: Snapshot): void {
-    this.noteIdle(snapshot);
-  }
-
-  /** Nothing has happened for a while: reads ahead around the cursor. */
+  /** A document came to the front, or nothing has happened in it for a while: reads ahead around the cursor. */
   noteIdle(snapshot: Snapshot): void {
+    const { settings, model, clock, readAhead } = this.needs;
+    const { enabled, disabledLanguages, pausedUntilMs } = settings();
+    const isPaused = pausedUntilMs !== undefined && clock.now() < pausedUntilMs;
+    if (!enabled || isPaused || disabledLanguages.includes(snapshot.language)) return;
+    const facts = model();
     const place = placeOf(snapshot);
-    if (place !== undefined) this.readAhead(place);
+    if (facts === undefined || place === undefined) return;
+    readAhead(place.uri, bestWindow(place, facts), place.line);
   }
 
   /** The user closed what was shown here: it is not offered again in this place until something is typed. */
@@ -151,7 +146,6 @@ export class Suggester implements Disposable {
   }
 
   dispose(): void {
-    this.cancelIdle();
     this.store.dispose();
   }
 
@@ -220,19 +214,6 @@ export class Suggester implements Disposable {
       // The caller looks at the signal; nothing else can go wrong in a pause.
       if (!isAbort(error)) throw error;
     }
-  }
-
-  private readAheadWhenIdle({ place }: Keystroke): void {
-    this.cancelIdle = this.needs.clock.schedule(idleMs, () => this.readAhead(place));
-  }
-
-  private readAhead(place: Place): void {
-    const { settings, model, clock, readAhead } = this.needs;
-    const { enabled, disabledLanguages, pausedUntilMs } = settings();
-    const facts = model();
-    const isPaused = pausedUntilMs !== undefined && clock.now() < pausedUntilMs;
-    if (facts === undefined || !enabled || isPaused || disabledLanguages.includes(place.language)) return;
-    readAhead(place.uri, bestWindow(place, facts), place.line);
   }
 }
 
