@@ -72,6 +72,11 @@ export class Engine implements Disposable {
     return this.current;
   }
 
+  /** Why the GPU that was to be used is not, a sentence; `undefined`: none was tried, or it works. */
+  get gpuFailed(): string | undefined {
+    return this.gpuFailure;
+  }
+
   readonly onDidChangeState: Event<EngineState> = (listener) => this.states.event(listener);
 
   /**
@@ -99,6 +104,11 @@ export class Engine implements Disposable {
     if (this.current.kind === 'stopped') this.start();
   }
 
+  /** Loads the model when it never was; returns at once. */
+  start(): void {
+    if (this.current.kind === 'stopped' && !this.isDisposed) this.begin();
+  }
+
   /** Ends what is running and starts afresh: crashes are forgotten, a GPU is tried again. */
   restart(): void {
     if (this.isDisposed) return;
@@ -106,7 +116,7 @@ export class Engine implements Disposable {
     this.attempts = 0;
     this.gpuFailure = undefined;
     this.stop();
-    this.start();
+    this.begin();
   }
 
   dispose(): void {
@@ -123,7 +133,7 @@ export class Engine implements Disposable {
     this.run = undefined;
   }
 
-  private start(): void {
+  private begin(): void {
     const { file, options, spawn, clock, log, threads } = this.needs;
     this.enter({ kind: 'starting', progress: 0 });
     this.run = new EngineRun({
@@ -175,7 +185,7 @@ export class Engine implements Disposable {
   private startOnCpu(reason: string): void {
     this.needs.log.warn(`The CPU is used: ${reason}`);
     this.gpuFailure = reason;
-    this.start();
+    this.begin();
   }
 
   private startLater(failure: Failure): void {
@@ -190,7 +200,7 @@ export class Engine implements Disposable {
       return this.enter({ kind: 'failed', failure: last, attempts, retryInMs: undefined });
     }
     const retryInMs = withJitter(backoffMs[attempts - 1] ?? backoffMs.at(-1) ?? 0, clock.newId());
-    this.cancelRetry = clock.schedule(retryInMs, () => this.start());
+    this.cancelRetry = clock.schedule(retryInMs, () => this.begin());
     this.enter({ kind: 'failed', failure, attempts, retryInMs });
   }
 

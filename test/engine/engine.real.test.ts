@@ -107,14 +107,14 @@ describe.each(['demo', 'infill'] as const)('the %s model', (name) => {
     expect(before.end?.reason).toBe('maxTokens'); // it pushed the reading aside
     // It has been read when a request prefers it to the small window.
     const ask = (): ReturnType<typeof answerTo> =>
-      answerTo(engine, { windows: [window, counter], line: 'ret', maxTokens: 1, patienceMs: 400 });
+      answerTo(engine, { windows: [window, counter], line: 'ret', maxTokens: 1, patienceMs: 150 });
     let answer = await ask();
     for (let tries = 0; tries < 100 && (answer.usage?.promptTokens ?? 0) < 100; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, 300));
       answer = await ask();
     }
     expect(answer.usage?.promptTokens).toBeGreaterThan(100); // the large window, not the small one
-    expect(answer.evaluatedTokens).toBeLessThanOrEqual(8);
+    expect(answer.evaluatedTokens).toBeLessThanOrEqual(20);
   });
 
   test('answers from the small window while the large one is not read', async () => {

@@ -9,8 +9,9 @@ describe('what is taken back', () => {
     ['foo|(|ba', 'foo|('],
     ['   | get|Input|Tok', '   '],
     ['a|b|c|d|e|f', 'a|b'], // four at most
-    ['foo|(', 'foo|('], // signs stay
-    ['foo|.', 'foo|.'],
+    ['foo|(', 'foo'], // it may be one with what follows: `("`, `()`
+    ['foo|(|[', 'foo|('],
+    ['x| =', 'x'],
     ['return| ', 'return'],
     ['{|\n   | ', '{'],
     ['{|\n', '{'],

@@ -3,7 +3,13 @@ import { pickReading, pickWindow, type Reading } from '../../src/engine/worker/s
 
 /** Tokens `from`, `from` + 1 and on. */
 const run = (from: number, length: number): number[] => Array.from({ length }, (_, index) => from + index);
-const reading = (tokens: number[], lastUse: number, isBusy = false): Reading => ({ tokens, lastUse, isBusy });
+const reading = (tokens: number[], lastUse: number, is: Partial<Reading> = {}): Reading => ({
+  tokens,
+  lastUse,
+  isBusy: false,
+  isServing: false,
+  ...is,
+});
 
 describe('the reading for a prompt', () => {
   test('is the one that shares the longest beginning', () => {
@@ -26,25 +32,28 @@ describe('the reading for a prompt', () => {
   });
 
   test('is never one that is held', () => {
-    const readings = [reading(run(0, 40), 2, true), reading(run(500, 40), 1)];
+    const readings = [reading(run(0, 40), 2, { isBusy: true }), reading(run(500, 40), 1)];
     expect(pickReading(readings, run(0, 40))?.index).toBe(1);
-    expect(pickReading([reading(run(0, 40), 2, true)], run(0, 40))).toBeUndefined();
+    expect(pickReading([reading(run(0, 40), 2, { isBusy: true })], run(0, 40))).toBeUndefined();
   });
 
   test('reading ahead does not overwrite the reading that serves the user now', () => {
-    const serving = reading([...run(0, 30), ...run(900, 20)], 9);
+    const serving = reading([...run(0, 30), ...run(900, 20)], 1, { isServing: true });
     const other = reading(run(500, 50), 2);
     expect(pickReading([serving, other], run(0, 100), { isSparing: true })?.index).toBe(1);
     expect(pickReading([serving, other], run(0, 100))?.index).toBe(0);
   });
 
-  test('reading ahead goes on where that reading ends', () => {
-    const serving = reading(run(0, 50), 9);
-    expect(pickReading([serving, reading([], 0)], run(0, 100), { isSparing: true })).toEqual({ index: 0, reused: 50 });
+  test('reading ahead goes on in that reading where most of the prompt is there: the user only moved on', () => {
+    const serving = reading([...run(0, 80), ...run(900, 20)], 9, { isServing: true });
+    const picked = pickReading([serving, reading([], 0)], run(0, 100), { isSparing: true });
+    expect(picked).toEqual({ index: 0, reused: 80 });
   });
 
   test('reading ahead takes the only one there is', () => {
-    expect(pickReading([reading(run(500, 50), 9)], run(0, 100), { isSparing: true })?.index).toBe(0);
+    expect(pickReading([reading(run(500, 50), 9, { isServing: true })], run(0, 100), { isSparing: true })?.index).toBe(
+      0,
+    );
   });
 });
 

@@ -24,12 +24,9 @@ const mostTakenBack = 4;
 /** Enough to find the last word in; a whole window would be searched in vain. */
 const tailPieces = 16;
 
-/**
- * Where the last word (with the one space before it) or the last run of blanks begins. Signs stay: on real code taking
- * them back as well changed no line for the better and cost a step more.
- */
+/** Where the last word begins (with the one space before it), or the last run of blanks, or the last sign. */
 function startOfLastWord(line: string): number {
-  return /(?: ?[\w$\x80-\xff]+|[ \t\r\n]+)$/.exec(line)?.index ?? line.length;
+  return /(?: ?[\w$\x80-\xff]+|[ \t\r\n]+| ?[^\w$ \t\r\n\x80-\xff])$/.exec(line)?.index ?? line.length;
 }
 
 /** Turns generated tokens into the text after the cursor. Made for one request. */

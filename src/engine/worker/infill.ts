@@ -9,7 +9,7 @@ import { promptFor, type Prompt } from './layout.ts';
 import type { LoadedModel } from './load.ts';
 import { remembering } from './remembering.ts';
 import type { Work } from './scheduler.ts';
-import { pickReading, pickWindow, type Pick, type Reading } from './sequences.ts';
+import { commonLength, pickReading, pickWindow, type Pick, type Reading } from './sequences.ts';
 import type { Tally } from './tally.ts';
 
 /** Added to the logits of the tokens that agree with the typed text: more than any two logits are apart. */
@@ -22,6 +22,7 @@ export class Reader {
   private readonly places: Place[];
   private readonly constraint: (rest: string) => TokenBias;
   private uses = 0;
+  private serving: Place | undefined;
 
   constructor(loaded: LoadedModel) {
     this.loaded = loaded;
@@ -36,6 +37,7 @@ export class Reader {
     const { prompt, place, window } = this.choose(request);
     tally.window = window;
     place.isBusy = true;
+    this.serving = place;
     try {
       const last = yield* this.read(place, prompt.tokens, tally);
       return yield* this.write({ place, last, rest: prompt.rest, maxTokens: request.maxTokens, tally, emit });
@@ -77,7 +79,7 @@ export class Reader {
 
   /** All but the last chunk, which {@link write} evaluates since it brings the first token. */
   private async *read(place: Place, prompt: readonly number[], tally: Tally): Work<readonly number[]> {
-    const { reused } = pickReading([this.readingOf(place, false)], prompt) ?? { reused: 0 };
+    const reused = Math.min(commonLength(place.sequence.contextTokens, prompt), prompt.length - 1);
     tally.didReuse(reused);
     await this.cutBack(place, reused);
     let rest = prompt.slice(reused);
@@ -150,11 +152,12 @@ export class Reader {
   }
 
   private readings(): Reading[] {
-    return this.places.map((place) => this.readingOf(place, place.isBusy));
-  }
-
-  private readingOf({ sequence, lastUse }: Place, isBusy: boolean): Reading {
-    return { tokens: sequence.contextTokens, lastUse, isBusy };
+    return this.places.map((place) => ({
+      tokens: place.sequence.contextTokens,
+      lastUse: place.lastUse,
+      isBusy: place.isBusy,
+      isServing: place === this.serving,
+    }));
   }
 
   private placeAt({ index }: Pick): Place {

@@ -8,6 +8,8 @@ export interface Reading {
   readonly lastUse: number;
   /** A request that has not ended holds it. */
   readonly isBusy: boolean;
+  /** The latest request was answered from it. */
+  readonly isServing: boolean;
 }
 
 /** A reading picked for a prompt. */
@@ -22,23 +24,21 @@ const leastShared = 16;
 
 /**
  * The free reading that shares the longest beginning with the prompt, else the one unused for the longest time.
- * With `sparing`, the reading used last is not overwritten: it is only picked where the prompt goes on from its end.
- * `undefined`: all are busy.
+ * With `isSparing`, the reading that serves the user now is only picked for a prompt that is mostly there already.
+ * `undefined`: none is free.
  */
 export function pickReading(
   readings: readonly Reading[],
   prompt: readonly number[],
   { isSparing = false } = {},
 ): Pick | undefined {
-  const newest = Math.max(...readings.map(({ lastUse }) => lastUse));
-  const candidates = readings.map((reading, index) => {
-    const shared = commonLength(reading.tokens, prompt);
-    const mustBeSpared = isSparing && readings.length > 1 && reading.lastUse === newest && newest > 0;
-    const isAllowed = !reading.isBusy && !(mustBeSpared && shared < reading.tokens.length);
-    return { index, shared, isAllowed, lastUse: reading.lastUse };
+  const candidates = readings.map(({ tokens, lastUse, isBusy, isServing }, index) => {
+    const shared = commonLength(tokens, prompt);
+    const isSpared = isSparing && isServing && readings.length > 1 && shared < prompt.length / 2;
+    return { index, shared, lastUse, isFree: !isBusy && !isSpared };
   });
-  const allowed = candidates.filter(({ isAllowed }) => isAllowed);
-  const best = allowed.sort((a, b) => worth(b.shared) - worth(a.shared) || a.lastUse - b.lastUse)[0];
+  const free = candidates.filter(({ isFree }) => isFree);
+  const best = free.sort((a, b) => worth(b.shared) - worth(a.shared) || a.lastUse - b.lastUse)[0];
   if (best === undefined) return undefined;
   return { index: best.index, reused: Math.min(best.shared, prompt.length - 1) };
 }
