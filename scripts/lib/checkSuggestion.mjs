@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ghostTextSelector, launchBrowser } from './browser.mjs';
-import { Failure } from './failure.mjs';
+import { Failure, reasonOf } from './failure.mjs';
+import { lastLines } from './run.mjs';
 import { launchWorkbench } from './workbench.mjs';
 
 const indicatorSelector = '.statusbar-item[id^="paddock.paddock"]';
 const workbenchMs = 60_000;
 /** A cold model of a gigabyte on two busy cores takes its time. */
-const suggestionMs = 60_000;
-const attempts = 3;
+const suggestionMs = 120_000;
+const attempts = 4;
 const ledgerMs = 10_000;
 
 /** Word lists popping up would hide the suggestion and swallow Enter. */
@@ -89,12 +90,26 @@ async function withWorkbench({ vsix, sample, place, settings }, work) {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       await page.goto(workbench.url);
       return await work({ page, workbench }, place.text);
+    } catch (error) {
+      throw await withLog(error, workbench.dirs.logs);
     } finally {
       await browser.close();
     }
   } finally {
     await workbench.stop();
   }
+}
+
+/**
+ * What Paddock wrote into its log usually says why.
+ * @param {unknown} error
+ * @param {string} logs
+ */
+async function withLog(error, logs) {
+  const names = await readdir(logs, { recursive: true }).catch(() => []);
+  const own = names.filter((name) => /paddock\.paddock.*\.log$/.test(name)).map((name) => path.join(logs, name));
+  const texts = await Promise.all(own.map((file) => readFile(file, 'utf8')));
+  return new Failure(`${reasonOf(error)}\nPaddock's log says:\n${lastLines(texts.join(''))}`, { cause: error });
 }
 
 /**
@@ -151,10 +166,29 @@ async function ghostText(page) {
   );
 }
 
-/** @param {import('playwright-core').Page} page */
+/**
+ * Ghost text is drawn in pieces, one per colour and line; those of one line are at one height.
+ * @param {import('playwright-core').Page} page
+ */
 async function readGhostText(page) {
-  const pieces = await page.locator(ghostTextSelector).allInnerTexts();
-  return pieces.join('\n').replaceAll('\u00a0', ' ').replace(/\n+/g, '\n');
+  const pieces = await page
+    .locator(ghostTextSelector)
+    .evaluateAll((elements) =>
+      elements
+        .filter((element) => !elements.some((other) => other !== element && element.contains(other)))
+        .map((element) => ({ ...element.getBoundingClientRect().toJSON(), text: element.textContent ?? '' })),
+    );
+  return joinPieces(pieces);
+}
+
+/**
+ * @param {readonly { top: number, left: number, text: string }[]} pieces in any order
+ */
+export function joinPieces(pieces) {
+  const lines = new Map();
+  const inOrder = pieces.toSorted((one, other) => one.top - other.top || one.left - other.left);
+  for (const { top, text } of inOrder) lines.set(Math.round(top), (lines.get(Math.round(top)) ?? '') + text);
+  return [...lines.values()].join('\n').replaceAll('\u00a0', ' ');
 }
 
 /** @param {import('playwright-core').Page} page */
