@@ -75,7 +75,11 @@ export interface Answer {
 export async function answerTo(
   engine: Engine,
   request: Partial<InfillRequest>,
-  { signal = new AbortController().signal, onText = (_text: string): void => undefined } = {},
+  {
+    signal = new AbortController().signal,
+    onText = (_text: string): void => undefined,
+    onUsage = (_usage: Usage): void => undefined,
+  } = {},
 ): Promise<Answer> {
   const whole: InfillRequest = {
     kind: 'infill',
@@ -89,7 +93,11 @@ export async function answerTo(
   let text = '';
   let end: Answer['end'];
   let usage: Usage | undefined;
-  for await (const chunk of engine.infill(whole, (counted) => (usage = counted), signal)) {
+  const count = (counted: Usage): void => {
+    usage = counted;
+    onUsage(counted);
+  };
+  for await (const chunk of engine.infill(whole, count, signal)) {
     if (chunk.kind === 'end') end = chunk;
     else text += chunk.text;
     if (chunk.kind === 'text') onText(chunk.text);

@@ -138,11 +138,13 @@ export class Reader {
   private didRead(tokens: number, tookMs: number, tally: Tally): void {
     tally.didRead(tokens, tookMs);
     this.loaded.pace.didRead(tokens, tookMs);
+    this.loaded.threads.didRead(tokens, tookMs);
   }
 
   private didWrite(tookMs: number, tally: Tally): void {
     tally.didWrite(tookMs);
     this.loaded.pace.didWrite(tookMs);
+    this.loaded.threads.didWrite(tookMs);
   }
 
   private async cutBack(place: Place, length: number): Promise<void> {

@@ -13,6 +13,7 @@ import { watchParent } from './orphan.ts';
 import { Pace } from './pace.ts';
 import { remembering } from './remembering.ts';
 import { measureThreads, trialTokens, type ThreadFindings } from './threads.ts';
+import { ThreadUse } from './threadUse.ts';
 import { vocabularyOf, type Vocabulary } from './vocabulary.ts';
 
 /** A model in memory with its contexts. */
@@ -22,7 +23,7 @@ export interface LoadedModel {
   readonly sequences: readonly LlamaContextSequence[];
   readonly vocabulary: Vocabulary;
   readonly tokenizer: Tokenizer;
-  readonly threads: ThreadPlan;
+  readonly threads: ThreadUse;
   readonly pace: Pace;
   /** Tokens one sequence can hold. */
   readonly contextTokens: number;
@@ -115,7 +116,8 @@ async function loaded(loading: Loading): Promise<LoadedModel> {
   const tokenizer = tokenizerFor(model, vocabulary);
   const findings = await measured(library.llama, sequences[0], await needs.knownThreads, tokenizer);
   const pace = new Pace(findings, library.isGpu);
-  const base = { llama: library.llama, model, sequences, vocabulary, tokenizer, threads: findings.plan, pace };
+  const threads = new ThreadUse(findings, () => systemClock.monotonicMs());
+  const base = { llama: library.llama, model, sequences, vocabulary, tokenizer, threads, pace };
   return {
     ...base,
     contextTokens: contextSize,
