@@ -8,7 +8,7 @@ import { ensureBrowser } from './lib/browser.mjs';
 import { cachePath, makeOnce, tryLock, withLock } from './lib/cache.mjs';
 import { checkSuggestion, lineBelow } from './lib/checkSuggestion.mjs';
 import { findDesktop, hasDisplay, launchDesktop } from './lib/desktop.mjs';
-import { reportFailure } from './lib/failure.mjs';
+import { Failure, reportFailure } from './lib/failure.mjs';
 import { ensureModel, modelSources } from './lib/models.mjs';
 import { run } from './lib/run.mjs';
 import { parseStartOptions, startHelp } from './lib/startOptions.mjs';
@@ -113,7 +113,7 @@ async function open({ options, timeline, ...prepared }) {
   const project = path.join(playground.folder, 'project');
   const desktop =
     options.isBrowser || options.port !== undefined ? undefined : await timeline.step('VS Code', findDesktop);
-  const port = options.port ?? ((await isPortFree(playground.port)) ? playground.port : 0);
+  const port = await choosePort(options.port, playground.port);
   const opened = desktop
     ? await openDesktop({ ...prepared, desktop, project, profile: path.join(playground.folder, 'desktop') })
     : await openBrowser({ ...prepared, timeline, project, profile: playground.folder, port });
@@ -123,6 +123,17 @@ async function open({ options, timeline, ...prepared }) {
   await Promise.race([whenAskedToStop(), opened.exited]);
   await opened.stop();
   playground.giveBack();
+}
+
+/**
+ * @param {number | undefined} wanted
+ * @param {number} usual
+ * @returns {Promise<number>} 0: any free one
+ */
+async function choosePort(wanted, usual) {
+  if (wanted !== undefined && !(await isPortFree(wanted)))
+    throw new Failure(`port ${wanted} is in use; leave --port out`);
+  return wanted ?? ((await isPortFree(usual)) ? usual : 0);
 }
 
 /**

@@ -169,7 +169,7 @@ async function fetchFromHub(source, whole, options) {
   const endpoint = (process.env['HF_ENDPOINT'] || 'https://huggingface.co').replace(/\/+$/, '');
   const url = `${endpoint}/${repository}/resolve/${revision}/${file}`;
   if (!(await isReachable(url, hubProbeMs)))
-    throw new Failure(`${endpoint} did not answer within ${hubProbeMs / 1000} s`);
+    throw new Failure(`${endpoint} did not answer`);
   await download(url, whole, {
     totalBytes: source.bytes,
     onProgress: (doneBytes) => options.onProgress?.({ step: 'model hub', doneBytes, totalBytes: source.bytes }),
