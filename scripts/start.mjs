@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootstrap } from './lib/bootstrap.mjs';
 import { ensureBrowser } from './lib/browser.mjs';
-import { cachePath, makeOnce, tryLock, withLock } from './lib/cache.mjs';
+import { cachePath, makeOnce, tryLock } from './lib/cache.mjs';
 import { checkSuggestion, lineBelow } from './lib/checkSuggestion.mjs';
 import { findDesktop, hasDisplay, launchDesktop } from './lib/desktop.mjs';
 import { Failure, reportFailure } from './lib/failure.mjs';
@@ -56,10 +56,7 @@ async function start(options) {
 async function buildExtension(say) {
   say('building the VSIX');
   const script = path.join(repository, 'scripts', 'package.mjs');
-  const what = 'building the VSIX';
-  await withLock(`package ${repository}`, () =>
-    run(process.execPath, [script], { cwd: repository, what, isGuarded: true }),
-  );
+  await run(process.execPath, [script], { cwd: repository, what: 'building the VSIX', isGuarded: true });
   return path.join(repository, 'dist', `paddock-${thisTarget()}.vsix`);
 }
 
