@@ -17,27 +17,26 @@ const closerOf: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}
 export function fitted(text: string, place: Place): Fitted {
   const right = place.right.trimEnd();
   if (right === '') return { text, replaced: 0 };
-  const quote = openQuote(place.line);
-  const overlap = overlapWith(text, right, quote);
+  const before = scan(place.line, []).open;
+  const overlap = overlapOf(text, right, (kept) => isComplete(kept, before));
   if (overlap > 0) return fitted(text.slice(0, -overlap).trimEnd(), place);
-  let replaced = 0;
-  for (const at of scan(text, quote).unopened) {
-    if (replaced === right.length) break;
-    // It closes what must stay open for the text to the right.
-    if (right[replaced] !== text[at]) return fitted(text.slice(0, at).trimEnd(), place);
-    replaced += 1;
-  }
-  return { text, replaced };
+  const unopened = scan(text, before).unopened.slice(0, right.length);
+  const wrong = unopened.findIndex((at, index) => text[at] !== right[index]);
+  // That one closes what must stay open for the text to the right.
+  if (wrong !== -1) return fitted(text.slice(0, unopened[wrong]).trimEnd(), place);
+  const last = unopened.at(-1);
+  if (last === undefined) return { text, replaced: 0 };
+  return {
+    text,
+    replaced: unopened.length + overlapOf(text.slice(last + 1), right.slice(unopened.length), () => true),
+  };
 }
 
 /** How many characters at the end of the text are the beginning of what stands to the right. */
-function overlapWith(text: string, right: string, quote: string | undefined): number {
+function overlapOf(text: string, right: string, mayKeep: (kept: string) => boolean): number {
   for (let length = Math.min(text.length, right.length); length > 0; length -= 1) {
     const kept = text.slice(0, -length);
-    if (!text.endsWith(right.slice(0, length)) || isInsideWord(kept, right)) continue;
-    // `bar()` before `)` ends with its own bracket, not with that one.
-    const { open, unopened } = scan(kept, quote);
-    if (open.length === 0 && unopened.length === 0) return length;
+    if (text.endsWith(right.slice(0, length)) && !isInsideWord(kept, right) && mayKeep(kept)) return length;
   }
   return 0;
 }
@@ -46,33 +45,44 @@ function isInsideWord(kept: string, right: string): boolean {
   return /\w$/.test(kept) && /^\w/.test(right);
 }
 
-/**
- * What the text opens and leaves open, as the closing characters, and where it closes what it did not open.
- * @param quote the one that is open where the text begins.
- */
-function scan(text: string, quote: string | undefined): { open: readonly string[]; unopened: readonly number[] } {
-  const open: string[] = [];
-  const unopened: number[] = [];
-  let inside = quote;
-  let isOwn = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const each = text[index] ?? '';
-    if (each === '\\') index += 1;
-    else if (inside !== undefined) {
-      if (each !== inside) continue;
-      if (!isOwn) unopened.push(index);
-      inside = undefined;
-    } else if (/["'`]/.test(each) && !/\w/.test(text[index - 1] ?? '')) {
-      inside = each;
-      isOwn = true;
-    } else if (closerOf[each] !== undefined) open.push(closerOf[each]);
-    else if (/[)\]}]/.test(each) && open.pop() !== each) unopened.push(index);
-  }
-  return { open: inside !== undefined && isOwn ? [...open, inside] : open, unopened };
+/** `bar()` before `)` ends with its own bracket, not with that one: what is kept has to close what it opens. */
+function isComplete(text: string, before: readonly string[]): boolean {
+  const { open, unopened } = scan(text, before);
+  return open.length === 0 && unopened.length === 0;
 }
 
-/** The quote that the cursor stands inside of. */
-function openQuote(line: string): string | undefined {
-  const last = scan(line, undefined).open.at(-1);
-  return last !== undefined && /["'`]/.test(last) ? last : undefined;
+/** What a text leaves open, as the characters that would close it, and where it closes what it did not open. */
+interface Brackets {
+  readonly open: readonly string[];
+  readonly unopened: readonly number[];
+}
+
+/** @param before what is open where the text begins. */
+function scan(text: string, before: readonly string[]): Brackets {
+  const open = [...before];
+  let inherited = before.length;
+  const unopened: number[] = [];
+  for (let index = 0; index < text.length; index += 1) {
+    const each = text[index] ?? '';
+    const expected = open.at(-1) ?? '';
+    const isQuoted = isQuote(expected);
+    if (each === '\\') index += 1;
+    else if (expected === '`' && text.startsWith('${', index)) {
+      open.push('}');
+      index += 1;
+    } else if (isQuoted ? each === expected || (each === '\n' && expected !== '`') : /[)\]}]/.test(each)) {
+      const isOwn = open.length > inherited && expected === each;
+      if (!isOwn && each !== '\n') unopened.push(index);
+      open.pop();
+      inherited = Math.min(inherited, open.length);
+    } else if (!isQuoted) {
+      const closer = isQuote(each) && !/\w/.test(text[index - 1] ?? '') ? each : closerOf[each];
+      if (closer !== undefined) open.push(closer);
+    }
+  }
+  return { open: open.slice(inherited), unopened };
+}
+
+function isQuote(character: string): boolean {
+  return character === '"' || character === "'" || character === '`';
 }
