@@ -3,10 +3,8 @@
  * keystrokes were answered without a request of their own, and how many requests there were.
  */
 import { expect, test } from 'vitest';
-import { placeAfter, placeOf } from '../../src/completion/place.ts';
 import { Suggester } from '../../src/completion/suggest.ts';
 import { FakeClock } from '../support/clock.ts';
-import { at } from '../support/drawn.ts';
 import { LogLines } from '../support/log.ts';
 import { ScriptedAsk } from '../support/scriptedAsk.ts';
 import { Typist } from '../support/typist.ts';
@@ -143,10 +141,11 @@ test('somebody who types everything, with mistakes: the same', async () => {
 });
 
 test('in a file of 20,000 lines a keystroke takes the editor less than 5 ms', async () => {
-  const lines = 'export const value = compute(first, second, [third]);\n'.repeat(10_000);
+  const lines = Array.from({ length: 20_000 }, (_, index) => `export const value${index} = compute(first, [${index}])`);
+  const text = `${lines.join('\n')}\n`;
   const model = new ScriptedAsk();
   model.onCall = (call) => {
-    call.write('const x = f(y);\n');
+    call.write(';\n');
     call.end();
   };
   const suggester = new Suggester({
@@ -157,23 +156,18 @@ test('in a file of 20,000 lines a keystroke takes the editor less than 5 ms', as
     clock: new FakeClock(),
     log: new LogLines(),
   });
-  const snapshot = at(`${lines}█\n${lines}`);
-  const place = placeOf(snapshot);
-  if (place === undefined) throw new Error('no place');
   const tookMs: number[] = [];
-  for (let key = 0; key < 600; key += 1) {
-    const line = `const v${key} = `;
-    const text = `${snapshot.text.slice(0, snapshot.cursorOffset)}${line}${snapshot.text.slice(snapshot.cursorOffset)}`;
-    // A string put together is copied when it is first looked into; the editor hands over one that is in one piece.
-    expect(text.charCodeAt(text.length - 1)).toBe(10);
-    const now = { ...snapshot, text, cursorOffset: snapshot.cursorOffset + line.length };
+  let cursorOffset = -1;
+  for (let key = 0; key < 1000; key += 1) {
+    cursorOffset = text.indexOf('\n', cursorOffset + 1 + 10 * key);
+    const snapshot = { uri: 'a', language: 'typescript', version: key, text, cursorOffset };
     const startMs = performance.now();
-    const answer = suggester.suggest(now, 'automatic', { cursors: 1 }, new AbortController().signal);
+    const answer = suggester.suggest(snapshot, 'automatic', { cursors: 1 }, new AbortController().signal);
     tookMs.push(performance.now() - startMs);
-    expect((await answer).kind).toBe('suggestion');
+    cursorOffset %= Math.floor(text.length / 2);
+    expect(await answer).toMatchObject({ kind: 'suggestion', text: ';' });
   }
-  tookMs.sort((a, b) => a - b);
-  expect(tookMs[Math.floor(tookMs.length * 0.95)]).toBeLessThan(5);
-  expect(placeAfter(place, 'x').above).toBe(place.above);
+  expect(model.calls.length).toBeGreaterThan(200); // so what is remembered is as much as ever is
+  expect(tookMs.toSorted((a, b) => a - b)[950]).toBeLessThan(5);
   suggester.dispose();
 });
