@@ -83,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
     pausing,
     language,
     run,
-    chooseModel: () => chooseModel({ window, settings }),
+    chooseModel: () => chooseModel({ window, run, settings }),
     restartEngine: () => restart(local, notices),
     showLog: () => channel.show(),
     showMenu: () => showMenu({ window, run, state: status.state(), language: language() }),

@@ -15,8 +15,17 @@ export async function showMenu(needs: {
   language: string | undefined;
 }): Promise<void> {
   const { window, run, state, language } = needs;
+  await focusEditor(run);
   const picked = await window.showQuickPick(menuItems(state, language), { title: 'Paddock' });
   if (picked !== undefined) await run(picked.command);
+}
+
+/**
+ * A click on the status bar leaves the focus there, and a list gives it back to where it was: typing on would then press
+ * the item instead of writing. Called before a list opens that a click on the item may have asked for.
+ */
+export async function focusEditor(run: typeof vscode.commands.executeCommand): Promise<void> {
+  await run('workbench.action.focusActiveEditorGroup');
 }
 
 /** The menu's entries for a state; those that would change nothing are left out. */

@@ -1,6 +1,7 @@
 /** "Which model file?" passes through here: files found on this computer, or one the user browses to. */
 import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
+import { focusEditor } from './menu.ts';
 import type { LiveSettings } from './settings.ts';
 import { checkModelFile, findModelFiles, nameOfFile, type ModelFile } from '../weights/gguf.ts';
 
@@ -10,8 +11,13 @@ interface Pick extends vscode.QuickPickItem {
 }
 
 /** Lets the user choose a GGUF file and remembers it. Cancelling changes nothing. Throws `Failure` for a file that is no model. */
-export async function chooseModel(needs: { window: typeof vscode.window; settings: LiveSettings }): Promise<void> {
-  const { window, settings } = needs;
+export async function chooseModel(needs: {
+  window: typeof vscode.window;
+  run: typeof vscode.commands.executeCommand;
+  settings: LiveSettings;
+}): Promise<void> {
+  const { window, run, settings } = needs;
+  await focusEditor(run);
   const current = settings.now['local.modelPath'];
   const picked = await window.showQuickPick(picks(current), {
     title: 'Paddock: Choose Model File',

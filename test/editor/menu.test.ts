@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import type * as vscode from 'vscode';
+import type { IndicatorState } from '../../src/editor/indicatorView.ts';
+import { menuItems, showMenu } from '../../src/editor/menu.ts';
+import { emptyTally } from '../../src/ledger/tally.ts';
+
+const state: IndicatorState = {
+  modelName: 'SmolLM2',
+  route: { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined },
+  engine: { kind: 'asleep' },
+  today: emptyTally,
+  resting: undefined,
+  whyNone: undefined,
+  neighbours: [],
+};
+
+/** Opens the menu and picks the entry with this label; gives back what happened, in order. */
+async function open(label: string | undefined): Promise<string[]> {
+  const happened: string[] = [];
+  const showQuickPick = (items: { readonly label: string }[]) => {
+    happened.push('list');
+    return Promise.resolve(items.find((item) => label !== undefined && item.label.includes(label)));
+  };
+  await showMenu({
+    window: { showQuickPick } as unknown as typeof vscode.window,
+    run: ((command: string) => Promise.resolve(happened.push(command))) as typeof vscode.commands.executeCommand,
+    state,
+    language: 'python',
+  });
+  return happened;
+}
+
+describe('the menu', () => {
+  it('runs what is picked', async () => {
+    expect(await open('Pause until restart')).toContain('paddock.pauseUntilRestart');
+  });
+
+  it('takes the focus from the status bar first, so that closing the list gives it to the editor', async () => {
+    expect((await open(undefined)).slice(0, 2)).toEqual(['workbench.action.focusActiveEditorGroup', 'list']);
+  });
+
+  it('offers to resume while paused, and not to pause again', () => {
+    const paused = { ...state, resting: { kind: 'paused', words: 'paused until restart' } } as const;
+    const commands = menuItems(paused, 'python').map(({ command }) => command);
+    expect(commands).toContain('paddock.resume');
+    expect(commands).not.toContain('paddock.pauseForAWhile');
+  });
+});
