@@ -1,0 +1,60 @@
+/** Flows with the model that sees both sides of the cursor, on the sample project; the README's pictures come from here. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ensureModel } from '../../../scripts/lib/models.mjs';
+import { until } from '../until.mjs';
+import { themes } from './control.mjs';
+
+const repository = path.resolve(import.meta.dirname, '../../..');
+/** A gigabyte is read from disk, then a prompt at some 40 tokens a second. */
+const loadingMs = 120_000;
+
+/** @type {import('../runner.mjs').Flow[]} */
+export const infillFlows = [
+  {
+    name: 'a large model shows how far it is, and fills in a line between existing code',
+    run: fillIn,
+    limitMs: 240_000,
+  },
+];
+
+/** @param {import('../runner.mjs').Given} given */
+async function fillIn({ stage: getStage, milestone }) {
+  const stage = await getStage();
+  await stage.closeSharedWindow();
+  const names = ['README.md', 'basket.ts', 'brewing.py', 'labels.js'];
+  const sample = Object.fromEntries(
+    names.map((name) => [name, readFileSync(path.join(repository, 'sample', name), 'utf8')]),
+  );
+  const window = await stage.openWindow({
+    folder: stage.makeProject(sample, 'tea-shop'),
+    settings: { 'paddock.local.modelPath': await ensureModel('infill'), 'chat.disableAIFeatures': true },
+  });
+  await window.openFile('basket.ts');
+  await window.untilItem(/^Qwen.* · loading [1-9]\d?%$/);
+  await milestone(window, 'loading');
+  await window.untilItem(/^Qwen.* · this computer/, { withinMs: loadingMs });
+
+  const text = String(sample['basket.ts']);
+  const line = text.split('\n').findIndex((one) => one.includes('Type here')) + 1;
+  await window.goTo(line, 5);
+  await window.press('Shift+End');
+  await window.type('return this.lines.red');
+  const ghost = await window.untilGhost({ withinMs: loadingMs });
+  for (const word of /** @type {const} */ (['light', 'dark'])) {
+    await stage.setTheme(window, themes[word]);
+    await milestone(window, `infill-${word}`);
+  }
+  const startedMs = Date.now();
+  assert.equal(await window.ghost(), ghost, 'changing the theme leaves it there');
+  await window.press('Tab');
+  const typed = text.replace(/\/\/ Type here.*/, () => `return this.lines.red${ghost}`);
+  await window.expectSaved(typed);
+  const intent = await until('the request in the ledger', () => stage.intents().at(-1));
+  assert.ok(intent['atMs'] <= startedMs);
+  assert.match(intent['modelName'], /^Qwen/);
+  await window.untilItem(/^Qwen.* · this computer · [\d.]+ tok\/s$/);
+  await window.hoverItem();
+  await milestone(window, 'infill-hover');
+}

@@ -1,0 +1,170 @@
+/** Flows of a person who types: take, type through, dismiss, type fast, delete, indent. */
+import assert from 'node:assert/strict';
+import { beginning, temperatures } from '../documents.mjs';
+import { settlementOf, writtenWithinMs } from '../ledgerFiles.mjs';
+import { isSoak } from '../runner.mjs';
+import { never, until } from '../until.mjs';
+
+/** Long enough for a suggestion to come if one were to come: they take about half of this. */
+const quietMs = 2_000;
+
+/** @type {import('../runner.mjs').Flow[]} */
+export const typingFlows = [
+  {
+    name: 'grey text appears while typing, Tab takes exactly it, the status bar says where it came from',
+    run: takeWithTab,
+  },
+  { name: 'typing what is suggested shortens the grey text and asks nobody', run: typeThrough },
+  { name: 'Escape takes the grey text away and it stays away', run: dismiss },
+  { name: 'typing fast shows nothing stale and loses no key', run: typeFast, limitMs: 180_000, soakLimitMs: 1_800_000 },
+  { name: 'after a deletion nothing is offered until typing goes forward', run: deleteAndGoOn },
+  { name: 'on an empty line Tab indents', run: indent },
+];
+
+/** @param {import('../runner.mjs').Given} given */
+async function takeWithTab({ stage: getStage, milestone }) {
+  const stage = await getStage();
+  const window = await stage.sharedWindow();
+  await window.openNewFile('take.py', temperatures);
+  await window.type(beginning);
+  const ghost = await window.untilGhost();
+  await milestone(window, 'suggestion-demo-model');
+  await window.press('Tab');
+  await window.untilNoGhost();
+  await window.expectSaved(temperatures + beginning + ghost);
+
+  await window.untilItem(/^SmolLM2.* · this computer · [\d.]+ tok\/s$/);
+  assert.match((await window.item()).name, /^Paddock: SmolLM2.*, this computer, [\d.]+ tokens per second$/);
+
+  const settled = await until(
+    'a settled request in the ledger',
+    () => {
+      const entries = stage.ledger();
+      const intents = entries.filter((entry) => entry['kind'] === 'intent');
+      const pairs = intents.map((intent) => ({ intent, settlement: settlementOf(entries, intent['id']) }));
+      return pairs.find(({ settlement }) => settlement?.['usage']?.['completionTokens'] > 0);
+    },
+    { withinMs: writtenWithinMs * 5 },
+  );
+  assert.equal(settled.intent['route']['kind'], 'inProcess');
+  assert.equal(settled.intent['purpose']['role'], 'completion');
+  assert.match(settled.intent['items'][0]['uri'], /take\.py$/);
+  assert.deepEqual(settled.settlement?.['cost'], { basis: 'unmetered' });
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function typeThrough({ stage: getStage }) {
+  const stage = await getStage();
+  const startedMs = Date.now();
+  const window = await stage.sharedWindow();
+  await window.openNewFile('through.py', temperatures);
+  await window.type(beginning);
+  const ghost = await window.untilGhost({ where: (text) => String(text.split('\n')[0]).length >= 8 });
+  const [firstLine = ''] = ghost.split('\n');
+  await stage.untilSettled(startedMs);
+  const before = stage.intents().length;
+  const count = Math.min(firstLine.length - 2, 20);
+  for (let typed = 1; typed <= count; typed++) {
+    await window.type(String(ghost[typed - 1]));
+    await window.untilGhost({ where: (text) => text === ghost.slice(typed) });
+  }
+  await never('a request for a key that was foreseen', () => stage.intents()[before], writtenWithinMs);
+  await window.press('Tab');
+  await window.expectSaved(temperatures + beginning + ghost);
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function dismiss({ stage: getStage }) {
+  const window = await (await getStage()).sharedWindow();
+  await window.openNewFile('dismiss.py', temperatures);
+  await window.type(beginning);
+  await window.untilGhost();
+  await window.press('Escape');
+  await window.untilNoGhost();
+  await never('it came back by itself', () => window.ghost(), quietMs);
+  await window.press('ArrowLeft');
+  await window.press('ArrowRight');
+  await never('it came back after a look around', () => window.ghost(), quietMs);
+  await window.expectSaved(temperatures + beginning);
+}
+
+const fastText = `def fahrenheit_to_kelvin(fahrenheit: float) -> float:
+    """Convert degrees Fahrenheit to kelvins."""
+    return celsius_to_kelvin(fahrenheit_to_celsius(fahrenheit))
+
+
+def average(temperatures: list[float]) -> float:
+    """Return the average of some temperatures."""
+    total = 0.0
+    for temperature in temperatures:
+        total += temperature
+    return total / len(temperatures)
+
+`;
+
+/**
+ * In bursts, because grey text that goes stale has to be there first: after each burst the typist looks up until
+ * something is offered or it is clear that nothing will be, and then types on, mostly something else.
+ * @param {import('../runner.mjs').Given} given
+ */
+async function typeFast({ stage: getStage }) {
+  const window = await (await getStage()).sharedWindow();
+  const text = fastText.repeat(isSoak ? 6 : 1).slice(0, isSoak ? 2_000 : undefined);
+  assert.ok(text.length >= 200);
+  await window.openNewFile('fast.py', temperatures);
+  const stopWatching = await window.watchGhosts();
+  const burst = 23;
+  for (let start = 0; start < text.length; start += burst) {
+    await window.type(text.slice(start, start + burst), { keyMs: 30 });
+    await until('grey text', () => window.ghost(), { withinMs: 1_200 }).catch(() => undefined);
+  }
+  const shown = await stopWatching();
+  await window.expectSaved(temperatures + text);
+  assert.deepEqual(staleAmong(shown, text.split('\n')), []);
+  console.log(`figure: e2e typed ${text.length} characters fast, ${shown.length} grey texts seen, 0 stale`);
+  assert.ok(shown.length >= 3, `too few grey texts to judge by: ${shown.length}`);
+}
+
+/**
+ * Grey texts that did not belong to the line they were drawn into: the line was not (yet) part of what was typed,
+ * something followed on the line, or the same grey text stood there although the line had changed under it.
+ * @param {readonly import('../inPage.mjs').Shown[]} shown in order
+ * @param {readonly string[]} typedLines
+ */
+function staleAmong(shown, typedLines) {
+  return shown.filter(({ line, ghost, after }, index) => {
+    if (line === undefined) return false;
+    if (after !== '' || !typedLines.some((typed) => typed.startsWith(line))) return true;
+    const before = shown[index - 1];
+    return before?.line !== undefined && before.line !== line && line.startsWith(before.line) && before.ghost === ghost;
+  });
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function deleteAndGoOn({ stage: getStage }) {
+  const stage = await getStage();
+  const startedMs = Date.now();
+  const window = await stage.sharedWindow();
+  await window.openNewFile('delete.py', temperatures);
+  await window.type(beginning);
+  await window.untilGhost();
+  await stage.untilSettled(startedMs);
+  for (let presses = 0; presses < 3; presses++) await window.press('Backspace');
+  await window.untilNoGhost();
+  const before = stage.intents().length;
+  await never('grey text after a deletion', () => window.ghost(), quietMs);
+  await never('a request after a deletion', () => stage.intents()[before], writtenWithinMs);
+  await window.type(beginning.slice(-3));
+  await window.untilGhost();
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function indent({ stage: getStage }) {
+  const window = await (await getStage()).sharedWindow();
+  await window.openNewFile('indent.py', temperatures);
+  await window.type('def celsius_to_kelvin(celsius: float) -> float:\n');
+  // Whatever is or is not offered here after a while, the key belongs to the person.
+  await until('grey text', () => window.ghost(), { withinMs: quietMs }).catch(() => undefined);
+  await window.press('Tab');
+  await window.expectSaved(`${temperatures}def celsius_to_kelvin(celsius: float) -> float:\n    `);
+}

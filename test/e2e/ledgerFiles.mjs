@@ -1,0 +1,43 @@
+/** What Paddock wrote down about its requests is read here, from the files a user would find. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** The ledger gathers local entries for 200 ms before it writes them; this long after a request they must be there. */
+export const writtenWithinMs = 1_000;
+
+/**
+ * Every entry of every window, in the order of their times.
+ * @param {string} globalStorage VS Code's folder for extensions' files
+ * @returns {Record<string, any>[]}
+ */
+export function readLedger(globalStorage) {
+  const folder = path.join(globalStorage, 'paddock.paddock', 'ledger');
+  const entries = filesIn(folder).flatMap((name) => linesOf(path.join(folder, name)));
+  return entries.sort((first, second) => first['atMs'] - second['atMs']);
+}
+
+/**
+ * The settlement of an intent.
+ * @param {readonly Record<string, any>[]} entries
+ * @param {string} id
+ */
+export function settlementOf(entries, id) {
+  return entries.find((entry) => entry['kind'] === 'settlement' && entry['id'] === id);
+}
+
+/** @param {string} folder */
+function filesIn(folder) {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+  } catch {
+    // Nothing was asked of any model yet.
+    return [];
+  }
+}
+
+/** @param {string} file */
+function linesOf(file) {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  // What follows the last line break is being written just now.
+  return lines.slice(0, -1).map((line) => JSON.parse(line));
+}

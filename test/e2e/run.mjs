@@ -1,0 +1,29 @@
+/**
+ * The end-to-end tests: a person's hands on a real VS Code with the packaged extension and a real model.
+ *
+ *   node test/e2e/run.mjs              all flows
+ *   node test/e2e/run.mjs Tab Escape   those with one of these words in their name
+ */
+import { bootstrap } from '../../scripts/lib/bootstrap.mjs';
+
+await bootstrap(import.meta.url);
+const { packageTarget } = await import('../../scripts/package.mjs');
+const { thisTarget } = await import('../../scripts/lib/targets.mjs');
+const { Stage } = await import('./stage.mjs');
+const { runFlows } = await import('./runner.mjs');
+const { typingFlows } = await import('./flows/typing.mjs');
+const { controlFlows } = await import('./flows/control.mjs');
+const { engineFlows } = await import('./flows/engine.mjs');
+const { windowFlows } = await import('./flows/windows.mjs');
+const { infillFlows } = await import('./flows/infill.mjs');
+const { networkFlows } = await import('./flows/network.mjs');
+
+const words = process.argv.slice(2).map((word) => word.toLowerCase());
+// Those that share a window come first: opening one costs more than most flows.
+const all = [...typingFlows, ...controlFlows, ...engineFlows, ...windowFlows, ...infillFlows, ...networkFlows];
+const flows = all.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)));
+const vsix = await packageTarget(thisTarget());
+const counts = await runFlows(flows, (options) => Stage.launch({ vsix, ...options }));
+console.log(JSON.stringify(counts));
+// What a flow past its time limit still waits for must not keep this process.
+process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);

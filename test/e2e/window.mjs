@@ -1,0 +1,293 @@
+/** One VS Code window in the browser, as a person uses it: open, type, look at the grey text, click. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { installInPage } from './inPage.mjs';
+import { until } from './until.mjs';
+
+const bellSelector = '[id="status.notifications"]';
+const itemSelector = '.statusbar-item[id^="paddock.paddock"]';
+/** Faster than people type, slow enough that every key reaches the editor on its own. */
+const keyMs = 25;
+const openMs = 90_000;
+
+/** A window; `openWindow` in stage.mjs makes one. */
+export class Window {
+  /**
+   * @param {import('playwright-core').Page} page
+   * @param {{ folder: string, url: string }} where
+   */
+  constructor(page, { folder, url }) {
+    this.page = page;
+    this.folder = folder;
+    this.url = url;
+    /** @type {string[]} what the page could not handle itself */
+    this.pageErrors = [];
+    page.on('pageerror', (error) => this.pageErrors.push(error.message));
+    page.on('dialog', (dialog) => void dialog.accept());
+  }
+
+  /** Loads the workbench and waits until Paddock runs in it. */
+  async open() {
+    await this.page.addInitScript(installInPage);
+    await this.page.goto(this.url);
+    await this.whenReady();
+  }
+
+  async whenReady() {
+    await this.page.locator(itemSelector).waitFor({ timeout: openMs });
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: openMs });
+  }
+
+  /** Closes the window as a person does, so that VS Code says goodbye to its extensions. */
+  async close() {
+    if (this.page.isClosed()) return;
+    await this.page.close({ runBeforeUnload: false });
+  }
+
+  /**
+   * Writes a file into the folder and opens it from the explorer, the cursor at its end.
+   * @param {string} name
+   * @param {string} text
+   */
+  async openNewFile(name, text) {
+    writeFileSync(path.join(this.folder, name), text);
+    await this.openFile(name);
+    await this.page.keyboard.press('Control+End');
+  }
+
+  /** @param {string} name of a file in the folder */
+  async openFile(name) {
+    const row = this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+    await row.waitFor();
+    await row.dblclick();
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator('.editor-group-container.active .monaco-editor.focused .view-lines').waitFor();
+    this.file = name;
+  }
+
+  /**
+   * @param {number} line from 1
+   * @param {number} column from 1
+   */
+  async goTo(line, column) {
+    await this.page.keyboard.press('Control+g');
+    const input = this.page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await input.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+    await until('the cursor to be there', async () =>
+      (await this.page.locator('.statusbar').innerText()).includes(`Ln ${line}, Col ${column}`),
+    );
+  }
+
+  /**
+   * @param {string} text
+   * @param {{ keyMs?: number }} [options]
+   */
+  async type(text, options = {}) {
+    await this.page.keyboard.type(text, { delay: options.keyMs ?? keyMs });
+  }
+
+  /** @param {string} key as Playwright names it */
+  async press(key) {
+    await this.page.keyboard.press(key);
+  }
+
+  /**
+   * The grey text, as it would be inserted; `undefined`: none is shown.
+   * @returns {Promise<string | undefined>}
+   */
+  async ghost() {
+    return (await this.page.evaluate(() => window.paddockTest.shownNow()))?.ghost;
+  }
+
+  /**
+   * Waits for grey text.
+   * @param {{ withinMs?: number, where?: (ghost: string) => boolean }} [options] `where`: not any text will do
+   * @returns {Promise<string>}
+   */
+  async untilGhost({ withinMs = 45_000, where = () => true } = {}) {
+    const look = async () => {
+      const ghost = await this.ghost();
+      return ghost !== undefined && where(ghost) ? ghost : undefined;
+    };
+    return until('grey text', look, { withinMs, or: () => this.describe() });
+  }
+
+  async untilNoGhost() {
+    await until('the grey text to go', async () => (await this.ghost()) === undefined);
+  }
+
+  /**
+   * Notes from now on every grey text the window shows, with the line it was drawn into.
+   * @returns {Promise<() => Promise<import('./inPage.mjs').Shown[]>>} stops and gives back what was shown
+   */
+  async watchGhosts() {
+    await this.page.evaluate(() => window.paddockTest.startWatching());
+    return () => this.page.evaluate(() => window.paddockTest.stopWatching());
+  }
+
+  /**
+   * Saves the document and waits until this is what is in the file.
+   * @param {string} text
+   */
+  async expectSaved(text) {
+    const read = () => readFileSync(path.join(this.folder, String(this.file)), 'utf8');
+    await this.page.keyboard.press('Control+s');
+    await until('the file to be saved', () => read() === text, { withinMs: 10_000 }).catch(() => undefined);
+    assert.equal(read(), text);
+  }
+
+  /** What the status bar item shows and what it is called for those who listen. */
+  async item() {
+    const item = this.page.locator(itemSelector).locator('a');
+    const text = plain(await item.innerText()).trim();
+    return { text, name: plain((await item.getAttribute('aria-label')) ?? '') };
+  }
+
+  /**
+   * @param {RegExp} pattern
+   * @param {{ withinMs?: number }} [options]
+   * @returns {Promise<string>} the item's text
+   */
+  async untilItem(pattern, options = {}) {
+    const look = async () => {
+      const { text } = await this.item();
+      return pattern.test(text) ? text : undefined;
+    };
+    return until(`the status bar item to be like ${pattern}`, look, { ...options, or: () => this.describe() });
+  }
+
+  /**
+   * Points at the item and waits for what appears; the pointer stays there.
+   * @returns {Promise<string>} the hover's text
+   */
+  async hoverItem() {
+    await this.page.mouse.move(640, 300);
+    await this.page.locator(itemSelector).hover();
+    const hover = this.page.locator('.monaco-hover', { hasText: 'Paddock' });
+    await hover.waitFor();
+    return plain(await hover.innerText());
+  }
+
+  async leaveItem() {
+    await this.page.mouse.move(640, 300);
+    await this.page.locator('.monaco-hover', { hasText: 'Paddock' }).waitFor({ state: 'hidden' });
+  }
+
+  async clickItem() {
+    await this.page.locator(itemSelector).click();
+  }
+
+  /**
+   * Runs a command from the palette.
+   * @param {string} title as the palette shows it
+   */
+  async runCommand(title) {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.pick(title);
+  }
+
+  /**
+   * Picks an entry of the list that is open.
+   * @param {string} label a part of it
+   */
+  async pick(label) {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /**
+   * Gives the open file dialog a path.
+   * @param {string} file absolute
+   */
+  async enterPath(file) {
+    const input = this.page.locator('.quick-input-widget input');
+    await until('the file dialog', async () => (await input.inputValue()).startsWith('/'));
+    await input.fill(file);
+    await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'Use this model' }).click();
+  }
+
+  /** @returns {Promise<string[]>} the labels of the list that is open */
+  async listed() {
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    return (await this.page.locator('.quick-input-list .monaco-list-row').allInnerTexts()).map(plain);
+  }
+
+  /**
+   * Messages of Paddock that nobody closed, with their button. They are looked up in the list behind the bell: with its
+   * driver for tests on, VS Code shows none of them by itself.
+   * @returns {Promise<string[]>}
+   */
+  async messages() {
+    if (!(await this.hasMessages())) return [];
+    const center = this.page.locator('.notifications-center.visible');
+    await this.page.locator(bellSelector).click();
+    await center.waitFor();
+    const rows = (await center.locator('.notification-list-item').allInnerTexts()).map(plain);
+    await this.page.locator(bellSelector).click();
+    await center.waitFor({ state: 'hidden' });
+    await this.press('Control+1');
+    return rows.filter((text) => text.includes('Paddock'));
+  }
+
+  /** Whether there is any message, of whomever. */
+  async hasMessages() {
+    const label = await this.page.locator(bellSelector).getAttribute('aria-label');
+    return !/^(No )?Notifications$/.test(label ?? '');
+  }
+
+  /**
+   * Presses the button of the only message.
+   * @param {string} label
+   */
+  async pressButton(label) {
+    await this.page.locator(bellSelector).click();
+    await this.page.locator('.notifications-center.visible .monaco-button', { hasText: label }).click();
+  }
+
+  /**
+   * Waits until the window wears a theme.
+   * @param {string} theme
+   */
+  async untilTheme(theme) {
+    // The workbench's class names the theme's file: `...-themes-2026-light-json`.
+    const words = theme
+      .toLowerCase()
+      .split(' ')
+      .filter((word) => word !== 'default');
+    const wears = { 'high contrast': ['hc'] }[words.join(' ')] ?? words;
+    await until(`the theme ${theme}`, async () => {
+      const name = (await this.page.locator('.monaco-workbench').getAttribute('class')) ?? '';
+      return wears.every((word) => (name.split(' ').at(-1) ?? '').includes(word));
+    });
+  }
+
+  /** @param {string} file absolute; its folder exists */
+  async screenshot(file) {
+    await this.page.screenshot({ path: file });
+  }
+
+  /** What a person would say is on the screen, for messages of failed waits. */
+  async describe() {
+    const { text } = await this.item();
+    return `the item says "${text}"${(await this.hasMessages()) ? ', and there are messages' : ''}`;
+  }
+
+  /** Every window must end without an error in its page. */
+  checkPage() {
+    const ours = this.pageErrors.filter((message) => /paddock/i.test(message));
+    assert.deepEqual(ours, []);
+  }
+}
+
+/** @param {string} text */
+function plain(text) {
+  return text.replaceAll('\u00a0', ' ');
+}
