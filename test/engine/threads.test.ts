@@ -52,6 +52,18 @@ describe('measuring', () => {
     expect(found.prefillTokPerS).toBeCloseTo((trialTokens * 1000) / 40);
   });
 
+  test('is not misled by other work that stalls a count now and then', async () => {
+    let trials = 0;
+    const { trial, nowMs } = machine(
+      (threads) => 80 / threads,
+      (threads) => (threads === 2 && ++trials !== 2 ? 300 : 100 / threads),
+    );
+    const found = await measureThreads(trial, { cores: 2, known: undefined, limitMs: 9000, nowMs });
+    expect(found.plan.decode).toBe(2);
+    expect(found.bestDecodeTokPerS).toBeCloseTo(20);
+    expect(found.decodeTokPerS).toBeLessThan(10);
+  });
+
   test('takes turns, so that other work on the machine hits all counts alike', async () => {
     const { trial, nowMs, tried } = machine(
       () => 10,

@@ -1,7 +1,7 @@
 /** How many threads work at this moment: as measured, or one fewer while something else needs the cores. */
 import type { ThreadFindings } from './threads.ts';
 
-/** Slower than measured by this factor, on average: some core is taken away. Depth alone costs less. */
+/** Slower than the best by this factor, on average: some core is taken away. Depth alone costs less. */
 const slowFactor = 1.8;
 const newestShare = 0.3;
 /** Units that are looked at before anything is concluded from them. */
@@ -39,11 +39,11 @@ export class ThreadUse {
   }
 
   didRead(tokens: number, tookMs: number): void {
-    if (tokens >= fewestReadTokens) this.didWork((tookMs * this.findings.prefillTokPerS) / (tokens * 1000));
+    if (tokens >= fewestReadTokens) this.didWork((tookMs * this.findings.bestPrefillTokPerS) / (tokens * 1000));
   }
 
   didWrite(tookMs: number): void {
-    this.didWork((tookMs * this.findings.decodeTokPerS) / 1000);
+    this.didWork((tookMs * this.findings.bestDecodeTokPerS) / 1000);
   }
 
   private left(threads: number): number {

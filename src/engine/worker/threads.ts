@@ -11,9 +11,14 @@ export interface ThreadTrial {
 
 /** What came of it. */
 export interface ThreadFindings {
+  /** Best on a machine that does nothing else; what is best while it does is found while working (threadUse.ts). */
   readonly plan: ThreadPlan;
+  /** Speeds with the plan as they were on average. */
   readonly prefillTokPerS: number;
   readonly decodeTokPerS: number;
+  /** Speeds with the plan in the best trial. */
+  readonly bestPrefillTokPerS: number;
+  readonly bestDecodeTokPerS: number;
 }
 
 /** Tokens read in one trial: enough to be compute-bound, few enough to be over soon. */
@@ -45,12 +50,14 @@ export async function measureThreads(
     (threads) => trial.read(threads),
     () => nowMs() < end,
   );
-  const decode = fewestGoodThreads(writeMs);
-  const prefill = fewestGoodThreads(readMs);
+  const decode = fewestGoodThreads(bestOf(writeMs));
+  const prefill = fewestGoodThreads(bestOf(readMs));
   return {
     plan: { prefill: prefill.threads, decode: decode.threads },
-    prefillTokPerS: (trialTokens * 1000) / prefill.tookMs,
-    decodeTokPerS: 1000 / decode.tookMs,
+    prefillTokPerS: (trialTokens * 1000) / mean(readMs.get(prefill.threads) ?? []),
+    decodeTokPerS: 1000 / mean(writeMs.get(decode.threads) ?? []),
+    bestPrefillTokPerS: (trialTokens * 1000) / prefill.tookMs,
+    bestDecodeTokPerS: 1000 / decode.tookMs,
   };
 }
 
@@ -69,17 +76,26 @@ export function fewestGoodThreads(tookMs: ReadonlyMap<number, number>): { thread
   return good;
 }
 
-/** Mean time for each count: a mean, because a count that stalls now and then is to lose. */
+/** The shortest time for each count: other work on the machine only makes them longer. */
+function bestOf(tookMs: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, number> {
+  return new Map([...tookMs].map(([threads, times]) => [threads, Math.min(...times)]));
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
+
+/** All times for each count. */
 async function timed(
   counts: readonly number[],
   run: (threads: number) => Promise<number>,
   hasTime: () => boolean,
-): Promise<ReadonlyMap<number, number>> {
-  const sums = new Map<number, number>();
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  const times = new Map<number, number[]>(counts.map((threads) => [threads, []]));
   let done = 0;
   do {
-    for (const threads of counts) sums.set(threads, (sums.get(threads) ?? 0) + (await run(threads)));
+    for (const threads of counts) times.get(threads)?.push(await run(threads));
     done += 1;
   } while (done < rounds && hasTime());
-  return new Map([...sums].map(([threads, sum]) => [threads, sum / done]));
+  return times;
 }
