@@ -41,11 +41,13 @@ export class Status {
   readonly state = (): IndicatorState => {
     const { settings, pausing, engine, ledger, model, route, language, neighbours } = this.needs;
     const chosen = model();
+    const { today } = ledger;
     return {
       modelName: chosen?.name,
       route: chosen && route(chosen),
       engine: viewOf(engine()),
-      today: ledger.today,
+      // The speed of another model, used before or in another window, is not this one's.
+      today: today.last?.modelId === chosen?.id ? today : { ...today, last: undefined },
       resting: restOf({ settings: settings.now, pausedUntilMs: pausing.pausedUntilMs, language: language() }),
       whyNone: this.reason && reasonWords(this.reason),
       neighbours: neighbours(),
