@@ -1,4 +1,4 @@
-/** What the tests look at from inside the browser's page: the grey text as it is drawn. */
+/** What the tests look at from inside the browser's page: the grey text as it is drawn, and the status bar item. */
 /* global MutationObserver */
 
 /**
@@ -9,8 +9,11 @@
  * @property {string} after what follows the grey text in its line
  */
 
-/** Runs in the page before anything else of it and leaves `window.paddockTest` there. Must be self-contained. */
-export function installInPage() {
+/**
+ * Runs in the page before anything else of it and leaves `window.paddockTest` there. Must be self-contained.
+ * @param {string} itemSelector finds the status bar item
+ */
+export function installInPage(itemSelector) {
   const textOf = (/** @type {Element} */ element) => (element.textContent ?? '').replaceAll('\u00a0', ' ');
   /** @type {Shown[]} */
   let watched = [];
@@ -49,7 +52,15 @@ export function installInPage() {
     last = key;
   });
 
+  /** @type {string[]} */
+  const itemTexts = [];
+  new MutationObserver(() => {
+    const text = document.querySelector(`${itemSelector} a`)?.textContent?.trim();
+    if (text && text !== itemTexts.at(-1)) itemTexts.push(text);
+  }).observe(document, { childList: true, subtree: true, characterData: true });
+
   window.paddockTest = {
+    itemTexts,
     shownNow,
     startWatching() {
       watched = [];

@@ -29,7 +29,7 @@ export class Window {
 
   /** Loads the workbench and waits until Paddock runs in it. */
   async open() {
-    await this.page.addInitScript(installInPage);
+    await this.page.addInitScript(installInPage, itemSelector);
     await this.page.goto(this.url);
     await this.whenReady();
   }
@@ -122,11 +122,16 @@ export class Window {
 
   /**
    * Notes from now on every grey text the window shows, with the line it was drawn into.
-   * @returns {Promise<() => Promise<import('./inPage.mjs').Shown[]>>} stops and gives back what was shown
+   * @returns {Promise<() => Promise<import('./inPage.mjs').Shown[]>>} stops and gives back what was shown, in order
    */
   async watchGhosts() {
     await this.page.evaluate(() => window.paddockTest.startWatching());
     return () => this.page.evaluate(() => window.paddockTest.stopWatching());
+  }
+
+  /** @returns {Promise<string[]>} every text the status bar item has had since the window was opened, in order */
+  async itemTexts() {
+    return (await this.page.evaluate(() => window.paddockTest.itemTexts)).map(plain);
   }
 
   /**
@@ -226,7 +231,6 @@ export class Window {
    * @returns {Promise<string[]>}
    */
   async messages() {
-    if (!(await this.hasMessages())) return [];
     const center = this.page.locator('.notifications-center.visible');
     await this.page.locator(bellSelector).click();
     await center.waitFor();
@@ -237,10 +241,9 @@ export class Window {
     return rows.filter((text) => text.includes('Paddock'));
   }
 
-  /** Whether there is any message, of whomever. */
-  async hasMessages() {
-    const label = await this.page.locator(bellSelector).getAttribute('aria-label');
-    return !/^(No )?Notifications$/.test(label ?? '');
+  /** Whether there is a message, of whomever, that nobody has looked at. */
+  async hasNews() {
+    return (await this.page.locator(`${bellSelector} .codicon-bell-dot`).count()) > 0;
   }
 
   /**
@@ -277,7 +280,7 @@ export class Window {
   /** What a person would say is on the screen, for messages of failed waits. */
   async describe() {
     const { text } = await this.item();
-    return `the item says "${text}"${(await this.hasMessages()) ? ', and there are messages' : ''}`;
+    return `the item says "${text}"${(await this.hasNews()) ? ', and there is a message' : ''}`;
   }
 
   /** Every window must end without an error in its page. */

@@ -90,7 +90,7 @@ async function startWithoutModel({ stage: getStage, milestone }) {
   await window.untilItem(/^Paddock: choose model$/);
   await window.openNewFile('none.py', temperatures);
   await window.type(beginning);
-  await never('a message nobody asked for', () => window.hasMessages(), 2_500);
+  await never('a message nobody asked for', () => window.hasNews(), 2_500);
   assert.equal(await window.ghost(), undefined);
   assert.deepEqual(stage.engines(), []);
   await milestone(window, 'no-model');
@@ -118,10 +118,7 @@ async function healDamagedModel({ stage: getStage, milestone }) {
   const window = await stage.openWindow({ settings: { 'paddock.local.modelPath': damaged } });
   await window.openNewFile('heal.py', temperatures);
   await window.untilItem(/not running/);
-  const [message, ...others] = await until('a message', async () => {
-    const messages = await window.messages();
-    return messages.length > 0 && messages;
-  });
+  const [message, ...others] = await until('a message', async () => (await window.hasNews()) && window.messages());
   assert.deepEqual(others, []);
   assert.match(message ?? '', /damaged model é.*Choose model|Choose model.*damaged model é/s);
   await milestone(window, 'damaged-model');
