@@ -32,9 +32,16 @@ async function fillIn({ stage: getStage, milestone }) {
     settings: { 'paddock.local.modelPath': await ensureModel('infill'), 'chat.disableAIFeatures': true },
   });
   await window.openFile('basket.ts');
-  await window.untilItem(/^qwen.* · this computer/i, { withinMs: loadingMs });
-  const loading = (await window.itemTexts()).filter((text) => /^qwen.* · loading \d+%$/i.test(text));
-  assert.ok(loading.length >= 2, `seen while it was loading: ${(await window.itemTexts()).join(' / ')}`);
+  const isLoading = (/** @type {string} */ one) => /^qwen.* · loading \d+%$/i.test(one);
+  const texts = await until(
+    'the model to be loaded',
+    async () => {
+      const seen = await window.itemTexts();
+      return seen.some(isLoading) && /^qwen.* · this computer/i.test(seen.at(-1) ?? '') && seen;
+    },
+    { withinMs: loadingMs, or: () => window.describe() },
+  );
+  assert.ok(texts.filter(isLoading).length >= 2, `how far it is, while it loads: ${texts.join(' / ')}`);
 
   const text = String(sample['basket.ts']);
   const line = text.split('\n').findIndex((one) => one.includes('Type here')) + 1;
