@@ -4,7 +4,7 @@ import { Emitter, type Event } from '../base/emitter.ts';
 import { Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { Disposable } from '../base/store.ts';
-import type { Chunk, InfillRequest, InfillWindow, OnProgress } from '../models/model.ts';
+import type { Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
 import type { EngineChild } from './child.ts';
 import type { DevicePreference, EngineFacts } from './messages.ts';
 import { EngineRun, type RunEnd, type ThreadMemory } from './run.ts';
@@ -60,7 +60,6 @@ export class Engine implements Disposable {
   private crashTimes: number[] = [];
   private attempts = 0;
   private gpuFailure: string | undefined;
-  private wanted: { readonly document: string; readonly window: InfillWindow; readonly line: string } | undefined;
   private cancelRetry: () => void = () => undefined;
   private isDisposed = false;
 
@@ -94,14 +93,13 @@ export class Engine implements Disposable {
   }
 
   /**
-   * Reads a window while nothing else is asked, so that the next request finds it read. Replaces an earlier wish. Starts
-   * the engine when it never ran.
+   * Reads a window while nothing else is asked, so that the next request finds it read. A newer one takes its place.
+   * Resolves when all of it is read. Throws `Failure`: `aborted` when stopped, replaced, or when the engine is not ready.
    */
-  readAhead(document: string, window: InfillWindow, line: string): void {
-    if (this.isDisposed) return;
-    if (this.current.kind === 'ready') return this.run?.readAhead(document, window, line);
-    this.wanted = { document, window, line };
-    if (this.current.kind === 'stopped') this.start();
+  async readAhead(request: ReadAheadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
+    const run = this.current.kind === 'ready' ? this.run : undefined;
+    if (run === undefined) throw new Failure('aborted', 'Stopped.');
+    await run.readAhead(request, onProgress, signal);
   }
 
   /** Loads the model when it never was; returns at once. */
@@ -162,9 +160,6 @@ export class Engine implements Disposable {
     if (!isNew) return;
     const layers = facts.gpuLayers > 0 ? `, ${facts.gpuLayers} of ${facts.totalLayers} layers` : '';
     this.needs.log.info(`Engine ready after ${facts.loadMs} ms: ${facts.modelName} on ${facts.device}${layers}.`);
-    const wanted = this.wanted;
-    this.wanted = undefined;
-    if (wanted) this.run?.readAhead(wanted.document, wanted.window, wanted.line);
   }
 
   private didEnd(end: RunEnd): void {

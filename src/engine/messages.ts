@@ -35,7 +35,6 @@ export type ToEngine =
   | {
       readonly type: 'readAhead';
       readonly id: number;
-      readonly document: string;
       readonly window: InfillWindow;
       readonly line: string;
     }
@@ -100,7 +99,8 @@ export type FromEngine =
   | { readonly type: 'device'; readonly name: string; readonly isGpu: boolean }
   /** Share of loading that is done, 0..1, at most 5 a second. */
   | { readonly type: 'loading'; readonly progress: number }
-  | { readonly type: 'loaded'; readonly facts: EngineFacts }
+  /** `areThreadsTrusted`: the thread counts may be remembered; else too much else ran while they were measured. */
+  | { readonly type: 'loaded'; readonly facts: EngineFacts; readonly areThreadsTrusted: boolean }
   | {
       readonly type: 'loadFailed';
       readonly kind: FailureKind;
@@ -122,7 +122,7 @@ const toEngineFields: Readonly<Record<ToEngine['type'], Fields>> = {
   load: { file: 'string', contextTokens: 'number', sequences: 'number', device: 'string' },
   threads: {},
   infill: { id: 'number', request: 'object' },
-  readAhead: { id: 'number', document: 'string', window: 'object', line: 'string' },
+  readAhead: { id: 'number', window: 'object', line: 'string' },
   cancel: { id: 'number' },
   ping: { id: 'number' },
   bye: {},
@@ -135,7 +135,7 @@ const fromEngineFields: Readonly<Record<FromEngine['type'], Fields>> = {
   gpuFailed: { reason: 'string' },
   device: { name: 'string', isGpu: 'boolean' },
   loading: { progress: 'number' },
-  loaded: { facts: 'object' },
+  loaded: { facts: 'object', areThreadsTrusted: 'boolean' },
   loadFailed: { kind: 'string', message: 'string', log: 'object' },
   text: { id: 'number', text: 'string', report: 'object' },
   end: { id: 'number', reason: 'string', report: 'object' },

@@ -62,7 +62,6 @@ export class EngineRun implements Disposable {
   private hasEnded = false;
   private nextId = 1;
   private missedPings = 0;
-  private readingAhead: number | undefined;
   private cancelStartTimer: () => void = () => undefined;
   private cancelGpuTimer: () => void = () => undefined;
   private cancelPing: () => void = () => undefined;
@@ -107,11 +106,23 @@ export class EngineRun implements Disposable {
     }
   }
 
-  /** Reads ahead instead of what was being read ahead before. */
-  readAhead(document: string, window: InfillWindow, line: string): void {
+  /** Reads ahead instead of what was being read ahead before; see `Engine.readAhead`. */
+  async readAhead(
+    { window, line }: ReadAheadRequest,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (signal.aborted || this.hasEnded) throw aborted();
     const id = this.nextId++;
-    this.readingAhead = id;
-    this.needs.child.send({ type: 'readAhead', id, document, window, line });
+    const cancel = (): void => this.needs.child.send({ type: 'cancel', id });
+    const last = new Promise<Answer>((resolve) => this.answers.set(id, resolve));
+    signal.addEventListener('abort', cancel, { once: true });
+    this.needs.child.send({ type: 'readAhead', id, window, line });
+    const answer = await last;
+    signal.removeEventListener('abort', cancel);
+    if (answer.type === 'failed') throw answer.failure;
+    onProgress(answer.report.usage, answer.report.speed);
+    if (answer.type === 'end' && answer.reason === 'cancelled') throw aborted();
   }
 
   dispose(): void {
@@ -142,7 +153,7 @@ export class EngineRun implements Disposable {
       case 'loading':
         return onProgress(message.progress);
       case 'loaded':
-        return this.didLoad(message.facts);
+        return this.didLoad(message);
       case 'loadFailed':
         for (const line of message.log) log.warn(`engine: ${line}`);
         return this.end({ kind: 'unusable', failure: loadFailureOf(message) });
@@ -163,7 +174,6 @@ export class EngineRun implements Disposable {
   private answer(id: number, answer: Answer, isLast: boolean): void {
     this.answers.get(id)?.(answer);
     if (isLast) this.answers.delete(id);
-    if (isLast && id === this.readingAhead) this.readingAhead = undefined;
   }
 
   private didStartGpu(api: string): void {
@@ -174,9 +184,9 @@ export class EngineRun implements Disposable {
     this.cancelGpuTimer = clock.schedule(gpuStartLimitMs, () => this.end({ kind: 'gpuFailed', reason }));
   }
 
-  private didLoad(facts: EngineFacts): void {
+  private didLoad({ facts, areThreadsTrusted }: Extract<FromEngine, { type: 'loaded' }>): void {
     this.cancelStartTimer();
-    this.needs.threads.set(this.threadsKey, facts.threads);
+    if (areThreadsTrusted) this.needs.threads.set(this.threadsKey, facts.threads);
     this.facts = facts;
     this.needs.onFacts(facts);
     this.ping();

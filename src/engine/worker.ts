@@ -54,7 +54,7 @@ async function load(order: Extract<ToEngine, { type: 'load' }>): Promise<void> {
   try {
     const loaded = await loadModel({ order, tell, knownThreads: threadsAnswer.promise, errorLines });
     engine = { loaded, reader: new Reader(loaded), scheduler: new Scheduler(order.sequences) };
-    tell({ type: 'loaded', facts: loaded.facts });
+    tell({ type: 'loaded', facts: loaded.facts, areThreadsTrusted: loaded.areThreadsTrusted });
   } catch (error) {
     if (error instanceof GpuFailed) return tell({ type: 'gpuFailed', reason: error.message });
     const { kind, message } = asFailure(error, 'modelInvalid');

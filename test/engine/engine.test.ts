@@ -73,7 +73,7 @@ describe('starting', () => {
     child().says({ type: 'hello', protocol: 1, pid: 1 });
     child().says({ type: 'opened', fileBytes: 1000, threadsKey: 'k' });
     child().says({ type: 'loading', progress: 0.5 });
-    child().says({ type: 'loaded', facts });
+    child().says({ type: 'loaded', facts, areThreadsTrusted: true });
     await settle();
     const [sent] = child().told('infill');
     expect(sent?.request).toEqual(request);
@@ -165,6 +165,14 @@ describe('starting', () => {
     expect(child().told('threads')).toEqual([{ type: 'threads', plan: { prefill: 2, decode: 1 } }]);
     engine.dispose();
   });
+});
+
+test('thread counts that were measured while much else ran are not remembered', () => {
+  const { engine, child, plans } = setUp();
+  engine.readAhead('d', { head: '', suffix: '' }, '');
+  child().loads({}, false);
+  expect(plans.size).toBe(0);
+  engine.dispose();
 });
 
 describe('stopping a request', () => {

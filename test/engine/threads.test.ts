@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { fewestGoodThreads, measureThreads, threadCounts, trialTokens } from '../../src/engine/worker/threads.ts';
+import {
+  fewestGoodThreads,
+  measureThreads,
+  threadCounts,
+  trialTokens,
+  trusted,
+} from '../../src/engine/worker/threads.ts';
 
 test.each<[number, number[]]>([
   [1, [1]],
@@ -91,5 +97,20 @@ describe('measuring', () => {
     const found = await measureThreads(trial, { cores: 2, known, limitMs: 1000, nowMs });
     expect(found.plan).toEqual(known);
     expect(tried).toEqual(['read 2', 'write 1', 'read 2']);
+  });
+});
+
+describe('what was measured while others used the processor', () => {
+  const speeds = { prefillTokPerS: 90, decodeTokPerS: 18, bestPrefillTokPerS: 100, bestDecodeTokPerS: 20 };
+  const findings = { plan: { prefill: 1, decode: 1 }, ...speeds };
+
+  test('a little is gone by', () => {
+    expect(trusted(findings, { otherWork: 0.1, cores: 2 })).toEqual({ findings, isTrusted: true });
+  });
+
+  test('a lot is not remembered, and a machine of few cores starts with all', () => {
+    const all = { ...findings, plan: { prefill: 2, decode: 2 } };
+    expect(trusted(findings, { otherWork: 0.5, cores: 2 })).toEqual({ findings: all, isTrusted: false });
+    expect(trusted(findings, { otherWork: 0.5, cores: 16 })).toEqual({ findings, isTrusted: false });
   });
 });

@@ -41,11 +41,11 @@ export class FakeEngineChild implements EngineChild {
   }
 
   /** Everything up to `loaded`. */
-  loads(changes: Partial<EngineFacts> = {}): void {
+  loads(changes: Partial<EngineFacts> = {}, areThreadsTrusted = true): void {
     this.says({ type: 'hello', protocol: 1, pid: 1 });
     this.says({ type: 'opened', fileBytes: 1000, threadsKey: 'this machine' });
     this.says({ type: 'device', name: changes.device ?? 'CPU', isGpu: (changes.gpuLayers ?? 0) > 0 });
-    this.says({ type: 'loaded', facts: { ...facts, ...changes } });
+    this.says({ type: 'loaded', facts: { ...facts, ...changes }, areThreadsTrusted });
   }
 
   /** The messages of one type that it was told. */

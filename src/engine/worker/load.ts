@@ -8,11 +8,12 @@ import type { EngineFacts, FromEngine, ThreadPlan, ToEngine } from '../messages.
 import { startLibrary, type StartedLibrary } from './device.ts';
 import type { InfillTokens, Tokenizer } from './layout.ts';
 import { loadFailure } from './loadFailure.ts';
+import { watchOtherWork } from './otherWork.ts';
 import { checkMemory, checkModelFile, type ModelFile } from './modelFile.ts';
 import { watchParent } from './orphan.ts';
 import { Pace } from './pace.ts';
 import { remembering } from './remembering.ts';
-import { measureThreads, trialTokens, type ThreadFindings } from './threads.ts';
+import { measureThreads, trialTokens, trusted, type ThreadFindings } from './threads.ts';
 import { ThreadUse } from './threadUse.ts';
 import { vocabularyOf, type Vocabulary } from './vocabulary.ts';
 
@@ -28,6 +29,8 @@ export interface LoadedModel {
   /** Tokens one sequence can hold. */
   readonly contextTokens: number;
   readonly facts: EngineFacts;
+  /** The thread counts were measured while little else ran, and hold for the next start. */
+  readonly areThreadsTrusted: boolean;
 }
 
 /** What loading needs from its process. */
@@ -114,12 +117,13 @@ async function loaded(loading: Loading): Promise<LoadedModel> {
   });
   const sequences = Array.from({ length: order.sequences }, () => context.getSequence());
   const tokenizer = tokenizerFor(model, vocabulary);
-  const findings = await measured(library.llama, sequences[0], await needs.knownThreads, tokenizer);
+  const { findings, isTrusted } = await measured(library.llama, sequences[0], await needs.knownThreads, tokenizer);
   const pace = new Pace(findings, library.isGpu);
   const threads = new ThreadUse(findings, () => systemClock.monotonicMs());
   const base = { llama: library.llama, model, sequences, vocabulary, tokenizer, threads, pace };
   return {
     ...base,
+    areThreadsTrusted: isTrusted,
     contextTokens: contextSize,
     facts: factsOf(loading, { model, context, findings }, tokenizer, found),
   };
@@ -189,7 +193,7 @@ async function measured(
   sequence: LlamaContextSequence | undefined,
   known: ThreadPlan | undefined,
   tokenizer: Tokenizer,
-): Promise<ThreadFindings> {
+): Promise<ReturnType<typeof trusted>> {
   if (sequence === undefined) throw new Error('A context needs a sequence.');
   const token = tokenizer.fallbackStart as Token;
   const timed = async (threads: number, tokens: readonly Token[]): Promise<number> => {
@@ -199,12 +203,14 @@ async function measured(
     return systemClock.monotonicMs() - startMs;
   };
   const text = Array.from({ length: trialTokens }, () => token);
+  const cores = os.availableParallelism();
+  const otherWork = watchOtherWork();
   const findings = await measureThreads(
     { read: (threads) => timed(threads, text), write: (threads) => timed(threads, [token]) },
-    { cores: os.availableParallelism(), known, limitMs: measureLimitMs, nowMs: () => systemClock.monotonicMs() },
+    { cores, known, limitMs: measureLimitMs, nowMs: () => systemClock.monotonicMs() },
   );
   await sequence.clearHistory();
-  return findings;
+  return known ? { findings, isTrusted: true } : trusted(findings, { otherWork: otherWork(), cores });
 }
 
 /** Passes on the first call and then at most one each `progressEveryMs`. */

@@ -21,6 +21,23 @@ export interface ThreadFindings {
   readonly bestDecodeTokPerS: number;
 }
 
+/** With more than this share of the cores used by others, trials say little about this machine. */
+const mostOtherWork = 0.2;
+const fewCores = 4;
+
+/**
+ * What to go by when others used so much of the processor meanwhile. Where that was too much, a machine of a few cores
+ * starts with all of them, and threadUse.ts takes one away while they are needed elsewhere; nothing is remembered.
+ */
+export function trusted(
+  findings: ThreadFindings,
+  { otherWork, cores }: { readonly otherWork: number; readonly cores: number },
+): { readonly findings: ThreadFindings; readonly isTrusted: boolean } {
+  if (otherWork <= mostOtherWork) return { findings, isTrusted: true };
+  const plan = cores <= fewCores ? { prefill: cores, decode: cores } : findings.plan;
+  return { findings: { ...findings, plan }, isTrusted: false };
+}
+
 /** Tokens read in one trial: enough to be compute-bound, few enough to be over soon. */
 export const trialTokens = 8;
 
