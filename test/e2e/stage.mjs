@@ -6,30 +6,13 @@ import { launchBrowser } from '../../scripts/lib/browser.mjs';
 import { ensureModel } from '../../scripts/lib/models.mjs';
 import { listProcesses } from '../../scripts/lib/processes.mjs';
 import { launchWorkbench } from '../../scripts/lib/workbench.mjs';
-import { readLedger, settlementOf } from './ledgerFiles.mjs';
+import { readLedger, settlementOf } from '../support/ledgerFiles.mjs';
+import { plainTyping } from '../support/plainTyping.mjs';
 import { until } from './until.mjs';
 import { Window } from './window.mjs';
 
 /** The size of the README's pictures. */
 const viewport = { width: 1280, height: 800 };
-
-/**
- * What is typed is what ends up in the document, and nothing but grey text is offered: no word lists, no closing
- * brackets, no indentation of VS Code's own.
- */
-export const plainTyping = {
-  'editor.autoClosingBrackets': 'never',
-  'editor.autoClosingQuotes': 'never',
-  'editor.autoIndent': 'none',
-  'editor.acceptSuggestionOnEnter': 'off',
-  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
-  'editor.suggestOnTriggerCharacters': false,
-  'editor.parameterHints.enabled': false,
-  'editor.minimap.enabled': false,
-  'workbench.editor.enablePreview': false,
-  'files.hotExit': 'off',
-  'files.autoSave': 'off',
-};
 
 /** A running VS Code server with Paddock in it. */
 export class Stage {

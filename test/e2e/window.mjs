@@ -270,6 +270,9 @@ export class Window {
       const name = (await this.page.locator('.monaco-workbench').getAttribute('class')) ?? '';
       return wears.every((word) => (name.split(' ').at(-1) ?? '').includes(word));
     });
+    await until('the colours to have changed', () =>
+      this.page.evaluate(() => document.getAnimations().every((one) => !('transitionProperty' in one))),
+    );
   }
 
   /** @param {string} file absolute; its folder exists */

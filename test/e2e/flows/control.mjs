@@ -1,7 +1,7 @@
 /** Flows of a person who tells Paddock when to be quiet, and of one who looks at what it says about itself. */
 import assert from 'node:assert/strict';
 import { beginning, temperatures } from '../documents.mjs';
-import { writtenWithinMs } from '../ledgerFiles.mjs';
+import { writtenWithinMs } from '../../support/ledgerFiles.mjs';
 import { never } from '../until.mjs';
 
 /** Long enough for a suggestion to come if one were to come. */

@@ -1,7 +1,7 @@
 /** Flows of a person who types: take, type through, dismiss, type fast, delete, indent. */
 import assert from 'node:assert/strict';
 import { beginning, temperatures } from '../documents.mjs';
-import { settlementOf, writtenWithinMs } from '../ledgerFiles.mjs';
+import { settlementOf, writtenWithinMs } from '../../support/ledgerFiles.mjs';
 import { isSoak } from '../runner.mjs';
 import { never, until } from '../until.mjs';
 

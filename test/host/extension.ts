@@ -1,0 +1,55 @@
+/** What VS Code sees of Paddock before anybody types: activation, commands, settings. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { descendantsOf } from '../../scripts/lib/processes.mjs';
+import { defaultSettings, type Settings } from '../../src/editor/settings.ts';
+import { paddock } from './given.ts';
+import { until, type HostTest } from './runner.ts';
+
+interface Manifest {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+}
+
+interface Note {
+  readonly what: string;
+  readonly stack: string;
+}
+
+export const extensionTests: readonly HostTest[] = [
+  { name: 'is activated by the start of VS Code, without a document', run: isActivated },
+  { name: 'starts no process and opens no connection by being activated', run: isQuiet },
+  { name: 'every command of the manifest is there, and no other', run: hasItsCommands },
+  { name: 'VS Code has the same defaults as the code', run: hasItsDefaults },
+];
+
+async function isActivated(): Promise<void> {
+  await until('activation', () => paddock().isActive);
+}
+
+async function isQuiet(): Promise<void> {
+  const watchful = vscode.extensions.getExtension<{ notes: Note[] }>('paddock-test.watchful');
+  assert.ok(watchful?.isActive, 'nobody watched');
+  const { notes } = watchful.exports;
+  const others = notes.filter(({ stack }) => !stack.includes(paddock().extensionPath));
+  assert.ok(others.length > 0, 'the watch works: other extensions start processes');
+  assert.deepEqual(
+    notes.filter((note) => !others.includes(note)),
+    [],
+  );
+  const engines = descendantsOf(process.pid).filter(({ commandLine }) => commandLine.includes('worker.mjs'));
+  assert.deepEqual(engines, []);
+}
+
+async function hasItsCommands(): Promise<void> {
+  const { contributes } = paddock().packageJSON as Manifest;
+  const registered = (await vscode.commands.getCommands(true)).filter((id) => id.startsWith('paddock.'));
+  const visible = registered.filter((id) => !id.startsWith('paddock.internal.'));
+  assert.deepEqual(visible.sort(), contributes.commands.map(({ command }) => command).sort());
+}
+
+async function hasItsDefaults(): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('paddock');
+  for (const key of Object.keys(defaultSettings) as (keyof Settings)[]) {
+    assert.deepEqual(configuration.inspect(key)?.defaultValue, defaultSettings[key], key);
+  }
+}
