@@ -1,8 +1,8 @@
 /** The one road to a model: choose it, open a passage, stream, settle. */
 import { asFailure, Failure } from './base/failure.ts';
-import type { Ending, Gate } from './egress/gate.ts';
+import type { Ending, Gate, Passage } from './egress/gate.ts';
 import type { Item } from './ledger/entry.ts';
-import type { Ask, Model, ModelRequest, Provider, Role, Speed, Usage } from './models/model.ts';
+import type { Ask, InfillWindow, Model, OnProgress, Provider, ReadAhead, Role, Speed, Usage } from './models/model.ts';
 
 /** What the exchange needs. */
 export interface ExchangeNeeds {
@@ -12,38 +12,75 @@ export interface ExchangeNeeds {
   readonly providerOf: (model: Model) => Provider;
 }
 
-/** Builds the `Ask` that features are given. Every request it starts has one intent and one settlement. */
-export function createAsk({ choose, gate, providerOf }: ExchangeNeeds): Ask {
+/** Ways to reach a model. Everything that goes through them has one intent and one settlement. */
+export interface Exchange {
+  readonly ask: Ask;
+  readonly readAhead: ReadAhead;
+}
+
+export function createExchange(needs: ExchangeNeeds): Exchange {
+  return { ask: asking(needs), readAhead: readingAhead(needs) };
+}
+
+function asking({ choose, gate, providerOf }: ExchangeNeeds): Ask {
   return async function* ask(purpose, request, signal) {
     const model = choose(purpose.role);
     if (model === undefined) throw new Failure('noModel', 'No model is chosen yet.', { action: 'chooseModel' });
     if (signal.aborted) throw new Failure('aborted', 'Stopped.');
-    const passage = gate.open({ purpose, model, items: itemsOf(request) });
-    const counted: { usage?: Usage; speed?: Speed } = {};
-    const count = (usage: Usage, speed: Speed): void => void Object.assign(counted, { usage, speed });
+    const items = itemsOf(request.document, request.windows[0], request.line);
+    const settlement = settling(gate.open({ purpose, model, items }));
     let ending: Ending = { outcome: 'enough' }; // stands when the reader leaves the loop
     try {
-      for await (const chunk of providerOf(model).stream(request, count, signal)) {
+      for await (const chunk of providerOf(model).stream(request, settlement.count, signal)) {
         if (chunk.kind === 'end') {
-          count(chunk.usage, chunk.speed);
+          settlement.count(chunk.usage, chunk.speed);
           ending = { outcome: 'finished' };
         }
         yield chunk;
       }
     } catch (error) {
       const failure = asFailure(error, 'unexpected', 'showLog');
-      ending = failure.kind === 'aborted' ? { outcome: 'stopped' } : { outcome: 'failed', failure: failure.kind };
+      ending = endingOf(failure);
       throw failure;
     } finally {
-      const outcome = ending.outcome === 'enough' && signal.aborted ? 'stopped' : ending.outcome;
-      passage.close({ ...ending, outcome, ...counted });
+      settlement.settle(ending.outcome === 'enough' && signal.aborted ? { outcome: 'stopped' } : ending);
     }
   };
 }
 
-function itemsOf(request: ModelRequest): readonly Item[] {
-  const largest = request.windows[0];
-  if (largest === undefined) return [];
-  const text = largest.head + request.line + largest.suffix;
-  return [{ uri: request.document, bytes: Buffer.byteLength(text) }];
+function readingAhead({ choose, gate, providerOf }: ExchangeNeeds): ReadAhead {
+  let current: AbortController | undefined;
+  return (request) => {
+    const model = choose('completion');
+    const provider = model && providerOf(model);
+    if (model === undefined || provider?.readAhead === undefined) return;
+    current?.abort();
+    current = new AbortController();
+    const items = itemsOf(request.document, request.window, request.line);
+    const purpose = { role: 'completion', initiator: 'ahead' } as const;
+    const settlement = settling(gate.open({ purpose, model, items }));
+    provider.readAhead(request, settlement.count, current.signal).then(
+      () => settlement.settle({ outcome: 'finished' }),
+      // Nobody waits for it: the engine's own state tells the user what is wrong.
+      (error: unknown) => settlement.settle(endingOf(asFailure(error, 'unexpected'))),
+    );
+  };
+}
+
+/** Collects the counts of one passage and closes it with them. */
+function settling(passage: Passage): { readonly count: OnProgress; readonly settle: (ending: Ending) => void } {
+  let counted: { usage?: Usage; speed?: Speed } = {};
+  return {
+    count: (usage, speed) => void (counted = { usage, speed }),
+    settle: (ending) => passage.close({ ...ending, ...counted }),
+  };
+}
+
+function endingOf({ kind }: Failure): Ending {
+  return kind === 'aborted' ? { outcome: 'stopped' } : { outcome: 'failed', failure: kind };
+}
+
+function itemsOf(uri: string, window: InfillWindow | undefined, line: string): readonly Item[] {
+  if (window === undefined) return [];
+  return [{ uri, bytes: Buffer.byteLength(window.head + (window.line ?? line) + window.suffix) }];
 }

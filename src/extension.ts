@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock as clock } from './base/clock.ts';
-import { journalFolder, type JournalFolder } from './base/journal.ts';
+import { journalFolder } from './base/journal.ts';
+import type { Log } from './base/log.ts';
 import { Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
+import type { CompletionSettings } from './completion/trigger.ts';
 import { commandTable, registerCommands } from './editor/commands.ts';
 import { GhostText } from './editor/ghostText.ts';
 import { Indicator } from './editor/indicator.ts';
@@ -15,87 +17,104 @@ import { chooseModel } from './editor/modelPicker.ts';
 import { installedNeighbours, tellAboutNeighbours } from './editor/neighbours.ts';
 import { Notices } from './editor/notices.ts';
 import { Pausing } from './editor/pausing.ts';
+import { mayOffer } from './editor/rest.ts';
 import { completionSettings, LiveSettings } from './editor/settings.ts';
-import { sideOf } from './editor/side.ts';
+import { servedFrom, sideOf } from './editor/side.ts';
 import { Status } from './editor/status.ts';
 import { threadMemory } from './editor/threadMemory.ts';
 import { Gate } from './egress/gate.ts';
 import { routeTo } from './egress/route.ts';
 import { forkEngine } from './engine/child.ts';
-import { createAsk } from './exchange.ts';
+import { createExchange } from './exchange.ts';
 import { Ledger } from './ledger/ledger.ts';
+import type { Model } from './models/model.ts';
 import { embeddedProvider } from './providers/embedded.ts';
 
 /** Called by VS Code once per window. Opens no connection; the engine starts with the first document. */
 export function activate(context: vscode.ExtensionContext): void {
-  const { commands, window, workspace } = vscode;
-  const run = commands.executeCommand;
   const store = new Store();
   context.subscriptions.push(store);
-
-  const channel = store.add(window.createOutputChannel('Paddock', { log: true }));
+  const channel = store.add(vscode.window.createOutputChannel('Paddock', { log: true }));
   const log = logTo(channel);
-  const settings = store.add(new LiveSettings(workspace));
+  const settings = store.add(new LiveSettings(vscode.workspace));
   const pausing = store.add(new Pausing(clock));
-  const notices = new Notices({ window, run });
-  const language = () => window.activeTextEditor?.document.languageId;
 
-  const ledger = store.add(new Ledger({ files: ledgerFiles(context), clock, log }));
+  const road = buildRoad({ context, store, settings, log });
+  const wishes = () => completionSettings(settings.now, pausing.pausedUntilMs);
+  const ghostText = buildGhostText({ ...road, store, wishes, log });
+  const status = buildStatus({ ...road, wishes });
+  const indicator = store.add(new Indicator({ state: status.state, clock }));
+  const notices = new Notices({ window: vscode.window, run, memento: context.globalState });
+
+  const { local, ledger } = road;
+  const table = commandTable({
+    settings,
+    pausing,
+    language: activeLanguage,
+    run,
+    chooseModel: () => chooseModel({ window: vscode.window, run, settings }),
+    restartEngine: () => local.restart(),
+    showLog: () => channel.show(),
+    showMenu: () => showMenu({ window: vscode.window, run, state: status.state(), language: activeLanguage() }),
+  });
+  store.add(registerCommands({ table, register: vscode.commands.registerCommand, onFailure: notices.answer }));
+  connect({ store, settings, pausing, ledger, local, ghostText, status, indicator, notices });
+  tellAboutNeighbours({ present: presentNeighbours(), memento: context.globalState, notices });
+}
+
+const run = vscode.commands.executeCommand;
+const activeLanguage = () => vscode.window.activeTextEditor?.document.languageId;
+const presentNeighbours = () => installedNeighbours((id) => vscode.extensions.getExtension(id) !== undefined);
+
+interface Core {
+  readonly store: Store;
+  readonly settings: LiveSettings;
+  readonly log: Log;
+}
+
+/** The road to a model, from the disk up: ledger, gate, engine, exchange. */
+function buildRoad({ context, store, settings, log }: Core & { readonly context: vscode.ExtensionContext }) {
+  const files = journalFolder(join(context.globalStorageUri.fsPath, 'ledger'), clock.newId().slice(0, 12));
+  const ledger = store.add(new Ledger({ files, clock, log }));
   const side = sideOf(vscode.env.remoteName, context.extension.extensionKind);
   const gate = new Gate({ ledger, clock, side });
-
   const worker = join(context.extensionPath, 'dist', 'engine', 'worker.mjs');
   const threads = threadMemory(context.globalState);
   const local = store.add(new LocalModel({ settings, spawn: () => forkEngine(worker, log), clock, log, threads }));
-  const ask = createAsk({
-    choose: () => local.model,
-    gate,
-    providerOf: (model) => embeddedProvider(local.engineOf(model)),
-  });
+  const choose = () => local.model;
+  const providerOf = (model: Model) => embeddedProvider(local.engineOf(model));
+  return { ledger, side, local, exchange: createExchange({ choose, gate, providerOf }) };
+}
 
-  const suggester = store.add(
-    new Suggester({
-      ask,
-      settings: () => completionSettings(settings.now, pausing.pausedUntilMs),
-      model: () => local.completionModel,
-      readAhead: (document, view, line) => local.readAhead(document, view, line),
-      clock,
-      log,
-    }),
-  );
-  const isResting = () => !settings.now['completion.enabled'] || pausing.pausedUntilMs !== undefined;
-  const ghostText = store.add(new GhostText({ suggester, clock, wake: () => void (isResting() || local.wake()) }));
+type Road = ReturnType<typeof buildRoad>;
 
-  const neighbours = installedNeighbours((id) => vscode.extensions.getExtension(id) !== undefined);
-  const status = new Status({
-    settings,
-    pausing,
+interface Wished {
+  /** What the user wants of completions now. */
+  readonly wishes: () => CompletionSettings;
+}
+
+/** Keystrokes to ghost text. */
+function buildGhostText({ store, exchange, local, wishes, log }: Omit<Core, 'settings'> & Road & Wished): GhostText {
+  const model = () => local.completionModel;
+  const suggester = store.add(new Suggester({ ...exchange, settings: wishes, model, clock, log }));
+  const isWanted = (language: string) => mayOffer({ settings: wishes(), language, nowMs: clock.now() });
+  return store.add(new GhostText({ suggester, clock, isWanted, wake: () => local.wake() }));
+}
+
+/** What is shown, from what is known. */
+function buildStatus({ local, ledger, side, wishes }: Road & Wished): Status {
+  const { remoteName, uiKind } = vscode.env;
+  return new Status({
+    settings: wishes,
+    clock,
     ledger,
     model: () => local.model,
     engine: () => local.state,
     route: (model) => routeTo(model, side),
-    language,
-    neighbours: () => neighbours.map(({ name }) => name),
+    language: activeLanguage,
+    servedFrom: servedFrom(remoteName, uiKind === vscode.UIKind.Web),
+    neighbours: () => presentNeighbours().map(({ name }) => name),
   });
-  const indicator = store.add(new Indicator({ state: status.state, clock }));
-  const table = commandTable({
-    settings,
-    pausing,
-    language,
-    run,
-    chooseModel: () => chooseModel({ window, run, settings }),
-    restartEngine: () => restart(local, notices),
-    showLog: () => channel.show(),
-    showMenu: () => showMenu({ window, run, state: status.state(), language: language() }),
-  });
-  store.add(registerCommands({ table, register: commands.registerCommand, onFailure: notices.showFailure }));
-  connect({ store, settings, pausing, ledger, local, ghostText, status, indicator, notices });
-  tellAboutNeighbours({ present: neighbours, memento: context.globalState, notices });
-}
-
-/** One file a day and window; the window's name for it is new every time. */
-function ledgerFiles({ globalStorageUri }: vscode.ExtensionContext): JournalFolder {
-  return journalFolder(join(globalStorageUri.fsPath, 'ledger'), clock.newId().slice(0, 12));
 }
 
 /** What happened in one part is told to the parts that show it. */
@@ -112,22 +131,16 @@ function connect(parts: {
 }): void {
   const { store, settings, pausing, ledger, local, ghostText, status, indicator, notices } = parts;
   for (const { onDidChange } of [settings, pausing, local]) store.add(onDidChange(indicator.changed));
+  for (const { onDidChange } of [settings, pausing]) store.add(onDidChange(ghostText.lookAroundSoon));
+  store.add(pausing.onDidChange(() => void run('setContext', 'paddock.isPaused', pausing.pausedUntilMs !== undefined)));
   store.add(ledger.onDidAppend(indicator.changed));
+  store.add(vscode.window.onDidChangeWindowState(ghostText.lookAroundSoon));
+  store.add(vscode.window.onDidChangeActiveTextEditor(() => status.noteReason(undefined)));
   store.add(vscode.window.onDidChangeActiveTextEditor(indicator.changed));
   store.add(local.onDidFail(notices.showFailure));
   store.add(local.onDidBecomeReady(({ gpuFailed }) => notices.tellGpuFailed(gpuFailed)));
-  store.add(local.onDidBecomeReady(() => ghostText.modelIsReady()));
-  store.add(ghostText.onDidFail(notices.showFailure));
-  store.add(
-    ghostText.onDidAsk((reason) => {
-      status.noteReason(reason);
-      indicator.changed();
-    }),
-  );
-}
-
-/** Asked for by the user: what was wrong before may be said again. */
-function restart(local: LocalModel, notices: Notices): void {
-  notices.forget();
-  local.restart();
+  store.add(local.onDidBecomeReady(ghostText.modelIsReady));
+  store.add(ghostText.onDidFail(notices.showRequestFailure));
+  store.add(ghostText.onDidAsk(status.noteReason));
+  store.add(ghostText.onDidAsk(indicator.changed));
 }

@@ -3,6 +3,7 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -28,7 +29,8 @@ export class Journal implements Disposable {
   }
 
   /**
-   * Writes the records in one `write()`: when it returns they survive the death of this process.
+   * Writes the records in one `write()`: when it returns they survive the death of this process. Where the disk takes
+   * only a part, that is taken back, so that a second try writes nothing twice.
    * @param durably also waits until the disk has them, so that they survive a power cut.
    * @throws Failure `diskFailed` when the disk is full or may not be written.
    */
@@ -37,7 +39,7 @@ export class Journal implements Disposable {
     try {
       this.descriptor ??= openForAppend(this.file);
       const bytes = Buffer.from(records.map((record) => JSON.stringify(record) + '\n').join(''));
-      for (let written = 0; written < bytes.length;) written += writeSync(this.descriptor, bytes, written);
+      writeWhole(this.descriptor, bytes);
       if (durably) fsyncSync(this.descriptor);
     } catch (error) {
       throw new Failure('diskFailed', `Paddock could not write to ${this.file}.`, { action: 'showLog', cause: error });
@@ -118,6 +120,16 @@ function openForAppend(file: string): number {
   const descriptor = openSync(file, 'a+', 0o600);
   if (!endsWithLineBreak(descriptor)) writeSync(descriptor, '\n');
   return descriptor;
+}
+
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  const { size } = fstatSync(descriptor);
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+  } catch (error) {
+    ftruncateSync(descriptor, size);
+    throw error;
+  }
 }
 
 function endsWithLineBreak(descriptor: number): boolean {

@@ -5,7 +5,10 @@ export interface Disposable {
   dispose(): void;
 }
 
-/** Ends everything added to it, newest first. Adding to an ended store ends the item at once. */
+/**
+ * Ends everything added to it, newest first, also when one of them throws; the first error is thrown after that.
+ * Adding to an ended store ends the item at once.
+ */
 export class Store implements Disposable {
   private readonly items = new Set<Disposable>();
   private ended = false;
@@ -31,7 +34,15 @@ export class Store implements Disposable {
     this.ended = true;
     const items = [...this.items].reverse();
     this.items.clear();
-    for (const item of items) item.dispose();
+    const errors: unknown[] = [];
+    for (const item of items) {
+      try {
+        item.dispose();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 }
 

@@ -39,8 +39,8 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, () => unkno
   const { settings, pausing, run } = needs;
   return {
     'paddock.triggerSuggestion': () => run('editor.action.inlineSuggest.trigger'),
-    'paddock.enableCompletions': () => settings.write('completion.enabled', true),
-    'paddock.disableCompletions': () => settings.write('completion.enabled', false),
+    'paddock.enableCompletions': () => settings.write('completion.enabled', () => true),
+    'paddock.disableCompletions': () => settings.write('completion.enabled', () => false),
     'paddock.enableLanguage': () => switchLanguage(needs, true),
     'paddock.disableLanguage': () => switchLanguage(needs, false),
     'paddock.pauseForAWhile': () => pausing.pauseFor(shortPauseMs),
@@ -78,6 +78,8 @@ export function registerCommands(needs: {
 function switchLanguage({ settings, language }: CommandNeeds, isOn: boolean): Promise<void> | undefined {
   const id = language();
   if (id === undefined) return undefined;
-  const others = settings.now['completion.disabledLanguages'].filter((other) => other !== id);
-  return settings.write('completion.disabledLanguages', isOn ? others : [...others, id]);
+  return settings.write('completion.disabledLanguages', (before) => {
+    const others = before.filter((other) => other !== id);
+    return isOn ? others : [...others, id];
+  });
 }

@@ -7,6 +7,7 @@ import { onEnd, Store, type Disposable } from '../base/store.ts';
 import type { Reason } from '../completion/reason.ts';
 import type { Circumstances, Outcome, Suggester } from '../completion/suggest.ts';
 import type { Snapshot } from '../completion/snapshot.ts';
+import type { Why } from '../completion/trigger.ts';
 import { inDocumentBreaks, isWritten, offsetIn, snapshotOf, writtenSchemes } from './snapshotOf.ts';
 
 /** The cursor stands still for so long before the text around it is read ahead, ms. */
@@ -16,7 +17,9 @@ const restMs = 300;
 export interface GhostTextNeeds {
   readonly suggester: Suggester;
   readonly clock: Clock;
-  /** Called when a document comes to the front, so that the model is ready when it is needed. */
+  /** Whether completions may be offered in a document of this language at all: not switched off, not paused. */
+  readonly isWanted: (language: string) => boolean;
+  /** Called when such a document comes to the front, so that the model is ready when it is needed. */
   readonly wake: () => void;
 }
 
@@ -28,8 +31,9 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
   private readonly needs: GhostTextNeeds;
   private cancelRest: () => void = () => undefined;
   /** Where typing found no model ready: asked for again when it is, if the cursor is still there. */
-  private missed: { readonly uri: string; readonly version: number; readonly cursorOffset: number } | undefined;
-  private isAskedByUs = false;
+  private missed: { readonly snapshot: Snapshot; readonly why: Why } | undefined;
+  /** While we ask VS Code to ask us: on whose behalf. */
+  private askedAgain: Why | undefined;
 
   /** Fires after every request from the editor: why nothing was offered, `undefined` when something was. */
   readonly onDidAsk = this.asked.event;
@@ -41,10 +45,10 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
     const selector = writtenSchemes.map((scheme) => ({ scheme }));
     this.store.add(vscode.languages.registerInlineCompletionItemProvider(selector, this));
     this.store.add(vscode.workspace.onDidChangeTextDocument((event) => this.noteEdit(event)));
-    this.store.add(vscode.window.onDidChangeActiveTextEditor(() => this.readAround()));
-    this.store.add(vscode.window.onDidChangeTextEditorSelection(() => this.noteMoved()));
+    this.store.add(vscode.window.onDidChangeActiveTextEditor(() => this.lookAround()));
+    this.store.add(vscode.window.onDidChangeTextEditorSelection(() => this.lookAroundSoon()));
     this.store.add(onEnd(() => this.cancelRest()));
-    this.readAround();
+    this.lookAround();
   }
 
   /** VS Code asks on every keystroke, after 50 ms of its own. */
@@ -60,9 +64,8 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
     const cancelled = token.onCancellationRequested(() => controller.abort());
     try {
       const outcome = await this.suggest(snapshot, circumstancesOf(document, context), context, controller.signal);
-      return outcome.kind === 'none' || token.isCancellationRequested
-        ? []
-        : [itemOf(outcome, { document, position, snapshot })];
+      const isLate = token.isCancellationRequested || document.version !== snapshot.version;
+      return outcome.kind === 'none' || isLate ? [] : [itemOf(outcome, { document, position, snapshot })];
     } catch (error) {
       const failure = asFailure(error, 'unexpected', 'showLog');
       if (failure.kind !== 'aborted') this.failed.fire(failure);
@@ -73,17 +76,25 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
   }
 
   /** The model is ready now: reads ahead, and asks again where typing went unanswered. */
-  modelIsReady(): void {
-    this.readAround();
+  readonly modelIsReady = (): void => {
+    this.lookAround();
     const editor = vscode.window.activeTextEditor;
     const { missed } = this;
     this.missed = undefined;
-    if (editor === undefined || missed === undefined || editor.document.uri.toString() !== missed.uri) return;
+    if (editor === undefined || missed === undefined) return;
     const now = snapshotOf(editor.document, editor.selection.active);
-    if (now?.version !== missed.version || now.cursorOffset !== missed.cursorOffset) return;
-    this.isAskedByUs = true;
-    void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
-  }
+    const { uri, version, cursorOffset } = missed.snapshot;
+    if (now?.uri !== uri || now.version !== version || now.cursorOffset !== cursorOffset) return;
+    this.askedAgain = missed.why;
+    const asked = (): void => void (this.askedAgain = undefined);
+    vscode.commands.executeCommand('editor.action.inlineSuggest.trigger').then(asked, asked);
+  };
+
+  /** The cursor, the document or what the user set has changed: looks at what is there once that settles. */
+  readonly lookAroundSoon = (): void => {
+    this.cancelRest();
+    this.cancelRest = this.needs.clock.schedule(restMs, () => this.lookAround());
+  };
 
   dispose(): void {
     this.store.dispose();
@@ -95,12 +106,12 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
     context: vscode.InlineCompletionContext,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const isInvoked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !this.isAskedByUs;
-    this.isAskedByUs = false;
-    const why = isInvoked ? 'invoked' : 'automatic';
+    const isInvoked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    const why = this.askedAgain ?? (isInvoked ? 'invoked' : 'automatic');
+    this.askedAgain = undefined;
     const outcome = await this.needs.suggester.suggest(snapshot, why, circumstances, signal);
     const reason = outcome.kind === 'none' ? outcome.reason : undefined;
-    this.missed = reason === 'noModel' ? snapshot : undefined;
+    this.missed = reason === 'noModel' ? { snapshot, why } : undefined;
     if (reason === 'noModel') this.needs.wake();
     this.asked.fire(reason);
     return outcome;
@@ -113,17 +124,15 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
     this.needs.suggester.noteEdit({ uri: document.uri.toString(), version: document.version, kind });
   }
 
-  private noteMoved(): void {
-    this.cancelRest();
-    this.cancelRest = this.needs.clock.schedule(restMs, () => this.readAround());
-  }
-
-  private readAround(): void {
+  /** Wakes the model and reads ahead, in the window the user is at. */
+  private lookAround(): void {
+    const { isWanted, wake, suggester } = this.needs;
     const editor = vscode.window.activeTextEditor;
-    if (editor === undefined || !isWritten(editor.document)) return;
-    this.needs.wake();
+    if (editor === undefined || !vscode.window.state.focused) return;
+    if (!isWritten(editor.document) || !isWanted(editor.document.languageId)) return;
+    wake();
     const snapshot = snapshotOf(editor.document, editor.selection.active);
-    if (snapshot !== undefined) this.needs.suggester.noteIdle(snapshot);
+    if (snapshot !== undefined) suggester.noteIdle(snapshot);
   }
 }
 
@@ -136,7 +145,9 @@ function itemOf(
 }
 
 function circumstancesOf(document: vscode.TextDocument, context: vscode.InlineCompletionContext): Circumstances {
-  const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  const editors = [activeTextEditor, ...visibleTextEditors];
+  const editor = editors.find((candidate) => candidate?.document === document);
   const selected = context.selectedCompletionInfo;
   return {
     cursors: editor?.selections.length ?? 1,

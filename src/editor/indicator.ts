@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { onEnd, Store, type Disposable } from '../base/store.ts';
-import { hoverCommands, indicatorView, type IndicatorState } from './indicatorView.ts';
+import { hoverCommands, indicatorView, type IndicatorState, type IndicatorView } from './indicatorView.ts';
 
 /** One frame of the screen, ms: changes within it are drawn together. */
 const frameMs = 16;
@@ -14,7 +14,7 @@ export class Indicator implements Disposable {
   private readonly state: () => IndicatorState;
   private readonly clock: Clock;
   private cancelDraw: (() => void) | undefined;
-  private drawn = '';
+  private drawn: IndicatorView | undefined;
 
   constructor({ state, clock }: { state: () => IndicatorState; clock: Clock }) {
     this.state = state;
@@ -40,17 +40,19 @@ export class Indicator implements Disposable {
 
   private draw(): void {
     const view = indicatorView(this.state());
-    const key = JSON.stringify(view);
-    if (key === this.drawn) return; // setting a tooltip again closes an open hover
-    this.drawn = key;
+    const { item, drawn } = this;
+    this.drawn = view;
+    item.command = view.command;
+    if (view.text !== drawn?.text) item.text = view.text;
+    if (view.accessibleName !== drawn?.accessibleName) {
+      item.accessibilityInformation = { label: view.accessibleName, role: 'button' };
+    }
+    if (view.isError !== drawn?.isError) {
+      item.backgroundColor = view.isError ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    }
+    if (view.hover === drawn?.hover) return; // setting it again would close an open hover
     const hover = new vscode.MarkdownString(view.hover, true);
     hover.isTrusted = { enabledCommands: hoverCommands };
-    Object.assign(this.item, {
-      text: view.text,
-      tooltip: hover,
-      command: view.command,
-      accessibilityInformation: { label: view.accessibleName, role: 'button' },
-      backgroundColor: view.isError ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined,
-    });
+    item.tooltip = hover;
   }
 }

@@ -1,5 +1,6 @@
 /** What the status bar item says is decided here, from the ledger's sums and the engine's state. Pure. */
 import type { Failure } from '../base/failure.ts';
+import type { Resting } from '../completion/trigger.ts';
 import type { EngineFacts } from '../engine/messages.ts';
 import type { Route } from '../ledger/entry.ts';
 import type { Tally } from '../ledger/tally.ts';
@@ -20,9 +21,11 @@ export interface IndicatorState {
   readonly engine: EngineView;
   readonly today: Tally;
   /** Why completions rest, a few words for people; `undefined`: they do not. */
-  readonly resting: { readonly kind: 'paused' | 'off' | 'languageOff' | 'manual'; readonly words: string } | undefined;
+  readonly resting: { readonly kind: Resting; readonly words: string } | undefined;
   /** Why the last pause in typing brought no suggestion; `undefined`: it did, or nobody asked. */
   readonly whyNone: string | undefined;
+  /** VS Code runs in a browser and was loaded from this loopback address; `undefined`: it runs on the desktop. */
+  readonly servedFrom: string | undefined;
   /** Names of other extensions that offer inline completions too. */
   readonly neighbours: readonly string[];
 }
@@ -57,7 +60,10 @@ export function indicatorView(state: IndicatorState): IndicatorView {
   const { icon, words } = headline(state);
   return {
     text: `$(${icon}) ${words}`,
-    accessibleName: `Paddock: ${words.replaceAll(' · ', ', ').replace('tok/s', 'tokens per second')}`,
+    accessibleName: `Paddock: ${words
+      .replace(/^Paddock: /, '')
+      .replaceAll(' · ', ', ')
+      .replace('tok/s', 'tokens per second')}`,
     hover: hoverOf(state),
     command: state.modelName === undefined ? 'paddock.chooseModel' : 'paddock.showMenu',
     isError: state.engine.kind === 'failed' && !state.engine.isRestarting,
@@ -67,7 +73,7 @@ export function indicatorView(state: IndicatorState): IndicatorView {
 function headline({ modelName, route, engine, resting, today }: IndicatorState): { icon: string; words: string } {
   if (modelName === undefined || route === undefined) return { icon: 'add', words: 'Paddock: choose model' };
   if (resting?.kind === 'paused') return { icon: 'debug-pause', words: `${modelName} · ${resting.words}` };
-  if (resting?.kind === 'off') return { icon: 'circle-slash', words: `${modelName} · ${resting.words}` };
+  if (resting?.kind === 'disabled') return { icon: 'circle-slash', words: `${modelName} · ${resting.words}` };
   switch (engine.kind) {
     case 'loading':
       return { icon: 'loading~spin', words: `${modelName} · loading ${Math.round(engine.progress * 100)}%` };
@@ -126,13 +132,27 @@ function hoverOf(state: IndicatorState): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function routeWords({ modelName, route }: IndicatorState): string {
+function routeWords({ modelName, route, servedFrom }: IndicatorState): string {
   if (modelName === undefined || route === undefined) {
     return 'Choose a GGUF model file on this computer to get completions from it.';
   }
-  return route.remote === undefined
-    ? 'Your code stays on this computer: the model runs in a process of its own that opens no connection.'
-    : `The model runs on the remote host ${escapeMarkdown(route.remote)}, in a process of its own that opens no connection.`;
+  switch (route.kind) {
+    case 'inProcess':
+      return engineRouteWords(route, servedFrom);
+    case 'loopback':
+    case 'private':
+    case 'internet':
+      return `Your code goes to ${escapeMarkdown(placeOf(route))}.`;
+  }
+}
+
+function engineRouteWords({ remote }: Route, servedFrom: string | undefined): string {
+  if (remote !== undefined) {
+    return `The model runs on the remote host ${escapeMarkdown(remote)}, in a process of its own that opens no connection.`;
+  }
+  const stays = 'Your code stays on this computer: the model runs in a process of its own that opens no connection.';
+  if (servedFrom === undefined) return stays;
+  return `${stays} VS Code runs in a browser and comes from ${escapeMarkdown(servedFrom)}: where that address is a tunnel, "this computer" is the machine at its other end.`;
 }
 
 function engineWords({ engine, modelName }: IndicatorState): string {
@@ -172,7 +192,7 @@ function todayWords({ today, modelName }: IndicatorState): string {
       : `${today.isPartial ? 'At least ' : ''}${count(today.requestsThatLeft, 'request')} left this computer today`;
   const firstTokenMs = today.last?.settlement.speed?.firstTokenMs;
   const first = firstTokenMs === undefined ? '' : ` · last first token after ${Math.round(firstTokenMs)} ms`;
-  const atLeast = today.unsettled.size > 0 || today.isPartial ? 'at least ' : '';
+  const atLeast = today.unsettled.size > 0 || today.isPartial || today.hasEarlyEnds ? 'at least ' : '';
   return [
     `- ${left}`,
     `- Today: ${count(today.requests, 'request')} · ${atLeast}${today.promptTokens} tokens read, ${today.completionTokens} written${first}`,
@@ -193,7 +213,7 @@ function links({ modelName, resting, engine }: IndicatorState): string {
   const link = (words: string, command: CommandId): string => `[${words}](command:${command})`;
   const items = [link(modelName === undefined ? 'Choose model' : 'Change model', 'paddock.chooseModel')];
   if (resting?.kind === 'paused') items.push(link('Resume', 'paddock.resume'));
-  else if (resting?.kind === 'off') items.push(link('Switch on', 'paddock.enableCompletions'));
+  else if (resting?.kind === 'disabled') items.push(link('Switch on', 'paddock.enableCompletions'));
   else if (resting?.kind === 'languageOff') items.push(link('Switch on for this language', 'paddock.enableLanguage'));
   else if (modelName !== undefined) items.push(link('Pause 15 minutes', 'paddock.pauseForAWhile'));
   if (engine.kind === 'failed') items.push(link('Restart engine', 'paddock.restartEngine'));

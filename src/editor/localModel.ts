@@ -9,7 +9,7 @@ import type { EngineChild } from '../engine/child.ts';
 import { Engine, type EngineState } from '../engine/engine.ts';
 import { Engines } from '../engine/engines.ts';
 import type { ThreadMemory } from '../engine/run.ts';
-import type { InfillWindow, Model } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
 import { embeddedModel } from '../weights/embedded.ts';
 import type { LiveSettings, Settings } from './settings.ts';
 
@@ -73,17 +73,13 @@ export class LocalModel implements Disposable {
 
   /** What completions have to know of the model; `undefined` until it is loaded. */
   get completionModel(): CompletionModel | undefined {
-    return this.state.kind === 'ready' ? this.state.facts : undefined;
+    const { state, model } = this;
+    return state.kind === 'ready' && model !== undefined ? { ...state.facts, id: model.id } : undefined;
   }
 
   /** Starts loading the chosen model, if it never was. */
   wake(): void {
     if (this.file !== '') this.engines.of(this.file).start();
-  }
-
-  /** Lets the engine read while nobody waits; without a model nothing happens. */
-  readAhead(document: string, view: InfillWindow, line: string): void {
-    if (this.file !== '') this.engines.of(this.file).readAhead(document, view, line);
   }
 
   /** Starts the engine afresh; without a model nothing happens. */
@@ -99,15 +95,11 @@ export class LocalModel implements Disposable {
     return this.settings.now['local.modelPath'];
   }
 
+  /** What no longer fits the settings ends; the new engine starts when a window needs it. */
   private follow(before: Settings, now: Settings): void {
-    const wasRunning =
-      before['local.modelPath'] !== '' && this.engines.stateOf(before['local.modelPath']).kind !== 'stopped';
-    const isOtherFile = before['local.modelPath'] !== now['local.modelPath'];
-    const isOtherWay =
-      before['local.device'] !== now['local.device'] || before['local.contextTokens'] !== now['local.contextTokens'];
-    if (!isOtherFile && !isOtherWay) return;
+    const keys = ['local.modelPath', 'local.device', 'local.contextTokens'] as const;
+    if (keys.every((key) => before[key] === now[key])) return;
     this.engines.keepOnly([]);
-    if (wasRunning || isOtherFile) this.wake();
     this.tell(this.state);
   }
 

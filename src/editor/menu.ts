@@ -34,7 +34,7 @@ export function menuItems({ resting, modelName }: IndicatorState, language: stri
   const add = (label: string, command: CommandId, description = ''): void =>
     void items.push({ label, command, description });
   if (resting?.kind === 'paused') add('$(debug-start) Resume completions', 'paddock.resume', resting.words);
-  else if (resting?.kind === 'off') add('$(check) Switch completions on', 'paddock.enableCompletions');
+  else if (resting?.kind === 'disabled') add('$(check) Switch completions on', 'paddock.enableCompletions');
   else {
     add('$(debug-pause) Pause for 15 minutes', 'paddock.pauseForAWhile');
     add('$(debug-pause) Pause until restart', 'paddock.pauseUntilRestart');

@@ -1,6 +1,7 @@
 /** "Which model file?" passes through here: files found on this computer, or one the user browses to. */
 import { homedir } from 'node:os';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
+import { Failure } from '../base/failure.ts';
 import { focusEditor } from './menu.ts';
 import type { LiveSettings } from './settings.ts';
 import { checkModelFile, findModelFiles, nameOfFile, type ModelFile } from '../weights/gguf.ts';
@@ -28,7 +29,7 @@ export async function chooseModel(needs: {
   const path = picked.file?.path ?? (await browse(window));
   if (path === undefined) return;
   const file = await checkModelFile(path);
-  await settings.write('local.modelPath', file.path);
+  await settings.write('local.modelPath', () => file.path);
 }
 
 async function picks(current: string): Promise<Pick[]> {
@@ -47,9 +48,27 @@ async function browse(window: typeof vscode.window): Promise<string | undefined>
     title: 'Choose a GGUF model file',
     openLabel: 'Use this model',
     canSelectMany: false,
-    filters: { 'GGUF models': ['gguf'] },
+    defaultUri: vscode.Uri.file(homedir()), // in a remote window too, the model is on the machine this runs on
+    filters: { 'GGUF models': ['gguf'], 'All files': ['*'] },
   });
-  return chosen?.[0]?.fsPath;
+  const uri = chosen?.[0];
+  if (uri !== undefined && uri.scheme !== 'file' && !isOnThisMachine(uri)) {
+    throw new Failure(
+      'modelMissing',
+      'That file is on another machine. The model has to be on the one Paddock runs on.',
+      {
+        action: 'openSettings',
+      },
+    );
+  }
+  return uri?.fsPath;
+}
+
+/** Where this extension runs on the remote side itself, the remote side's files are its own. */
+function isOnThisMachine({ scheme }: vscode.Uri): boolean {
+  const isRemoteSide =
+    vscode.extensions.getExtension('paddock.paddock')?.extensionKind === vscode.ExtensionKind.Workspace;
+  return scheme === 'vscode-remote' && isRemoteSide;
 }
 
 /** `1117320768` -> `1.1 GB`. */

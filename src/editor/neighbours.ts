@@ -2,28 +2,26 @@
 import type * as vscode from 'vscode';
 import type { Notices } from './notices.ts';
 
-/** One such extension and where its user switches its completions off. */
+/** One such extension. */
 export interface Neighbour {
   /** Extension id as VS Code knows it, lower case. */
   readonly id: string;
   readonly name: string;
-  /** The setting that switches its completions. */
-  readonly setting: string;
 }
 
-/** The ones whose switch is known. Read from their manifests on 2026-11. */
+/** Those we know of. */
 export const neighbours: readonly Neighbour[] = [
-  { id: 'github.copilot', name: 'GitHub Copilot', setting: 'github.copilot.enable' },
-  { id: 'github.copilot-chat', name: 'GitHub Copilot', setting: 'github.copilot.enable' },
-  { id: 'continue.continue', name: 'Continue', setting: 'continue.enableTabAutocomplete' },
-  { id: 'ggml-org.llama-vscode', name: 'llama.vscode', setting: 'llama-vscode.enabled' },
-  { id: 'rjmacarthy.twinny', name: 'twinny', setting: 'twinny.autoSuggestEnabled' },
-  { id: 'tabbyml.vscode-tabby', name: 'Tabby', setting: 'tabby.inlineCompletion.triggerMode' },
-  { id: 'sourcegraph.cody-ai', name: 'Cody', setting: 'cody.suggestions.mode' },
-  { id: 'codeium.codeium', name: 'Windsurf', setting: 'codeium.enableConfig' },
-  { id: 'supermaven.supermaven', name: 'Supermaven', setting: 'supermaven.enable' },
-  { id: 'tabnine.tabnine-vscode', name: 'Tabnine', setting: 'tabnine.disableLineRegex' },
-  { id: 'amazonwebservices.amazon-q-vscode', name: 'Amazon Q', setting: 'amazonQ.showCodeWithReferences' },
+  { id: 'github.copilot', name: 'GitHub Copilot' },
+  { id: 'github.copilot-chat', name: 'GitHub Copilot' },
+  { id: 'continue.continue', name: 'Continue' },
+  { id: 'ggml-org.llama-vscode', name: 'llama.vscode' },
+  { id: 'rjmacarthy.twinny', name: 'twinny' },
+  { id: 'tabbyml.vscode-tabby', name: 'Tabby' },
+  { id: 'sourcegraph.cody-ai', name: 'Cody' },
+  { id: 'codeium.codeium', name: 'Windsurf' },
+  { id: 'supermaven.supermaven', name: 'Supermaven' },
+  { id: 'tabnine.tabnine-vscode', name: 'Tabnine' },
+  { id: 'amazonwebservices.amazon-q-vscode', name: 'Amazon Q' },
 ];
 
 /** Those that are installed here, one per name. */
@@ -49,8 +47,8 @@ export function tellAboutNeighbours(needs: {
   void memento.update(key, [...told, ...present.map(({ id }) => id)]);
   const names = present.map(({ name }) => name).join(', ');
   notices.tell(`${names} also offers inline completions here; VS Code shows one of them at a time.`, {
-    label: `Open the setting of ${neighbour.name}`,
+    label: `Open the settings of ${neighbour.name}`,
     command: 'workbench.action.openSettings',
-    argument: neighbour.setting,
+    argument: `@ext:${neighbour.id}`,
   });
 }

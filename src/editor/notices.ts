@@ -15,13 +15,26 @@ export class Notices {
   private readonly shown = new Set<string>();
   private readonly window: typeof vscode.window;
   private readonly run: typeof vscode.commands.executeCommand;
+  private readonly memento: vscode.Memento;
 
-  constructor({ window, run }: { window: typeof vscode.window; run: typeof vscode.commands.executeCommand }) {
-    this.window = window;
-    this.run = run;
+  constructor(needs: {
+    readonly window: typeof vscode.window;
+    readonly run: typeof vscode.commands.executeCommand;
+    /** Remembers over restarts what is said only once. */
+    readonly memento: vscode.Memento;
+  }) {
+    this.window = needs.window;
+    this.run = needs.run;
+    this.memento = needs.memento;
   }
 
-  /** Shows the failure unless the same message was shown since this window opened. Stopping is not shown. */
+  /** Shows why what the user just asked for did not work, every time. Stopping is not shown. */
+  readonly answer = (failure: Failure): void => {
+    this.shown.delete(failure.message);
+    this.showFailure(failure);
+  };
+
+  /** Shows a failure nobody asked for, unless the same was shown since this window opened. Stopping is not shown. */
   readonly showFailure = (failure: Failure): void => {
     if (failure.kind === 'aborted' || failure.kind === 'noModel') return;
     const button = failure.action === undefined ? undefined : buttons[failure.action];
@@ -42,14 +55,17 @@ export class Notices {
     this.showOnce(message, () => show(`Paddock: ${message}`, ...(button ? [button.label] : [])), button);
   }
 
-  /** Says once why the GPU is not used, where it was to be. */
-  tellGpuFailed(why: string | undefined): void {
-    if (why !== undefined) this.tell(`The GPU could not be used, so the model runs on the CPU. ${why}`);
-  }
+  /** A request failed. What the engine itself tells through its state, and mends by itself, is not said twice. */
+  readonly showRequestFailure = (failure: Failure): void => {
+    if (failure.kind !== 'engineCrashed' && failure.kind !== 'engineTimeout') this.showFailure(failure);
+  };
 
-  /** Forgets what was shown: the user acted, so a failure that stays is news again. */
-  forget(): void {
-    this.shown.clear();
+  /** Says why the GPU is not used, where it was to be: once, until the reason is another. */
+  tellGpuFailed(why: string | undefined): void {
+    const key = 'engine.gpuFailureTold';
+    if (why === undefined || this.memento.get(key) === why) return;
+    void this.memento.update(key, why);
+    this.tell(`The GPU could not be used, so the model runs on the CPU. ${why}`);
   }
 
   private showOnce(

@@ -23,7 +23,8 @@ export class Pausing implements Disposable {
 
   /** When the pause ends, ms since 1970; `Infinity` until restart; `undefined`: no pause. */
   get pausedUntilMs(): number | undefined {
-    return this.untilMs;
+    // The timer rests while the machine sleeps; the wall clock does not.
+    return this.untilMs !== undefined && this.clock.now() < this.untilMs ? this.untilMs : undefined;
   }
 
   /** Pauses for this long; `Infinity`: until restart. Replaces a running pause. */

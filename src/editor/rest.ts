@@ -1,23 +1,40 @@
 /** Why completions rest is put into words here. Pure. */
 import type { Reason } from '../completion/reason.ts';
+import { resting, type CompletionSettings, type Resting } from '../completion/trigger.ts';
 import type { IndicatorState } from './indicatorView.ts';
-import type { Settings } from './settings.ts';
+
+/** Where and when it is asked. */
+export interface RestNeeds {
+  readonly settings: CompletionSettings;
+  /** Of the active document; `undefined`: none is open. */
+  readonly language: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
 
 /** What keeps completions from being offered by themselves in the active editor; `undefined`: nothing does. */
-export function restOf(needs: {
-  readonly settings: Settings;
-  /** Milliseconds since 1970, `Infinity`, or `undefined` when not paused. */
-  readonly pausedUntilMs: number | undefined;
-  readonly language: string | undefined;
-}): IndicatorState['resting'] {
-  const { settings, pausedUntilMs, language } = needs;
-  if (!settings['completion.enabled']) return { kind: 'off', words: 'completions off' };
-  if (pausedUntilMs !== undefined) return { kind: 'paused', words: `paused until ${untilWords(pausedUntilMs)}` };
-  if (language !== undefined && settings['completion.disabledLanguages'].includes(language)) {
-    return { kind: 'languageOff', words: `off for ${language}` };
+export function restOf(needs: RestNeeds): IndicatorState['resting'] {
+  const kind = resting(needs.settings, needs.language, needs.nowMs);
+  return kind && { kind, words: restWords(kind, needs) };
+}
+
+/** Whether anything may be offered there: also where it is only offered on request. */
+export function mayOffer({ settings, language, nowMs }: RestNeeds): boolean {
+  const kind = resting(settings, language, nowMs);
+  return kind === undefined || kind === 'manualMode';
+}
+
+function restWords(kind: Resting, { settings, language }: RestNeeds): string {
+  switch (kind) {
+    case 'disabled':
+      return 'completions off';
+    case 'paused':
+      return `paused until ${untilWords(settings.pausedUntilMs ?? Infinity)}`;
+    case 'languageOff':
+      return `off for ${language ?? 'this language'}`;
+    case 'manualMode':
+      return 'on request';
   }
-  if (settings['completion.trigger'] === 'manual') return { kind: 'manual', words: 'on request' };
-  return undefined;
 }
 
 function untilWords(untilMs: number): string {
@@ -47,8 +64,6 @@ export function reasonWords(reason: Reason): string | undefined {
       return 'the line is too long';
     case 'suggestWidget':
       return 'the selected item of the list does not continue what was typed';
-    case 'dismissed':
-      return 'it was dismissed here';
     case 'empty':
       return 'the model had nothing to add';
     case 'lineComplete':

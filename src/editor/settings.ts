@@ -85,9 +85,18 @@ export class LiveSettings implements Disposable {
     return this.settings;
   }
 
-  /** Writes a setting for the user, because the user asked for it. */
-  async write<Key extends keyof Settings>(key: Key, value: Settings[Key]): Promise<void> {
-    await this.workspace.getConfiguration('paddock').update(key, value, true);
+  /**
+   * Writes a setting because the user asked for it: where the workspace sets it, there, since nothing else would change
+   * anything; else for the user.
+   * @param change given what stands there now (the default where nothing does), gives what shall stand there.
+   */
+  async write<Key extends keyof Settings>(key: Key, change: (before: Settings[Key]) => Settings[Key]): Promise<void> {
+    const configuration = this.workspace.getConfiguration('paddock');
+    const { workspaceValue, globalValue } = configuration.inspect<unknown>(key) ?? {};
+    const isOfUser = workspaceValue === undefined;
+    const stands = isOfUser ? globalValue : workspaceValue;
+    const before = isValid[key](stands) ? (stands as Settings[Key]) : defaultSettings[key];
+    await configuration.update(key, change(before), isOfUser);
   }
 
   dispose(): void {

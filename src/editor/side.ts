@@ -13,6 +13,11 @@ export function sideOf(remoteName: string | undefined, extensionKind: number): S
   return { remote: isHere ? undefined : remoteName };
 }
 
+/** The loopback address that VS Code in the browser was loaded from; `undefined`: it was not, or from elsewhere. */
+export function servedFrom(remoteName: string | undefined, isWeb: boolean): string | undefined {
+  return isWeb && remoteName !== undefined && isLoopback(remoteName) ? remoteName : undefined;
+}
+
 /** A server that the browser reaches by a loopback name runs on the same machine as the browser. */
 function isLoopback(remoteName: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(remoteName);

@@ -1,18 +1,18 @@
 /** What the indicator and the menu draw from is gathered here. */
+import type { Clock } from '../base/clock.ts';
 import type { Reason } from '../completion/reason.ts';
+import type { CompletionSettings } from '../completion/trigger.ts';
 import type { EngineState } from '../engine/engine.ts';
 import type { Route } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Model } from '../models/model.ts';
 import type { EngineView, IndicatorState } from './indicatorView.ts';
-import type { Pausing } from './pausing.ts';
 import { reasonWords, restOf } from './rest.ts';
-import type { LiveSettings } from './settings.ts';
 
 /** The parts whose state is shown. */
 export interface StatusNeeds {
-  readonly settings: LiveSettings;
-  readonly pausing: Pausing;
+  readonly settings: () => CompletionSettings;
+  readonly clock: Clock;
   readonly ledger: Ledger;
   readonly model: () => Model | undefined;
   /** The state of the model's engine. */
@@ -21,6 +21,8 @@ export interface StatusNeeds {
   /** Language id of the active editor; `undefined`: none is open. */
   readonly language: () => string | undefined;
   readonly neighbours: () => readonly string[];
+  /** As in `IndicatorState`. */
+  readonly servedFrom: string | undefined;
 }
 
 /** Holds nothing but the reason of the last "no suggestion"; everything else is asked for when it is drawn. */
@@ -33,13 +35,13 @@ export class Status {
   }
 
   /** Remembers why the editor was last given nothing; `undefined`: it was given something. */
-  noteReason(reason: Reason | undefined): void {
+  readonly noteReason = (reason: Reason | undefined): void => {
     if (reason !== 'superseded') this.reason = reason;
-  }
+  };
 
   /** Everything as it is now. */
   readonly state = (): IndicatorState => {
-    const { settings, pausing, engine, ledger, model, route, language, neighbours } = this.needs;
+    const { settings, clock, engine, ledger, model, route, language, neighbours } = this.needs;
     const chosen = model();
     const { today } = ledger;
     return {
@@ -48,8 +50,9 @@ export class Status {
       engine: viewOf(engine()),
       // The speed of another model, used before or in another window, is not this one's.
       today: today.last?.modelId === chosen?.id ? today : { ...today, last: undefined },
-      resting: restOf({ settings: settings.now, pausedUntilMs: pausing.pausedUntilMs, language: language() }),
+      resting: restOf({ settings: settings(), language: language(), nowMs: clock.now() }),
       whyNone: this.reason && reasonWords(this.reason),
+      servedFrom: this.needs.servedFrom,
       neighbours: neighbours(),
     };
   };

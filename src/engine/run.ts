@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { Store, type Disposable } from '../base/store.ts';
-import type { Chunk, InfillRequest, InfillWindow, OnProgress } from '../models/model.ts';
+import type { Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
 import type { ChildExit, EngineChild } from './child.ts';
 import {
   protocolVersion,
@@ -107,11 +107,7 @@ export class EngineRun implements Disposable {
   }
 
   /** Reads ahead instead of what was being read ahead before; see `Engine.readAhead`. */
-  async readAhead(
-    { window, line }: ReadAheadRequest,
-    onProgress: OnProgress,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async readAhead({ window, line }: ReadAheadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.hasEnded) throw aborted();
     const id = this.nextId++;
     const cancel = (): void => this.needs.child.send({ type: 'cancel', id });

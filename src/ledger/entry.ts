@@ -62,8 +62,14 @@ export type Entry = Intent | Settlement;
 
 /** The entry in a line of a ledger file, or `undefined` when it is none (another version, damage). */
 export function parseEntry(record: unknown): Entry | undefined {
-  if (typeof record !== 'object' || record === null) return undefined;
-  const { kind, id, atMs } = record as Partial<Entry>;
-  const isEntry = (kind === 'intent' || kind === 'settlement') && typeof id === 'string' && typeof atMs === 'number';
-  return isEntry ? (record as Entry) : undefined;
+  if (!isObject(record)) return undefined;
+  const { kind, id, atMs, purpose, route, outcome } = record;
+  if (typeof id !== 'string' || typeof atMs !== 'number') return undefined;
+  const isIntent = kind === 'intent' && isObject(purpose) && isObject(route);
+  const isSettlement = kind === 'settlement' && typeof outcome === 'string';
+  return isIntent || isSettlement ? (record as unknown as Entry) : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -3,12 +3,14 @@ import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/emitter.ts';
 import { Journal, type JournalFolder } from '../base/journal.ts';
 import type { Log } from '../base/log.ts';
-import { onEnd, Store, type Disposable } from '../base/store.ts';
-import { parseEntry, type Entry, type Intent, type Settlement } from './entry.ts';
+import { Store, type Disposable } from '../base/store.ts';
+import { parseEntry, type Entry, type Intent } from './entry.ts';
 import { emptyTally, fold, type Tally } from './tally.ts';
 
 /** How long entries of requests that stay in this computer may wait to be written together, ms. */
 const batchMs = 200;
+/** As many entries wait for a disk that refuses them; then the oldest are given up and the sums are "at least". */
+const mostWaiting = 10_000;
 
 /** Appends entries and keeps today's sums. One per window; windows write to files of their own. */
 export class Ledger implements Disposable {
@@ -17,9 +19,13 @@ export class Ledger implements Disposable {
   private readonly files: JournalFolder;
   private readonly clock: Clock;
   private readonly log: Log;
+  /** Started by this window and not settled. */
+  private readonly running = new Map<string, Intent>();
   private journal: { readonly day: string; readonly journal: Journal } | undefined;
   private waiting: Entry[] = [];
   private cancelFlush: (() => void) | undefined;
+  private isDiskRefusing = false;
+  private isDisposed = false;
   private day = '';
   private sums = emptyTally;
 
@@ -30,10 +36,9 @@ export class Ledger implements Disposable {
     this.files = files;
     this.clock = clock;
     this.log = log;
-    this.store.add(onEnd(() => this.flush()));
   }
 
-  /** Sums of today (UTC), all windows of this machine as of this window's start, this window as of now. */
+  /** Sums of today (local time), all windows of this machine as of this window's start, this window as of now. */
   get today(): Tally {
     this.turnDay(dayOf(this.clock.now()));
     return this.sums;
@@ -42,7 +47,8 @@ export class Ledger implements Disposable {
   /**
    * Appends one entry. An intent of a request that leaves this process is on disk (`write()` done, and synced where
    * it leaves this computer) when this returns; entries of the embedded engine are written together shortly after,
-   * since nothing leaves and typing must not wait for a disk.
+   * since nothing leaves and typing must not wait for a disk. After `dispose` everything is written at once: requests
+   * that the end of the window stopped are settled a moment later.
    * @throws Failure `diskFailed`, only where the entry has to be on disk first.
    */
   append(entry: Entry): void {
@@ -52,13 +58,16 @@ export class Ledger implements Disposable {
       this.journalOf(this.day).append([entry], entry.route.kind !== 'loopback');
     } else {
       this.waiting.push(entry);
-      this.cancelFlush ??= this.clock.schedule(batchMs, () => this.flush());
+      if (!this.isDisposed) this.cancelFlush ??= this.clock.schedule(batchMs, () => this.flush());
     }
+    if (entry.kind === 'intent') this.running.set(entry.id, entry);
+    else this.running.delete(entry.id);
     this.sums = fold(this.sums, entry);
+    if (this.isDisposed) this.close();
     this.appended.fire(entry);
   }
 
-  /** Writes what waits. A disk that refuses is logged and the entries kept for the next try. */
+  /** Writes what waits. A disk that refuses is logged once and the entries kept for the next try. */
   flush(): void {
     this.cancelFlush?.();
     this.cancelFlush = undefined;
@@ -66,14 +75,24 @@ export class Ledger implements Disposable {
     try {
       this.journalOf(this.day).append(this.waiting);
       this.waiting = [];
+      this.isDiskRefusing = false;
     } catch (error) {
-      this.log.error(`ledger: ${this.waiting.length} entries could not be written yet: ${String(error)}`);
+      if (!this.isDiskRefusing) this.log.error(`ledger: entries could not be written yet: ${reasonOf(error)}`);
+      this.isDiskRefusing = true;
+      if (this.waiting.length > mostWaiting) this.sums = { ...this.sums, isPartial: true };
+      this.waiting = this.waiting.slice(-mostWaiting);
     }
   }
 
   /** Writes what waits and closes the file. */
   dispose(): void {
+    this.isDisposed = true;
+    this.close();
     this.store.dispose();
+  }
+
+  private close(): void {
+    this.flush();
     this.journal?.journal.dispose();
     this.journal = undefined;
   }
@@ -81,10 +100,10 @@ export class Ledger implements Disposable {
   private turnDay(day: string): void {
     if (day === this.day) return;
     this.flush();
-    const running = this.sums.unsettled;
     this.day = day;
     this.sums = this.tallyOf(day);
-    for (const intent of running.values()) this.sums = fold(this.sums, intent); // running over midnight: counted in both
+    // What this window started before midnight and has not settled counts on both days.
+    for (const intent of this.running.values()) this.sums = fold(this.sums, intent);
   }
 
   private tallyOf(day: string): Tally {
@@ -97,7 +116,7 @@ export class Ledger implements Disposable {
         if (damagedLines > 0 || entries.length < records.length) tally = { ...tally, isPartial: true };
       }
     } catch (error) {
-      this.log.error(`ledger: today's entries could not be read: ${String(error)}`);
+      this.log.error(`ledger: today's entries could not be read: ${reasonOf(error)}`);
       tally = { ...tally, isPartial: true };
     }
     return tally;
@@ -112,10 +131,18 @@ export class Ledger implements Disposable {
   }
 }
 
-function mustBeOnDiskFirst(entry: Intent | Settlement): entry is Intent {
+function mustBeOnDiskFirst(entry: Entry): entry is Intent {
   return entry.kind === 'intent' && entry.route.kind !== 'inProcess';
 }
 
+/** The user's own day, as `2026-11-22`. */
 function dayOf(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10);
+  const at = new Date(atMs);
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+}
+
+/** The system's word for what went wrong (`ENOSPC`), where there is one. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as { cause?: NodeJS.ErrnoException };
+  return cause?.code === undefined ? String(error) : `${String(error)} (${cause.code})`;
 }

@@ -5,22 +5,25 @@ import type { Entry, Intent, Route, Settlement } from './entry.ts';
 export interface Tally {
   /** Some of it could not be read: every sum is "at least". */
   readonly isPartial: boolean;
-  /** Requests that were started. */
+  /** Requests that were started, reading ahead not among them. */
   readonly requests: number;
   /** Started and not settled: running now, or cut by a crash. What they used is not in the sums. */
   readonly unsettled: ReadonlyMap<string, Intent>;
-  /** Tokens of settled requests; read again from memory included. At least this many. */
+  /** A request ended early: it may have used a little more than was counted. */
+  readonly hasEarlyEnds: boolean;
+  /** Tokens of what is settled, reading ahead included; what was read before and reused counts again. */
   readonly promptTokens: number;
   readonly completionTokens: number;
   /** Requests whose route leaves this computer. */
   readonly requestsThatLeft: number;
   /** The newest settled request that generated something. */
-  readonly last: { readonly route: Route; readonly modelName: string; readonly settlement: Settlement } | undefined;
+  readonly last: { readonly route: Route; readonly modelId: string; readonly settlement: Settlement } | undefined;
 }
 
 /** Nothing happened yet. */
 export const emptyTally: Tally = {
   isPartial: false,
+  hasEarlyEnds: false,
   requests: 0,
   unsettled: new Map(),
   promptTokens: 0,
@@ -38,7 +41,7 @@ function started(tally: Tally, intent: Intent): Tally {
   if (tally.unsettled.has(intent.id)) return tally;
   return {
     ...tally,
-    requests: tally.requests + 1,
+    requests: tally.requests + (intent.purpose.initiator === 'ahead' ? 0 : 1),
     requestsThatLeft: tally.requestsThatLeft + (leavesThisComputer(intent.route) ? 1 : 0),
     unsettled: new Map(tally.unsettled).set(intent.id, intent),
   };
@@ -50,13 +53,14 @@ function settled(tally: Tally, settlement: Settlement): Tally {
   const unsettled = new Map(tally.unsettled);
   unsettled.delete(settlement.id);
   const { usage } = settlement;
-  const { route, modelName } = intent;
+  const { route, modelId } = intent;
   return {
     ...tally,
     unsettled,
+    hasEarlyEnds: tally.hasEarlyEnds || settlement.outcome !== 'finished',
     promptTokens: tally.promptTokens + (usage?.promptTokens ?? 0),
     completionTokens: tally.completionTokens + (usage?.completionTokens ?? 0),
-    last: usage !== undefined && usage.completionTokens > 0 ? { route, modelName, settlement } : tally.last,
+    last: usage !== undefined && usage.completionTokens > 0 ? { route, modelId, settlement } : tally.last,
   };
 }
 

@@ -33,7 +33,7 @@ export interface InfillWindow {
 /** Asks for the text at the cursor. */
 export interface InfillRequest {
   readonly kind: 'infill';
-  /** Identifies the document, so that an engine can keep what it has read of it; never sent to a server. */
+  /** The document's URI, for the ledger; never sent to a model. */
   readonly document: string;
   /**
    * One to four windows, best first. The provider answers from the first that it can have read within
@@ -49,6 +49,16 @@ export interface InfillRequest {
 }
 
 export type ModelRequest = InfillRequest;
+
+/** Asks a model to read a window while nobody waits, so that the next request finds it read. Nothing comes back. */
+export interface ReadAheadRequest {
+  readonly kind: 'readAhead';
+  /** The document's URI, for the ledger; never sent to a model. */
+  readonly document: string;
+  readonly window: InfillWindow;
+  /** The cursor line's text before the cursor; no line break. */
+  readonly line: string;
+}
 
 /** Tokens counted by whoever evaluated them. */
 export interface Usage {
@@ -79,25 +89,35 @@ export type Chunk =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'end'; readonly reason: StopReason; readonly usage: Usage; readonly speed: Speed };
 
-/** Called while a request runs, so that a stopped one still has its counts. The last call holds. */
+/**
+ * Called while a request runs, so that one that ends early still has its counts. The last call holds. A model that is
+ * stopped may have evaluated one chunk or token more than was told, so the counts of such a request are "at least".
+ */
 export type OnProgress = (usage: Usage, speed: Speed) => void;
 
 /** Speaks to one kind of server or engine. */
 export interface Provider {
   /**
-   * Streams the answer. Leaving the loop early or aborting stops the work within one prefill chunk or token;
-   * afterwards `onProgress` has been called with the final counts, when anything was counted.
-   * Throws `Failure`.
+   * Streams the answer. Leaving the loop early or aborting stops the work within one prefill chunk or token, and waits
+   * for nothing. Throws `Failure`.
    */
   stream(request: ModelRequest, onProgress: OnProgress, signal: AbortSignal): AsyncIterable<Chunk>;
+  /**
+   * Reads ahead; only providers whose model runs in this computer's own engine have it. A newer one takes its place.
+   * Resolves when all of it is read. Throws `Failure`: `aborted` when stopped or replaced.
+   */
+  readAhead?(request: ReadAheadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<void>;
 }
 
 /** Why something is asked; recorded with every request. */
 export interface Purpose {
   readonly role: Role;
-  /** The user pressed something, or Paddock asked by itself while the user typed. */
-  readonly initiator: 'user' | 'automatic';
+  /** The user pressed something; Paddock asked by itself while the user typed; it read ahead while nobody waited. */
+  readonly initiator: 'user' | 'automatic' | 'ahead';
 }
 
 /** The one road to a model, as features are given it. Throws `Failure`; leaving early is safe. */
 export type Ask = (purpose: Purpose, request: ModelRequest, signal: AbortSignal) => AsyncIterable<Chunk>;
+
+/** Reads ahead with the model picked for completions, where that can; an earlier reading ends. Never throws. */
+export type ReadAhead = (request: ReadAheadRequest) => void;

@@ -3,8 +3,9 @@ import type { Engine } from '../engine/engine.ts';
 import type { Provider } from '../models/model.ts';
 
 /** A provider that asks the engine of one model file. Nothing leaves the machine. */
-export function embeddedProvider(engine: Pick<Engine, 'infill'>): Provider {
+export function embeddedProvider(engine: Pick<Engine, 'infill' | 'readAhead'>): Provider {
   return {
     stream: (request, onProgress, signal) => engine.infill(request, onProgress, signal),
+    readAhead: (request, onProgress, signal) => engine.readAhead(request, onProgress, signal),
   };
 }

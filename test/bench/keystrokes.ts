@@ -46,7 +46,7 @@ async function evaluatedFor(engine: Engine, hole: Hole, typed: string, isFirst: 
   const snapshot = { uri: `bench:/${hole.name}`, language: 'javascript', version: 1, text: before + hole.after };
   const place = placeOf({ ...snapshot, cursorOffset: before.length });
   if (place === undefined) throw new Error(`A line of ${hole.name} is too long.`);
-  const request = infillRequest({ place, model: state.facts, maxTokens, isFirst });
+  const request = infillRequest({ place, model: { ...state.facts, id: hole.name }, maxTokens, isFirst });
   const { usage } = await answered(engine, request);
   if (usage.cachedTokens === undefined) throw new Error('The engine did not say what it had read before.');
   return usage.promptTokens - usage.cachedTokens;

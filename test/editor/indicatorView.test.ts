@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Resting } from '../../src/completion/trigger.ts';
 import { Failure } from '../../src/base/failure.ts';
 import { hoverCommands, indicatorView, type IndicatorState } from '../../src/editor/indicatorView.ts';
 import { menuItems } from '../../src/editor/menu.ts';
@@ -30,6 +31,7 @@ const idle: IndicatorState = {
   today: emptyTally,
   resting: undefined,
   whyNone: undefined,
+  servedFrom: undefined,
   neighbours: [],
 };
 
@@ -59,7 +61,7 @@ function afterRequest(counts: { decodeTokPerS?: number; route?: Route } = {}): T
 
 describe('the status bar item', () => {
   const failure = new Failure('modelInvalid', 'x.gguf is not a GGUF model file.', { action: 'chooseModel' });
-  const resting = (kind: 'paused' | 'off' | 'languageOff' | 'manual', words: string) => ({ resting: { kind, words } });
+  const resting = (kind: Resting, words: string) => ({ resting: { kind, words } });
   const states: [string, Partial<IndicatorState>, string][] = [
     ['no model', { modelName: undefined }, '$(add) Paddock: choose model'],
     [
@@ -81,7 +83,7 @@ describe('the status bar item', () => {
     ],
     ['a speed nobody measured', { today: afterRequest() }, '$(device-desktop) Llama 3.2 · this computer'],
     ['paused', resting('paused', 'paused until restart'), '$(debug-pause) Llama 3.2 · paused until restart'],
-    ['off', resting('off', 'completions off'), '$(circle-slash) Llama 3.2 · completions off'],
+    ['off', resting('disabled', 'completions off'), '$(circle-slash) Llama 3.2 · completions off'],
     [
       'off here',
       resting('languageOff', 'off for markdown'),
@@ -124,6 +126,16 @@ describe('the status bar item', () => {
 });
 
 describe('the hover', () => {
+  it('says where code goes for every kind of route, and that a browser may look through a tunnel', () => {
+    expect(indicatorView(idle).hover).toContain('Your code stays on this computer');
+    for (const kind of ['loopback', 'private', 'internet'] as const) {
+      const { hover } = indicatorView({ ...idle, route: { ...route, kind, host: 'api.example.com:443' } });
+      expect(hover).not.toContain('stays on this computer');
+    }
+    expect(indicatorView({ ...idle, route: { ...route, remote: 'box' } }).hover).not.toContain('this computer:');
+    expect(indicatorView({ ...idle, servedFrom: 'localhost:8080' }).hover).toContain('localhost:8080: where that');
+  });
+
   it('says where the code went, from the ledger alone', () => {
     expect(indicatorView({ ...idle, today: afterRequest() }).hover).toContain('0 bytes left this computer today');
     const left = afterRequest({ route: { ...route, kind: 'internet', host: 'api.example.com' } });
@@ -139,7 +151,8 @@ describe('the hover', () => {
   });
 
   it('says "at least" while a request is not settled', () => {
-    const intent = { kind: 'intent', id: 'b', route, modelName: 'x' } as Intent;
+    const purpose = { role: 'completion', initiator: 'automatic' } as const;
+    const intent = { kind: 'intent', id: 'b', purpose, route, modelName: 'x' } as Intent;
     expect(indicatorView({ ...idle, today: fold(afterRequest(), intent) }).hover).toContain('at least 320 tokens read');
   });
 

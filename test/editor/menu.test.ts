@@ -11,6 +11,7 @@ const state: IndicatorState = {
   today: emptyTally,
   resting: undefined,
   whyNone: undefined,
+  servedFrom: undefined,
   neighbours: [],
 };
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Status, type StatusNeeds } from '../../src/editor/status.ts';
-import { defaultSettings } from '../../src/editor/settings.ts';
+import { completionSettings, defaultSettings } from '../../src/editor/settings.ts';
 import type { Route, Settlement } from '../../src/ledger/entry.ts';
+import { FakeClock } from '../support/clock.ts';
 import { emptyTally } from '../../src/ledger/tally.ts';
 
 const route: Route = { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined };
@@ -9,8 +10,8 @@ const last = { route, modelId: 'embedded:/small.gguf', settlement: {} as Settlem
 
 function statusOf(file: string): Status {
   return new Status({
-    settings: { now: defaultSettings },
-    pausing: { pausedUntilMs: undefined },
+    settings: () => completionSettings(defaultSettings, undefined),
+    clock: new FakeClock(),
     ledger: { today: { ...emptyTally, requests: 1, last } },
     model: () => ({ id: `embedded:${file}`, name: file, provider: 'embedded', file }),
     engine: () => ({ kind: 'stopped' }),

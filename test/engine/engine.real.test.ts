@@ -101,7 +101,8 @@ describe.each(['demo', 'infill'] as const)('the %s model', (name) => {
 
   test('what was read ahead is not read again', async () => {
     const window = { head: code(`${name}Ahead`, 8), suffix: '\nend();\n' };
-    engine.readAhead('file:///ahead.ts', window, '');
+    const request = { kind: 'readAhead', document: 'file:///ahead.ts', window, line: '' } as const;
+    const reading = engine.readAhead(request, () => undefined, new AbortController().signal);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const before = await answerTo(engine, { windows: [counter], line: '', maxTokens: 1 });
     expect(before.end?.reason).toBe('maxTokens'); // it pushed the reading aside
@@ -115,6 +116,7 @@ describe.each(['demo', 'infill'] as const)('the %s model', (name) => {
     }
     expect(answer.usage?.promptTokens).toBeGreaterThan(100); // the large window, not the small one
     expect(answer.evaluatedTokens).toBeLessThanOrEqual(20);
+    await reading;
   });
 
   test('answers from the small window while the large one is not read', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/base/failure.ts';
 import { Engine, type EngineOptions, type EngineState } from '../../src/engine/engine.ts';
 import type { ThreadPlan } from '../../src/engine/messages.ts';
-import type { Chunk, InfillRequest, Usage } from '../../src/models/model.ts';
+import type { Chunk, InfillRequest, ReadAheadRequest, Usage } from '../../src/models/model.ts';
 import { FakeClock, settle } from '../support/clock.ts';
 import { facts, FakeEngineChild, report } from '../support/fakeEngineChild.ts';
 import { LogLines } from '../support/log.ts';
@@ -156,7 +156,7 @@ describe('starting', () => {
 
   test('thread counts are remembered and sent with the next start', async () => {
     const { engine, child, plans } = setUp();
-    engine.readAhead('d', { head: '', suffix: '' }, '');
+    engine.start();
     child().loads();
     expect(child().told('threads')).toEqual([{ type: 'threads', plan: undefined }]);
     expect(plans.get('this machine')).toEqual({ prefill: 2, decode: 1 });
@@ -169,7 +169,7 @@ describe('starting', () => {
 
 test('thread counts that were measured while much else ran are not remembered', () => {
   const { engine, child, plans } = setUp();
-  engine.readAhead('d', { head: '', suffix: '' }, '');
+  engine.start();
   child().loads({}, false);
   expect(plans.size).toBe(0);
   engine.dispose();
@@ -210,7 +210,7 @@ describe('stopping a request', () => {
   test('leaving the loop early cancels, waits for nothing, and keeps the counts of the last text', async () => {
     const { engine, child } = setUp();
     const counts: Usage[] = [];
-    engine.readAhead('d', { head: '', suffix: '' }, '');
+    engine.start();
     child().loads();
     const stream = engine.infill(request, (usage) => counts.push(usage), new AbortController().signal);
     const first = stream.next();
@@ -227,7 +227,7 @@ describe('stopping a request', () => {
 
   test('between the engine being ready and the request being sent: nothing is sent', async () => {
     const { engine, child } = setUp();
-    engine.readAhead('d', { head: '', suffix: '' }, '');
+    engine.start();
     child().loads();
     const stop = new AbortController();
     const { ended } = reading(engine, stop.signal);
@@ -247,7 +247,7 @@ describe('crashes', () => {
   /** An engine that is ready. */
   function ready(options?: EngineOptions) {
     const all = setUp(options);
-    all.engine.readAhead('d', { head: '', suffix: '' }, '');
+    all.engine.start();
     all.child().loads();
     return all;
   }
@@ -349,7 +349,7 @@ describe('crashes', () => {
 describe('a GPU', () => {
   test('that does not start in time is given up for the CPU, in a new process, with the reason', async () => {
     const { engine, clock, child, children, log } = setUp({ device: 'auto', gpuStartLimitMs: 5_000 });
-    engine.readAhead('d', { head: '', suffix: '' }, '');
+    engine.start();
     child().says({ type: 'hello', protocol: 1, pid: 1 });
     child().says({ type: 'opened', fileBytes: 1000, threadsKey: 'k' });
     child().says({ type: 'gpuStarting', api: 'Vulkan' });
@@ -370,7 +370,7 @@ describe('a GPU', () => {
       (child: FakeEngineChild) => child.ends(),
     ]) {
       const { engine, child, children } = setUp({ device: 'gpu' });
-      engine.readAhead('d', { head: '', suffix: '' }, '');
+      engine.start();
       child().says({ type: 'hello', protocol: 1, pid: 1 });
       child().says({ type: 'gpuStarting', api: 'Vulkan' });
       give(child());
@@ -382,7 +382,7 @@ describe('a GPU', () => {
 
   test('on which a ready engine crashes is not used again until a restart asks for it', async () => {
     const { engine, clock, child } = setUp({ device: 'auto' });
-    engine.readAhead('d', { head: '', suffix: '' }, '');
+    engine.start();
     child().loads({ device: 'Some GPU', gpuLayers: 10 });
     child().ends();
     await clock.advance(1000);
@@ -395,7 +395,7 @@ describe('a GPU', () => {
 
   test('that was found in time is not given up later', async () => {
     const { engine, clock, child, children } = setUp({ device: 'auto', gpuStartLimitMs: 5_000 });
-    engine.readAhead('d', { head: '', suffix: '' }, '');
+    engine.start();
     child().says({ type: 'hello', protocol: 1, pid: 1 });
     child().says({ type: 'gpuStarting', api: 'Metal' });
     child().says({ type: 'device', name: 'Some GPU', isGpu: true });
@@ -406,16 +406,46 @@ describe('a GPU', () => {
 });
 
 describe('reading ahead', () => {
-  test('before the engine is ready, the last wish is sent once it is', () => {
+  const ahead = (head: string): ReadAheadRequest => ({
+    kind: 'readAhead',
+    document: 'd',
+    window: { head, suffix: '' },
+    line: 'x',
+  });
+  test('ends with its counts when all is read, and as stopped when a newer one takes its place', async () => {
     const { engine, child } = setUp();
-    engine.readAhead('a', { head: '1\n', suffix: '' }, '');
-    engine.readAhead('b', { head: '2\n', suffix: '' }, 'x');
+    engine.start();
     child().loads();
-    expect(
-      child()
-        .told('readAhead')
-        .map(({ document }) => document),
-    ).toEqual(['b']);
+    const counts: number[] = [];
+    const count = ({ promptTokens }: Usage): void => void counts.push(promptTokens);
+    const first = engine.readAhead(ahead('1\n'), count, new AbortController().signal);
+    const second = engine.readAhead(ahead('2\n'), count, new AbortController().signal);
+    await settle();
+    const [one, two] = child().told('readAhead');
+    expect([one?.window.head, two?.window.head]).toEqual(['1\n', '2\n']);
+    child().says({ type: 'end', id: one?.id ?? 0, reason: 'cancelled', report: report(0) });
+    child().says({ type: 'end', id: two?.id ?? 0, reason: 'read', report: report(0) });
+    await expect(first).rejects.toMatchObject({ kind: 'aborted' });
+    await second;
+    expect(counts).toEqual([report(0).usage.promptTokens, report(0).usage.promptTokens]);
+    engine.dispose();
+  });
+
+  test('is cancelled by its signal, fails with the engine, and does not start one', async () => {
+    const { engine, child, children } = setUp();
+    const stopped = engine.readAhead(ahead(''), () => undefined, new AbortController().signal);
+    await expect(stopped).rejects.toMatchObject({ kind: 'aborted' });
+    expect(children).toHaveLength(0);
+    engine.start();
+    child().loads();
+    const controller = new AbortController();
+    const running = engine.readAhead(ahead(''), () => undefined, controller.signal);
+    await settle();
+    controller.abort();
+    expect(child().told('cancel')).toHaveLength(1);
+    child().ends({ signal: 'SIGKILL' });
+    await expect(running).rejects.toMatchObject({ kind: 'engineCrashed' });
+    engine.dispose();
   });
 });
 
@@ -435,7 +465,7 @@ describe('the end', () => {
       expect(clock.waiting).toBe(0);
       expect(await reading(engine).ended).toMatchObject({ kind: 'aborted' });
       engine.restart();
-      engine.readAhead('d', { head: '', suffix: '' }, '');
+      engine.start();
       expect(engine.state.kind).toBe('stopped');
     }
   });

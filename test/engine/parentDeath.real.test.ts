@@ -22,7 +22,7 @@ function parentScript(file: string, order: 'load' | 'read'): string {
       if (message.type === 'opened' && ${order === 'load'}) console.log(id);
       if (message.type !== 'loaded') return;
       const window = { head: 'let x = 1;\\n'.repeat(500), suffix: '' };
-      engine.send({ type: 'readAhead', id: 1, document: 'd', window, line: '' });
+      engine.send({ type: 'readAhead', id: 1, window, line: '' });
       console.log(id);
     });
   `;

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { journalFolder, readJournal } from '../../src/base/journal.ts';
 import { Gate } from '../../src/egress/gate.ts';
-import { createAsk } from '../../src/exchange.ts';
+import { createExchange } from '../../src/exchange.ts';
 import type { Intent, Settlement } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import type { Chunk, InfillRequest, Model, Provider, Speed, Usage } from '../../src/models/model.ts';
-import { FakeClock } from '../support/clock.ts';
+import type { Chunk, InfillRequest, Model, Provider, ReadAheadRequest, Speed, Usage } from '../../src/models/model.ts';
+import { FakeClock, settle } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { LogLines } from '../support/log.ts';
 
@@ -50,12 +50,16 @@ function setUp(answers: Provider, chosen: Model | 'none' = model) {
   const clock = new FakeClock();
   const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log: new LogLines() });
   const gate = new Gate({ ledger, clock, side: { remote: undefined } });
-  const ask = createAsk({ choose: () => (chosen === 'none' ? undefined : chosen), gate, providerOf: () => answers });
+  const { ask, readAhead } = createExchange({
+    choose: () => (chosen === 'none' ? undefined : chosen),
+    gate,
+    providerOf: () => answers,
+  });
   const written = () => {
     ledger.dispose();
     return readJournal(join(folder, '2026-11-22-me.jsonl')).records as [Intent, Settlement];
   };
-  return { ask, ledger, written };
+  return { ask, readAhead, ledger, written };
 }
 
 async function read(chunks: AsyncIterable<Chunk>): Promise<string> {
@@ -153,5 +157,69 @@ describe('asking a model', () => {
     expect(ledger.today).toMatchObject({ requests: 300, promptTokens: 300 * usage.promptTokens });
     expect(ledger.today.unsettled.size).toBe(0);
     expect(written().length).toBe(600);
+  });
+});
+
+describe('reading ahead', () => {
+  const ahead: ReadAheadRequest = {
+    kind: 'readAhead',
+    document: 'file:///a.ts',
+    window: { head: 'é\n', suffix: '' },
+    line: 'x',
+  };
+
+  /** A provider that reads until told: `finish` ends the newest reading. */
+  function reader() {
+    const finish: ((error?: Failure) => void)[] = [];
+    const answers: Provider = {
+      ...provider(end),
+      readAhead: (_request, onProgress, signal) =>
+        new Promise((resolve, reject) => {
+          const stop = (failure: Failure): void => (onProgress(usage, speed), reject(failure));
+          signal.addEventListener('abort', () => stop(new Failure('aborted', 'Stopped.')));
+          finish.push((error) => (error === undefined ? (onProgress(usage, speed), resolve()) : stop(error)));
+        }),
+    };
+    return { answers, finish };
+  }
+
+  it('is written down like a request, and not counted as one', async () => {
+    const { answers, finish } = reader();
+    const { readAhead, ledger, written } = setUp(answers);
+    readAhead(ahead);
+    finish[0]?.();
+    await settle();
+    expect(ledger.today).toMatchObject({ requests: 0, promptTokens: 12 });
+    expect(written()).toMatchObject([
+      {
+        kind: 'intent',
+        purpose: { role: 'completion', initiator: 'ahead' },
+        items: [{ uri: 'file:///a.ts', bytes: 4 }],
+      },
+      { kind: 'settlement', outcome: 'finished', usage },
+    ]);
+  });
+
+  it('ends as stopped when a newer one takes its place, and as failed when it fails; nobody hears of it', async () => {
+    const { answers, finish } = reader();
+    const { readAhead, written } = setUp(answers);
+    readAhead(ahead);
+    readAhead(ahead);
+    await settle();
+    finish[1]?.(new Failure('engineCrashed', 'The engine ended.'));
+    await settle();
+    const outcomes = written().filter(({ kind }) => (kind as string) === 'settlement');
+    expect(outcomes).toMatchObject([
+      { outcome: 'stopped', usage },
+      { outcome: 'failed', failure: 'engineCrashed' },
+    ]);
+  });
+
+  it('does nothing without a model, or with one that cannot', () => {
+    const none = setUp(reader().answers, 'none');
+    none.readAhead(ahead);
+    const cannot = setUp(provider(end));
+    cannot.readAhead(ahead);
+    expect([none.written(), cannot.written()]).toEqual([[], []]);
   });
 });

@@ -9,7 +9,7 @@ import { FakeClock } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { LogLines } from '../support/log.ts';
 
-const noon = Date.UTC(2026, 10, 22, 12);
+const noon = new Date(2026, 10, 22, 12).getTime(); // local: the ledger's day is the user's
 
 function intent(id: string, kind: RouteKind = 'inProcess'): Intent {
   const route = { kind, evidence: 'verified', host: undefined, remote: undefined } as const;
@@ -55,6 +55,17 @@ describe('the tally', () => {
         requestsThatLeft: 2,
       },
     );
+  });
+
+  it('says that counts are "at least" once something ended early, and counts reading ahead as tokens only', () => {
+    const early: Settlement = { ...settlement('a', { prompt: 10, completion: 2 }), outcome: 'enough' };
+    expect(sums([intent('a'), settlement('a')]).hasEarlyEnds).toBe(false);
+    expect(sums([intent('a'), early]).hasEarlyEnds).toBe(true);
+    const ahead: Intent = { ...intent('b'), purpose: { role: 'completion', initiator: 'ahead' } };
+    expect(sums([ahead, settlement('b', { prompt: 300, completion: 0 })])).toMatchObject({
+      requests: 0,
+      promptTokens: 300,
+    });
   });
 
   it('does not take a request that counted nothing for the last one', () => {
@@ -146,6 +157,27 @@ describe('the ledger', () => {
     first.ledger.dispose();
     const { ledger } = open(folder, new FakeClock(noon), 'next');
     expect(ledger.today).toEqual(before);
+    ledger.dispose();
+  });
+
+  it('writes what is settled after its end at once, so that a window that closes loses nothing', () => {
+    const folder = temporaryFolder();
+    const { ledger, clock } = open(folder);
+    ledger.append(intent('a'));
+    ledger.dispose();
+    ledger.append(settlement('a'));
+    expect(linesIn(folder)).toBe(2);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('does not take over at midnight what others left unsettled', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, '2026-11-22-other.jsonl'), JSON.stringify(intent('crashed', 'internet')) + '\n');
+    const { ledger, clock } = open(folder);
+    expect(ledger.today.requestsThatLeft).toBe(1);
+    await clock.advance(12 * 3_600_000);
+    expect(ledger.today).toMatchObject({ requests: 0, requestsThatLeft: 0 });
     ledger.dispose();
   });
 

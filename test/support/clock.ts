@@ -6,7 +6,7 @@ export class FakeClock implements Clock {
   private ids = 0;
   private nowMs: number;
 
-  constructor(nowMs = Date.UTC(2026, 10, 22, 12)) {
+  constructor(nowMs = new Date(2026, 10, 22, 12).getTime()) {
     this.nowMs = nowMs;
   }
 
