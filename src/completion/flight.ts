@@ -22,8 +22,11 @@ export interface Departure {
   readonly mayReadOn: boolean;
 }
 
-/** How waiting ended: there is something to look up; the text went elsewhere than the typing; nobody waits any more. */
-export type Landing = 'landed' | 'diverged' | 'stopped';
+/**
+ * How waiting ended: there is something to look up; the text went elsewhere or no further, so the place may be asked
+ * for by itself; what is around the place does not fit the model; nobody waits any more.
+ */
+export type Landing = 'landed' | 'diverged' | 'unfit' | 'stopped';
 
 export interface FlightNeeds {
   readonly ask: Ask;
@@ -78,7 +81,7 @@ export class Flight implements Disposable {
   /** Waits with what is in the air; call it where `keepsFor` said yes. Throws `Failure`. */
   join(place: Place, signal: AbortSignal): Promise<Landing> {
     const typed = this.aloft && typedSince(this.aloft.anchor, trailTo(place));
-    if (this.aloft === undefined || typed === undefined) return Promise.resolve('stopped');
+    if (this.aloft === undefined || typed === undefined) return Promise.resolve('diverged');
     return wait(this.aloft, typed, signal, () => this.beginGrace());
   }
 
@@ -106,6 +109,11 @@ export class Flight implements Disposable {
     this.end('stopped');
   }
 
+  /** Stops what is in the air for a place in this document. */
+  stopIn(uri: string): void {
+    if (this.aloft?.place.uri === uri) this.stop();
+  }
+
   dispose(): void {
     this.stop();
   }
@@ -113,10 +121,8 @@ export class Flight implements Disposable {
   private end(landing: Landing): void {
     const aloft = this.aloft;
     if (aloft === undefined) return;
-    this.aloft = undefined;
-    aloft.cancelGrace();
+    this.release(aloft, landing);
     aloft.abort.abort();
-    for (const waiter of aloft.waiters) waiter.settle(landing);
   }
 
   private beginGrace(): void {
@@ -134,25 +140,32 @@ export class Flight implements Disposable {
       for await (const chunk of this.needs.ask(aloft.purpose, aloft.request, aloft.abort.signal)) {
         if (this.aloft !== aloft) break;
         if (this.hear(aloft, chunk) === 'more') continue;
-        // Nobody can join any more while the stream unwinds.
-        this.release(aloft);
+        // Nobody can join any more while the stream unwinds. Leaving it ends the work; aborting as well would make
+        // "enough" look like "stopped" to everybody below.
+        this.release(aloft, 'diverged');
         break;
       }
       if (this.aloft === aloft && aloft.ends.length === 0) this.land(aloft, wholeCut(aloft, false));
     } catch (error) {
-      if (!isAbort(error)) this.report(aloft, error);
+      if (isAbort(error)) this.release(aloft, 'stopped');
+      else this.report(aloft, error);
     } finally {
-      this.release(aloft);
+      this.release(aloft, 'diverged');
     }
   }
 
-  /** Takes it out of the air; who joined to read on and got nothing is told. */
-  private release(aloft: Aloft): void {
-    if (this.aloft === aloft) this.stop();
+  /** Takes it out of the air; who still waits is told. Does nothing once another is there. */
+  private release(aloft: Aloft, landing: Landing): void {
+    if (this.aloft !== aloft) return;
+    this.aloft = undefined;
+    aloft.cancelGrace();
+    for (const waiter of aloft.waiters) waiter.settle(landing);
   }
 
   private report(aloft: Aloft, error: unknown): void {
     const failure = asFailure(error, 'unexpected', 'showLog');
+    // The text is what does not fit, and the user can do nothing about it.
+    if (failure.kind === 'requestInvalid') return this.release(aloft, 'unfit');
     if (aloft.waiters.size === 0) this.needs.log.warn(`completion failed while nobody waited: ${failure.message}`);
     for (const waiter of aloft.waiters) waiter.fail(failure);
   }

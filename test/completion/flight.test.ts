@@ -73,6 +73,7 @@ test('lands as soon as the line is complete, and stops the model there', async (
   expect(waiter.landing).toBe('landed');
   expect(kept).toEqual([{ text: ' = 1;', ends: [5], reason: undefined }]);
   expect(model.last.isOver).toBe(true);
+  expect(model.last.signal.aborted).toBe(false);
 });
 
 test('lands when the model ends', async () => {
@@ -250,6 +251,44 @@ test('who typed into the line that is being read on joins it', async () => {
   const waiter = await join(place);
   await write('b = 2;\n');
   expect(waiter.landing).toBe('landed');
+});
+
+test('who joined to read on hears that it is to be asked for when that line is cut off', async () => {
+  await depart('a█', { mayReadOn: true });
+  await write(' = 1;\nb');
+  const waiter = await join(placeAt('a = 1;\nb█'));
+  model.last.end('maxTokens');
+  await settle();
+  expect(waiter.landing).toBe('diverged');
+});
+
+test('a place for which no view fits the model is told to all who wait, and not the log', async () => {
+  const first = await depart('b█');
+  const second = await join(placeAt('b █'));
+  model.last.fail(new Failure('requestInvalid', 'No window fits.'));
+  await settle();
+  expect([first.landing, second.landing]).toEqual(['unfit', 'unfit']);
+  expect(flight.keepsFor(placeAt('b█'))).toBe(false);
+  expect([kept, log.lines]).toEqual([[], []]);
+});
+
+test('a deletion stops what is in the air for that document only', async () => {
+  const waiter = await depart('a█');
+  flight.stopIn('file:///b.ts');
+  expect(model.last.signal.aborted).toBe(false);
+  flight.stopIn('file:///a.ts');
+  await settle();
+  expect(waiter.landing).toBe('stopped');
+  expect(model.last.signal.aborted).toBe(true);
+});
+
+test('who waits when the model is taken away is not sent to ask anew', async () => {
+  const first = await depart('b█');
+  const second = await join(placeAt('b █'));
+  model.last.fail(new Failure('aborted', 'Stopped.'));
+  await settle();
+  expect([first.landing, second.landing]).toEqual(['stopped', 'stopped']);
+  expect([kept, log.lines]).toEqual([[], []]);
 });
 
 test('nobody can join what is just ending', async () => {
