@@ -1,8 +1,8 @@
 /**
  * The text around the cursor passes through the room in this form: all that recall, prompt and shape look at.
  *
- * It is cut out of the snapshot once per keystroke; everything after works on a few kilobytes, so that a keystroke
- * costs the same in a file of 20,000 lines as in one of 20.
+ * It is cut out of the snapshot once per keystroke; everything after works on a few kilobytes. What a keystroke costs
+ * in a file of 20,000 lines more than in one of 20 is the snapshot itself: the edge copies the whole text for it.
  */
 import type { Snapshot } from './snapshot.ts';
 

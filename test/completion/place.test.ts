@@ -10,7 +10,6 @@ import {
   trailTo,
   typedSince,
 } from '../../src/completion/place.ts';
-import { lineAfter, lineBefore, lineStart } from '../../src/completion/snapshot.ts';
 import { at, placeAt } from '../support/drawn.ts';
 
 test.each([
@@ -21,13 +20,9 @@ test.each([
   ['a\nb█c\nd', 2, 'b', 'c'],
   ['█\n', 0, '', ''],
 ])('in %j the line starts at %i, with %j before and %j after the cursor', (drawing, start, before, after) => {
-  const snapshot = at(drawing);
-  expect(lineStart(snapshot)).toBe(start);
-  expect(lineBefore(snapshot)).toBe(before);
-  expect(lineAfter(snapshot)).toBe(after);
   const place = placeAt(drawing);
   expect([place.lineOffset, place.line, place.right]).toEqual([start, before, after]);
-  expect(place.above + place.line + place.right + place.below).toBe(snapshot.text);
+  expect(place.above + place.line + place.right + place.below).toBe(at(drawing).text);
 });
 
 test('a place holds a few kilobytes of a long document, right around the cursor', () => {
