@@ -2,6 +2,8 @@
 
 /** Facts of the model in use. Speeds are `undefined` until measured. */
 export interface CompletionModel {
+  /** As in `Model`. Nothing that one model wrote is offered under another's name. */
+  readonly id: string;
   readonly hasInfillTokens: boolean;
   readonly prefillTokPerS: number | undefined;
   readonly decodeTokPerS: number | undefined;

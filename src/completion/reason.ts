@@ -19,13 +19,11 @@ export type Reason =
   | 'wordRight'
   /** An empty line, or one indented less than its neighbours ask for: Tab has to indent. */
   | 'emptyLine'
-  /** The line is too long to be code somebody types. */
+  /** The line is too long to be code somebody types, or for what the model can take in at once. */
   | 'longLine'
   /** What the suggest widget has selected does not continue the typed text. */
   | 'suggestWidget'
-  /** The user dismissed it here. */
-  | 'dismissed'
-  /** A newer keystroke took its place. */
+  /** A newer keystroke, a deletion or another model took its place. */
   | 'superseded'
   /** The model had nothing to add. */
   | 'empty'

@@ -35,7 +35,6 @@ export class Recall {
   /** Oldest first. */
   private readonly entries: Entry[] = [];
   private chars = 0;
-  private dismissed: Anchor[] = [];
 
   /** Keeps what was written at the place; a longer writing there replaces the shorter. */
   keep(place: Place, writing: Writing): void {
@@ -50,11 +49,8 @@ export class Recall {
 
   /** What is known about the place, from the newest entry that leads there; `undefined`: nothing. */
   find(place: Place): Known | undefined {
-    if (this.entries.length === 0 && this.dismissed.length === 0) return undefined;
+    if (this.entries.length === 0) return undefined;
     const trail = trailTo(place);
-    if (this.dismissed.some((anchor) => typedSince(anchor, trail) === '')) {
-      return { kind: 'nothing', reason: 'dismissed' };
-    }
     for (let index = this.entries.length - 1; index >= 0; index -= 1) {
       const entry = this.entries[index];
       const typed = entry && typedSince(entry.anchor, trail);
@@ -66,15 +62,10 @@ export class Recall {
     return undefined;
   }
 
-  /** Offers nothing at exactly this place until something is typed. */
-  dismiss(place: Place): void {
-    this.dismissed = [...this.dismissed, anchorOf(place)].slice(-20);
-  }
-
-  /** Forgets that something was dismissed here: the user asked. */
-  undismiss(place: Place): void {
-    const trail = trailTo(place);
-    this.dismissed = this.dismissed.filter((anchor) => typedSince(anchor, trail) !== '');
+  /** Forgets everything. */
+  clear(): void {
+    this.entries.length = 0;
+    this.chars = 0;
   }
 
   private drop(index: number): void {

@@ -4,8 +4,8 @@ import { isAbort } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { pause } from '../base/pause.ts';
 import { Store, type Disposable } from '../base/store.ts';
-import type { Ask, InfillWindow } from '../models/model.ts';
-import { Flight, type Departure } from './flight.ts';
+import type { Ask, ReadAhead } from '../models/model.ts';
+import { Flight, type Departure, type Landing } from './flight.ts';
 import { maxLines, maxTokens, mayReadOn, type CompletionModel } from './pace.ts';
 import { placeAfter, placeOf } from './place.ts';
 import { bestWindow, infillRequest } from './prompt.ts';
@@ -17,6 +17,8 @@ import {
   decide,
   noted,
   refusal,
+  resting,
+  unwanted,
   type CompletionSettings,
   type EditNote,
   type Question,
@@ -31,8 +33,8 @@ export interface SuggesterNeeds {
   readonly settings: () => CompletionSettings;
   /** The model in use as it is now; `undefined`: none is ready. */
   readonly model: () => CompletionModel | undefined;
-  /** Lets the engine read a window while nobody waits. Called often with the same; must not block. */
-  readonly readAhead: (document: string, window: InfillWindow, line: string) => void;
+  /** Lets the model read a window while nobody waits. Called often with the same; must not block. */
+  readonly readAhead: ReadAhead;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -81,7 +83,9 @@ export class Suggester implements Disposable {
   private readonly flight: Flight;
   private typing: Typing | undefined;
   private turn = 0;
-  /** The document of the newest request that was answered. */
+  /** The model that wrote what is known. */
+  private modelId: string | undefined;
+  /** The document of the newest request that model answered. */
   private answered: string | undefined;
 
   constructor(needs: SuggesterNeeds) {
@@ -100,49 +104,43 @@ export class Suggester implements Disposable {
     this.turn += 1;
     const keystroke = this.keystrokeOf(snapshot, why, circumstances);
     if (typeof keystroke === 'string') return this.refuse(keystroke);
+    this.follow(keystroke.model);
     const refused = refusal(keystroke);
     if (refused !== undefined) return this.refuse(refused);
     const { place } = keystroke;
-    if (why === 'invoked') this.recall.undismiss(place);
     const isJoining = this.flight.keepsFor(place);
     const known = this.lookUp(keystroke, 'recall');
     if (known !== undefined && !(why === 'invoked' && known.kind === 'none')) return known;
 
     const decision = decide(keystroke);
     if (decision.kind === 'never') return this.refuse(decision.reason);
-    if (isJoining && (await this.flight.join(place, signal)) === 'landed') {
-      return this.lookUp(keystroke, 'flight') ?? none('empty');
+    if (isJoining) {
+      const landing = await this.flight.join(place, signal);
+      if (landing !== 'diverged') return this.outcomeOf(landing, keystroke, 'flight');
     }
     await this.untilDue(keystroke, signal);
-    if (signal.aborted || keystroke.turn !== this.turn) return none('superseded');
+    if (signal.aborted || this.isOvertaken(keystroke)) return none('superseded');
     const landing = await this.flight.depart(this.departureOf(keystroke), signal);
-    if (landing !== 'landed') return none('superseded');
-    this.answered = place.uri;
-    return this.lookUp(keystroke, 'model') ?? none('empty');
+    if (landing === 'landed') this.answered = place.uri;
+    return this.outcomeOf(landing, keystroke, 'model');
   }
 
   /** Told by the editor on every change of a document, before it asks for a suggestion. */
   noteEdit(note: EditNote): void {
     this.typing = noted(this.typing, note, this.needs.clock.monotonicMs());
-    if (note.kind !== 'forward') this.flight.stop();
+    if (note.kind !== 'forward') this.flight.stopIn(note.uri);
   }
 
   /** A document came to the front, or nothing has happened in it for a while: reads ahead around the cursor. */
   noteIdle(snapshot: Snapshot): void {
     const { settings, model, clock, readAhead } = this.needs;
-    const { enabled, disabledLanguages, pausedUntilMs } = settings();
-    const isPaused = pausedUntilMs !== undefined && clock.now() < pausedUntilMs;
-    if (!enabled || isPaused || disabledLanguages.includes(snapshot.language)) return;
+    const rest = resting(settings(), snapshot.language, clock.now());
+    // Who asks in manual mode waits for the answer, more than anybody.
+    if (rest !== undefined && rest !== 'manualMode') return;
     const facts = model();
     const place = placeOf(snapshot);
     if (facts === undefined || place === undefined) return;
-    readAhead(place.uri, bestWindow(place, facts), place.line);
-  }
-
-  /** The user closed what was shown here: it is not offered again in this place until something is typed. */
-  dismissed(snapshot: Snapshot): void {
-    const place = placeOf(snapshot);
-    if (place !== undefined) this.recall.dismiss(place);
+    readAhead({ kind: 'readAhead', document: place.uri, window: bestWindow(place, facts), line: place.line });
   }
 
   dispose(): void {
@@ -151,8 +149,10 @@ export class Suggester implements Disposable {
 
   private keystrokeOf(snapshot: Snapshot, why: Why, circumstances: Circumstances): Keystroke | Reason {
     const { clock, settings, model } = this.needs;
+    const set = unwanted(why, resting(settings(), snapshot.language, clock.now()));
+    if (set !== undefined) return set;
     const facts = model();
-    if (facts === undefined) return settings().enabled ? 'noModel' : 'disabled';
+    if (facts === undefined) return 'noModel';
     const place = placeOf(snapshot);
     if (place === undefined) return 'longLine';
     const selectedRest = restOf(circumstances.selected, snapshot);
@@ -163,19 +163,48 @@ export class Suggester implements Disposable {
       turn: this.turn,
       selectedRest,
       place: placeAfter(place, selectedRest),
-      settings: settings(),
       model: facts,
       cursors: circumstances.cursors,
       typing: this.typing,
-      nowMs: clock.now(),
       monotonicMs: clock.monotonicMs(),
     };
+  }
+
+  /** What another model wrote or writes is of no use. */
+  private follow({ id }: CompletionModel): void {
+    if (this.modelId === id) return;
+    this.modelId = id;
+    this.answered = undefined;
+    this.flight.stop();
+    this.recall.clear();
+  }
+
+  /** Whether asking for it would be in vain: a newer one came, its document was edited, or the model is another. */
+  private isOvertaken({ turn, typing, place, model }: Keystroke): boolean {
+    const isEdited = this.typing !== typing && this.typing?.uri === place.uri;
+    return turn !== this.turn || isEdited || !this.isInUse(model);
+  }
+
+  private isInUse({ id }: CompletionModel): boolean {
+    return this.needs.model()?.id === id;
   }
 
   /** Nothing to show for the newest keystroke; what an older one started is of no use any more. */
   private refuse(reason: Reason): Outcome {
     this.flight.stop();
     return none(reason);
+  }
+
+  private outcomeOf(landing: Landing, keystroke: Keystroke, from: 'flight' | 'model'): Outcome {
+    switch (landing) {
+      case 'landed':
+        return this.isInUse(keystroke.model) ? (this.lookUp(keystroke, from) ?? none('empty')) : none('superseded');
+      case 'unfit':
+        return none('longLine');
+      case 'diverged':
+      case 'stopped':
+        return none('superseded');
+    }
   }
 
   private lookUp(

@@ -51,28 +51,46 @@ export function noted(typing: Typing | undefined, note: EditNote, atMs: number):
   return { uri: note.uri, kind: note.kind, atMs, gapsMs, isAfterPause };
 }
 
-/** Everything that decides about one keystroke. */
+/** How the user has set completions to rest. */
+export type Resting = Extract<Reason, 'disabled' | 'languageOff' | 'paused' | 'manualMode'>;
+
+/**
+ * What keeps completions from coming by themselves; `undefined`: nothing does. Of several the one that lasts is named,
+ * and manual mode only where nothing else rests.
+ * @param language of the document; `undefined`: none is open.
+ * @param nowMs ms since 1970; a pause that has ended by then is none.
+ */
+export function resting(
+  settings: CompletionSettings,
+  language: string | undefined,
+  nowMs: number,
+): Resting | undefined {
+  if (!settings.enabled) return 'disabled';
+  if (language !== undefined && settings.disabledLanguages.includes(language)) return 'languageOff';
+  if (settings.pausedUntilMs !== undefined && nowMs < settings.pausedUntilMs) return 'paused';
+  return settings.trigger === 'manual' ? 'manualMode' : undefined;
+}
+
+/** Which rest holds for this keystroke; `undefined`: none. Who asks is answered while paused and in manual mode too. */
+export function unwanted(why: Why, rest: Resting | undefined): Resting | undefined {
+  return why === 'invoked' && (rest === 'paused' || rest === 'manualMode') ? undefined : rest;
+}
+
+/** Everything about one keystroke that decides once the user wants completions here. */
 export interface Question {
   readonly place: Place;
   readonly why: Why;
-  readonly settings: CompletionSettings;
   readonly model: CompletionModel;
   readonly cursors: number;
   readonly typing: Typing | undefined;
-  /** Ms since 1970. */
-  readonly nowMs: number;
   readonly monotonicMs: number;
 }
 
-/** Why nothing may be shown here, whether the model would be asked or not; `undefined`: it may. */
+/** Why nothing may be shown at this place, whether the model would be asked or not; `undefined`: it may. */
 export function refusal(question: Question): Reason | undefined {
-  const { place, why, settings, model, nowMs } = question;
-  if (!settings.enabled) return 'disabled';
-  if (settings.disabledLanguages.includes(place.language)) return 'languageOff';
+  const { place, why, model } = question;
   if (question.cursors > 1) return 'severalCursors';
   if (why === 'invoked') return undefined;
-  if (settings.pausedUntilMs !== undefined && nowMs < settings.pausedUntilMs) return 'paused';
-  if (settings.trigger === 'manual') return 'manualMode';
   if (typingAt(question)?.kind === 'undo') return 'afterBackspace';
   if (isBeforeWord(place, model)) return 'wordRight';
   return isForIndenting(place) ? 'emptyLine' : undefined;

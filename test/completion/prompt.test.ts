@@ -5,7 +5,13 @@ import { bestWindow, infillRequest } from '../../src/completion/prompt.ts';
 import type { CompletionModel } from '../../src/completion/pace.ts';
 import { placeAt } from '../support/drawn.ts';
 
-const fast: CompletionModel = { hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 20, contextTokens: 2048 };
+const fast: CompletionModel = {
+  id: 'm',
+  hasInfillTokens: true,
+  prefillTokPerS: 170,
+  decodeTokPerS: 20,
+  contextTokens: 2048,
+};
 const slow = { ...fast, prefillTokPerS: 37 };
 const prefixOnly = { ...fast, hasInfillTokens: false };
 

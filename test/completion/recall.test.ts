@@ -82,13 +82,14 @@ test('a longer writing at the same place replaces the shorter', () => {
   expect(found('a = 1;█')).toBe('\nb = 2;');
 });
 
-test('what was dismissed is not offered there until something is typed', () => {
+test('after clearing nothing is known, and it fills anew', () => {
   keep('a█', ' = 1;');
-  recall.dismiss(placeAt('a█'));
-  expect(found('a█')).toBe('dismissed');
-  expect(found('a █')).toBe('= 1;');
-  recall.undismiss(placeAt('a█'));
-  expect(found('a█')).toBe(' = 1;');
+  recall.clear();
+  expect(found('a█')).toBeUndefined();
+  for (let index = 0; index < 50; index += 1) keep(`v${index}█`, 'x'.repeat(9000));
+  recall.clear();
+  for (let index = 0; index < 50; index += 1) keep(`v${index}█`, 'x'.repeat(9000));
+  expect(found('v0█')).toBe('x'.repeat(9000));
 });
 
 test('it holds the newest 200', () => {

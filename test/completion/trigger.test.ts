@@ -4,6 +4,8 @@ import {
   isOpening,
   noted,
   refusal,
+  resting,
+  unwanted,
   type CompletionSettings,
   type EditNote,
   type Question,
@@ -17,11 +19,11 @@ const settings: CompletionSettings = {
   disabledLanguages: [],
   pausedUntilMs: undefined,
 };
-const model = { hasInfillTokens: true, prefillTokPerS: 40, decodeTokPerS: 15, contextTokens: 2048 };
+const model = { id: 'm', hasInfillTokens: true, prefillTokPerS: 40, decodeTokPerS: 15, contextTokens: 2048 };
 
 function question(drawing: string, rest: Partial<Question> = {}): Question {
   const place = placeAt(drawing);
-  return { place, why: 'automatic', settings, model, cursors: 1, typing: undefined, nowMs: 0, monotonicMs: 0, ...rest };
+  return { place, why: 'automatic', model, cursors: 1, typing: undefined, monotonicMs: 0, ...rest };
 }
 
 /** The typing after edits of these kinds, the first at 0, then after these gaps. */
@@ -44,9 +46,24 @@ test.each([
   ['paused until before', { pausedUntilMs: 0 }, undefined, undefined],
   ['manual', { trigger: 'manual' }, 'manualMode', undefined],
 ] as const)('when completions are %s', (_, changed, automatic, invoked) => {
-  const now = { settings: { ...settings, ...changed } };
-  expect(refusal(question('foo(█', now))).toBe(automatic);
-  expect(refusal(question('foo(█', { ...now, why: 'invoked' }))).toBe(invoked);
+  const rest = resting({ ...settings, ...changed }, 'typescript', 0);
+  expect(rest).toBe(automatic);
+  expect(unwanted('automatic', rest)).toBe(automatic);
+  expect(unwanted('invoked', rest)).toBe(invoked);
+});
+
+test('what rests for good is named before what rests for a while, or only by itself', () => {
+  const all: CompletionSettings = {
+    enabled: false,
+    trigger: 'manual',
+    disabledLanguages: ['typescript'],
+    pausedUntilMs: Infinity,
+  };
+  expect(resting(all, 'typescript', 0)).toBe('disabled');
+  expect(resting({ ...all, enabled: true }, 'typescript', 0)).toBe('languageOff');
+  expect(resting({ ...all, enabled: true }, 'python', 0)).toBe('paused');
+  expect(resting({ ...all, enabled: true }, undefined, 0)).toBe('paused');
+  expect(resting({ ...all, enabled: true, pausedUntilMs: undefined }, undefined, 0)).toBe('manualMode');
 });
 
 test('several cursors get nothing, not even when asked', () => {

@@ -4,7 +4,7 @@ import { Failure } from '../../src/base/failure.ts';
 import type { CompletionModel } from '../../src/completion/pace.ts';
 import { Suggester } from '../../src/completion/suggest.ts';
 import type { CompletionSettings } from '../../src/completion/trigger.ts';
-import type { InfillWindow } from '../../src/models/model.ts';
+import type { ReadAheadRequest } from '../../src/models/model.ts';
 import { FakeClock } from '../support/clock.ts';
 import { at } from '../support/drawn.ts';
 import { LogLines } from '../support/log.ts';
@@ -16,7 +16,7 @@ let clock: FakeClock;
 let log: LogLines;
 let settings: CompletionSettings;
 let facts: CompletionModel | undefined;
-let readAhead: { readonly document: string; readonly window: InfillWindow; readonly line: string }[];
+let readAhead: ReadAheadRequest[];
 let suggester: Suggester;
 
 beforeEach(() => {
@@ -24,13 +24,13 @@ beforeEach(() => {
   clock = new FakeClock();
   log = new LogLines();
   settings = { enabled: true, trigger: 'automatic', disabledLanguages: [], pausedUntilMs: undefined };
-  facts = { hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 10, contextTokens: 2048 };
+  facts = { id: 'm', hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 10, contextTokens: 2048 };
   readAhead = [];
   suggester = new Suggester({
     ask: model.ask,
     settings: () => settings,
     model: () => facts,
-    readAhead: (document, window, line) => readAhead.push({ document, window, line }),
+    readAhead: (request) => readAhead.push(request),
     clock,
     log,
   });
@@ -155,6 +155,38 @@ test('backspace stops the request in the air', async () => {
   expect(model.running).toBe(0);
 });
 
+test('a deletion in another document leaves the request in the air alone', async () => {
+  const typist = open('foo█');
+  await typist.type('(', 100);
+  suggester.noteEdit({ uri: 'file:///b.ts', version: 2, kind: 'backward' });
+  await clock.advance(1);
+  expect(model.running).toBe(1);
+  model.last.write('a);\n');
+  await clock.advance(1);
+  expect(typist.ghost).toBe('a);');
+});
+
+test('who was waiting at a place that was deleted does not ask about it again, however late it is cancelled', async () => {
+  const typist = open('fo█');
+  await typist.type('o', 60);
+  await typist.type('(', 60);
+  expect(model.calls).toHaveLength(1);
+  suggester.noteEdit({ uri: 'file:///a.ts', version: 9, kind: 'backward' });
+  await clock.advance(1000);
+  expect([typist.ghost, model.calls.length]).toEqual(['superseded', 1]);
+});
+
+test('who was about to ask does not once the document has changed, however late it is cancelled', async () => {
+  const typist = open('█');
+  facts = facts && { ...facts, decodeTokPerS: 5 };
+  await typist.type('foo', 45);
+  await clock.advance(10); // asked 50 ms after the key, and due 67 ms after it
+  expect([model.calls.length, clock.waiting]).toEqual([0, 1]);
+  suggester.noteEdit({ uri: 'file:///a.ts', version: 9, kind: 'backward' });
+  await clock.advance(1000);
+  expect([typist.ghost, model.calls.length]).toEqual(['superseded', 0]);
+});
+
 test('a keystroke that agrees with what streams joins it', async () => {
   const typist = open('c█');
   await typist.type('o', 60);
@@ -205,7 +237,7 @@ test('leaving without typing stops the request', async () => {
 });
 
 test('after all of it is accepted the next line is there already, and after Enter too', async () => {
-  facts = { hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 30, contextTokens: 2048 };
+  facts = { id: 'm', hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 30, contextTokens: 2048 };
   answers(' = 1;\n  b = 2;\n  c = 3;\n');
   const typist = open('{\n  a█\n}');
   await typist.type('1');
@@ -219,7 +251,7 @@ test('after all of it is accepted the next line is there already, and after Ente
 });
 
 test('a complete line asks once, then Enter is answered from what was read on', async () => {
-  facts = { hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 30, contextTokens: 2048 };
+  facts = { id: 'm', hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 30, contextTokens: 2048 };
   answers('\n  b = 2;\n');
   const typist = open('  a = 1█');
   await typist.type(';');
@@ -230,7 +262,7 @@ test('a complete line asks once, then Enter is answered from what was read on', 
 });
 
 test('a block comes in one piece and is typed through over its lines', async () => {
-  facts = { hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 30, contextTokens: 2048 };
+  facts = { id: 'm', hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 30, contextTokens: 2048 };
   answers('\n  b();\n  c();\n}\nd();\n');
   const typist = open('if (a) █');
   await typist.type('{');
@@ -241,7 +273,7 @@ test('a block comes in one piece and is typed through over its lines', async () 
 });
 
 test('a block between brackets that the editor closed waits for Enter', async () => {
-  facts = { hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 30, contextTokens: 2048 };
+  facts = { id: 'm', hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 30, contextTokens: 2048 };
   answers('\n  b();\n  c();\n}\nd();\n');
   const typist = open('if (a) █');
   typist.closesBrackets = true;
@@ -257,18 +289,25 @@ test.each([
   ['languageOff', { disabledLanguages: ['typescript'] }],
   ['paused', { pausedUntilMs: Infinity }],
   ['manualMode', { trigger: 'manual' }],
-] as const)('nothing is asked, read ahead or remembered when %s', async (reason, change) => {
-  answers('nst x;\n');
-  const typist = open('c█');
-  await typist.type('o');
-  settings = { ...settings, ...change };
-  const asked = model.calls.length;
-  const read = readAhead.length;
-  await typist.type('n');
-  if (reason !== 'manualMode') suggester.noteIdle(typist.now);
-  expect(typist.ghost).toBe(reason);
-  expect([model.calls.length, readAhead.length]).toEqual([asked, read]);
-});
+] as const)(
+  'nothing is asked, read ahead or remembered when %s, which is said with and without a model',
+  async (reason, change) => {
+    answers('nst x;\n');
+    const typist = open('c█');
+    await typist.type('o');
+    settings = { ...settings, ...change };
+    const asked = model.calls.length;
+    await typist.type('n');
+    suggester.noteIdle(typist.now);
+    expect(typist.ghost).toBe(reason);
+    expect(model.calls).toHaveLength(asked);
+    // Who asks in manual mode shall not have to wait for the reading.
+    expect(readAhead).toHaveLength(reason === 'manualMode' ? 1 : 0);
+    facts = undefined;
+    await typist.ask('automatic');
+    expect(typist.ghost).toBe(reason);
+  },
+);
 
 test('a pause ends by itself', async () => {
   answers('nst x;\n');
@@ -312,18 +351,91 @@ test('without a model it says so', async () => {
   const typist = open('foo█');
   await typist.type('(');
   expect(typist.ghost).toBe('noModel');
+  settings = { ...settings, trigger: 'manual' };
+  await typist.ask('invoked');
+  expect(typist.ghost).toBe('noModel');
 });
 
-test('what was dismissed stays away until something is typed, or it is asked for', async () => {
-  answers('nst x;\n');
+test('another model knows nothing of what the one before wrote', async () => {
+  answers('nst x = 1;\n');
   const typist = open('c█');
   await typist.type('o');
-  suggester.dismissed(typist.now);
+  expect(typist.ghost).toBe('nst x = 1;');
+  facts = facts && { ...facts, id: 'other' };
+  answers('unt();\n');
   await typist.ask('automatic');
-  expect(typist.ghost).toBe('dismissed');
-  await typist.ask('invoked');
-  expect(typist.ghost).toBe('nst x;');
-  expect(model.calls).toHaveLength(1);
+  expect([typist.ghost, model.calls.length]).toEqual(['unt();', 2]);
+});
+
+test('a model that was away for a while still knows what it wrote', async () => {
+  answers('nst x = 1;\n');
+  const typist = open('c█');
+  await typist.type('o');
+  const before = facts;
+  facts = undefined;
+  await typist.ask('automatic');
+  expect(typist.ghost).toBe('noModel');
+  facts = before;
+  await typist.ask('automatic');
+  expect([typist.ghost, model.calls.length]).toEqual(['nst x = 1;', 1]);
+});
+
+test('what streams from one model is not offered once another is in use', async () => {
+  const typist = open('c█');
+  await typist.type('o', 60);
+  facts = facts && { ...facts, id: 'other' };
+  model.last.write('nst x = 1;\n');
+  await clock.advance(1);
+  expect(typist.ghost).toBe('superseded');
+  await typist.ask('automatic', 0);
+  expect(model.calls).toHaveLength(2);
+  model.last.write('unt();\n');
+  await clock.advance(1);
+  expect(typist.ghost).toBe('unt();');
+});
+
+test('a request to a model that is not in use any more is stopped by the next keystroke', async () => {
+  const typist = open('c█');
+  await typist.type('o', 60);
+  facts = facts && { ...facts, id: 'other' };
+  await typist.type('n', 200);
+  expect(model.calls.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+});
+
+test('who was about to ask one model does not ask another', async () => {
+  const typist = open('█');
+  facts = facts && { ...facts, decodeTokPerS: 5 };
+  await typist.type('foo', 45);
+  await clock.advance(10);
+  facts = facts && { ...facts, id: 'other' };
+  await clock.advance(1000);
+  expect([typist.ghost, model.calls.length]).toEqual(['superseded', 0]);
+});
+
+test('the first answer of a model in a document may take longer to come from a better view, of another model too', async () => {
+  answers('');
+  const typist = open('█');
+  await typist.type('ab');
+  facts = facts && { ...facts, id: 'other' };
+  await typist.type('cd');
+  const [first, second, third, fourth] = model.calls.map(({ request }) => request.patienceMs);
+  expect(first).toBeGreaterThan(second ?? Infinity);
+  expect([third, fourth]).toEqual([first, second]);
+});
+
+test('a line that fits no view of the model is too long, which is no failure', async () => {
+  model.onCall = (call) => call.fail(new Failure('requestInvalid', 'No window fits.'));
+  const typist = open('foo█');
+  await typist.type('(');
+  expect(typist.ghost).toBe('longLine');
+  model.onCall = () => undefined;
+  await typist.type('a', 60);
+  await typist.type('b', 60);
+  model.last.fail(new Failure('requestInvalid', 'No window fits.'));
+  await clock.advance(1);
+  expect(typist.ghost).toBe('longLine');
+  expect(model.calls).toHaveLength(2);
+  expect(typist.failures).toEqual([]);
 });
 
 test('that there is nothing here is remembered, unless it is asked for', async () => {
@@ -364,7 +476,7 @@ test('while nobody types the best view is read ahead, which typing in the line l
   const code = 'const value = compute();\n'.repeat(100);
   suggester.noteIdle(at(`${code}foo█\n${code}`));
   expect(readAhead).toHaveLength(1);
-  expect(readAhead[0]?.line).toBe('foo');
+  expect(readAhead[0]).toMatchObject({ kind: 'readAhead', document: 'file:///a.ts', line: 'foo' });
   const typist = open(`${code}foo█\n${code}`);
   await typist.type('(');
   expect(readAhead[0]?.window).toEqual(model.last.request.windows[0]);
@@ -404,7 +516,7 @@ test('while the first request is still being read, typing leaves it alone', asyn
 });
 
 test('200 characters typed fast: nothing stale, never two requests at once, and at the end the right one', async () => {
-  facts = { hasInfillTokens: true, prefillTokPerS: 2000, decodeTokPerS: 200, contextTokens: 2048 };
+  facts = { id: 'm', hasInfillTokens: true, prefillTokPerS: 2000, decodeTokPerS: 200, contextTokens: 2048 };
   const text = Array.from({ length: 20 }, (_, index) => `const v${index} = f(${index});`).join(' ');
   const typist = open('█\nend();');
   model.onCall = (call) => {

@@ -54,7 +54,7 @@ class World {
     this.suggester = new Suggester({
       ask: this.ask,
       settings: () => ({ enabled: true, trigger: 'automatic', disabledLanguages: [], pausedUntilMs: undefined }),
-      model: () => ({ hasInfillTokens: true, prefillTokPerS: 100, decodeTokPerS: 20, contextTokens: 2048 }),
+      model: () => ({ id: 'm', hasInfillTokens: true, prefillTokPerS: 100, decodeTokPerS: 20, contextTokens: 2048 }),
       readAhead: () => undefined,
       clock: this.clock,
       log: new LogLines(),

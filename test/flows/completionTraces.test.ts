@@ -85,7 +85,7 @@ async function typeFile(options: { readonly takes: boolean; readonly mistakes: b
   const suggester = new Suggester({
     ask: model.ask,
     settings: () => ({ enabled: true, trigger: 'automatic', disabledLanguages: [], pausedUntilMs: undefined }),
-    model: () => ({ hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 25, contextTokens: 2048 }),
+    model: () => ({ id: 'm', hasInfillTokens: true, prefillTokPerS: 170, decodeTokPerS: 25, contextTokens: 2048 }),
     readAhead: () => undefined,
     clock,
     log: new LogLines(),
@@ -151,7 +151,7 @@ test('in a file of 20,000 lines a keystroke takes the editor less than 5 ms', as
   const suggester = new Suggester({
     ask: model.ask,
     settings: () => ({ enabled: true, trigger: 'automatic', disabledLanguages: [], pausedUntilMs: undefined }),
-    model: () => ({ hasInfillTokens: true, prefillTokPerS: 40, decodeTokPerS: 15, contextTokens: 2048 }),
+    model: () => ({ id: 'm', hasInfillTokens: true, prefillTokPerS: 40, decodeTokPerS: 15, contextTokens: 2048 }),
     readAhead: () => undefined,
     clock: new FakeClock(),
     log: new LogLines(),
