@@ -49,20 +49,26 @@ function asking({ choose, gate, providerOf }: ExchangeNeeds): Ask {
 }
 
 function readingAhead({ choose, gate, providerOf }: ExchangeNeeds): ReadAhead {
-  let current: AbortController | undefined;
+  /** The newest reading, while it runs and after it was finished: the same again would find nothing to read. */
+  let newest: { readonly key: string; readonly abort: AbortController } | undefined;
   return (request) => {
     const model = choose('completion');
     const provider = model && providerOf(model);
-    if (model === undefined || provider?.readAhead === undefined) return;
-    current?.abort();
-    current = new AbortController();
+    const key = JSON.stringify([model?.id, request]);
+    if (model === undefined || provider?.readAhead === undefined || newest?.key === key) return;
+    newest?.abort.abort();
+    const reading = { key, abort: new AbortController() };
+    newest = reading;
     const items = itemsOf(request.document, request.window, request.line);
     const purpose = { role: 'completion', initiator: 'ahead' } as const;
     const settlement = settling(gate.open({ purpose, model, items }));
-    provider.readAhead(request, settlement.count, current.signal).then(
+    provider.readAhead(request, settlement.count, reading.abort.signal).then(
       () => settlement.settle({ outcome: 'finished' }),
-      // Nobody waits for it: the engine's own state tells the user what is wrong.
-      (error: unknown) => settlement.settle(endingOf(asFailure(error, 'unexpected'))),
+      (error: unknown) => {
+        if (newest === reading) newest = undefined;
+        // Nobody waits for it: the engine's own state tells the user what is wrong.
+        settlement.settle(endingOf(asFailure(error, 'unexpected')));
+      },
     );
   };
 }

@@ -204,7 +204,7 @@ describe('reading ahead', () => {
     const { answers, finish } = reader();
     const { readAhead, written } = setUp(answers);
     readAhead(ahead);
-    readAhead(ahead);
+    readAhead({ ...ahead, line: 'xy' });
     await settle();
     finish[1]?.(new Failure('engineCrashed', 'The engine ended.'));
     await settle();
@@ -213,6 +213,23 @@ describe('reading ahead', () => {
       { outcome: 'stopped', usage },
       { outcome: 'failed', failure: 'engineCrashed' },
     ]);
+  });
+
+  it('asks for the same once, while it is read and after; again when that was in vain', async () => {
+    const { answers, finish } = reader();
+    const { readAhead, written } = setUp(answers);
+    readAhead(ahead);
+    readAhead({ ...ahead });
+    finish[0]?.();
+    await settle();
+    readAhead(ahead);
+    expect(finish).toHaveLength(1);
+    readAhead({ ...ahead, line: 'y' });
+    finish[1]?.(new Failure('engineCrashed', 'The engine ended.'));
+    await settle();
+    readAhead({ ...ahead, line: 'y' });
+    expect(finish).toHaveLength(3);
+    expect(written().filter(({ kind }) => kind === 'intent')).toHaveLength(3);
   });
 
   it('does nothing without a model, or with one that cannot', () => {
