@@ -87,6 +87,15 @@ describe('the manifest', () => {
     }
   });
 
+  it('asks only for context keys that the code sets', () => {
+    const wiring = readFileSync(new URL('../src/extension.ts', import.meta.url), 'utf8');
+    const asked = [...JSON.stringify(manifest.contributes.menus).matchAll(/"when":"([^"]*)"/g)].flatMap(([, when]) =>
+      [...(when ?? '').matchAll(/paddock\.\w+/g)].map(([key]) => key),
+    );
+    expect(asked.length).toBeGreaterThan(0);
+    for (const key of asked) expect(wiring).toContain(`'setContext', '${key}'`);
+  });
+
   it('takes no default key', () => {
     expect(manifest.contributes.keybindings ?? []).toEqual([]);
   });
