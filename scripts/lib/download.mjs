@@ -1,9 +1,6 @@
 /** Bytes of one web address pass through here onto the disk, going on where an interrupted attempt stopped. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Failure } from './failure.mjs';
 
 /**
@@ -73,22 +70,25 @@ async function request(url, startAt, signal) {
 }
 
 /**
+ * Each piece is written before the next is asked for, so that a connection that breaks takes nothing with it.
  * @param {Response} response
  * @param {string} partPath
  * @param {DownloadOptions & { doneBytes: number, onBytes: () => void }} options
  */
 async function save(response, partPath, options) {
   let doneBytes = options.doneBytes;
-  const counter = new Transform({
-    transform(chunk, _encoding, done) {
-      doneBytes += chunk.length;
+  const body = /** @type {import('node:stream/web').ReadableStream<Uint8Array>} */ (response.body);
+  const file = await open(partPath, doneBytes > 0 ? 'a' : 'w');
+  try {
+    for await (const piece of body) {
       options.onBytes();
+      await file.appendFile(piece);
+      doneBytes += piece.length;
       options.onProgress?.(doneBytes);
-      done(null, chunk);
-    },
-  });
-  const body = Readable.fromWeb(/** @type {import('node:stream/web').ReadableStream} */ (response.body));
-  await pipeline(body, counter, createWriteStream(partPath, { flags: options.doneBytes > 0 ? 'a' : 'w' }));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** @param {string} filePath */

@@ -1,6 +1,6 @@
 /** Fetching a model file, from a hub that behaves well and from one that does not. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -102,11 +102,18 @@ describe('a download', () => {
   const part = () => path.join(folder, 'file.part');
 
   it('cut in the middle keeps what came, and goes on from there', async () => {
+    let cut = (): unknown => undefined;
     answer = (_request, response) => {
-      response.writeHead(200, { 'content-length': bytes.length });
-      response.write(bytes.subarray(0, 40_000), () => response.destroy());
+      response.writeHead(200, { 'content-length': bytes.length }).write(bytes.subarray(0, 40_000));
+      cut = () => response.destroy();
     };
-    await expect(download(url(), part(), { totalBytes: bytes.length })).rejects.toThrow();
+    const onDisk: number[] = [];
+    const onProgress = (doneBytes: number): void => {
+      onDisk.push(doneBytes - (statSync(part(), { throwIfNoEntry: false })?.size ?? 0));
+      if (doneBytes === 40_000) cut();
+    };
+    await expect(download(url(), part(), { totalBytes: bytes.length, onProgress })).rejects.toThrow();
+    expect(new Set(onDisk)).toEqual(new Set([0])); // whatever was told had been written by then
     answer = serveRange;
     await download(url(), part(), { totalBytes: bytes.length });
     expect(requests.at(-1)).toBe('GET /file bytes=40000-');
