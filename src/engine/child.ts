@@ -33,13 +33,25 @@ const keptErrorLines = 20;
 
 /** Forks the engine's bundle. A failure to start is announced by `onExit`, like any other end. */
 export function forkEngine(workerFile: string, log: Log): EngineChild {
-  const child = fork(workerFile, [], {
+  try {
+    return heard(forked(workerFile), log);
+  } catch (error) {
+    return neverStarted(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function forked(workerFile: string): ChildProcess {
+  return fork(workerFile, [], {
     execArgv: [],
-    env: scrubbed(process.env),
+    // Inside a desktop editor the program that is forked is Electron, which is Node only when told to be.
+    env: { ...scrubbed(process.env), ELECTRON_RUN_AS_NODE: '1' },
     cwd: path.dirname(workerFile), // so that no folder of the user's is held open
     serialization: 'json',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+}
+
+function heard(child: ChildProcess, log: Log): EngineChild {
   const messages = new Emitter<FromEngine>();
   const nonsense = new Emitter<void>();
   const errorLines: string[] = [];
@@ -61,6 +73,19 @@ export function forkEngine(workerFile: string, log: Log): EngineChild {
     // An error here means that the child is ending, which `onExit` announces.
     send: (message) => void (child.connected && child.send(message, () => undefined)),
     kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** What Node refused to start (most reasons it tells later, some at once). Ends as soon as somebody can have heard. */
+function neverStarted(startError: string): EngineChild {
+  const ends = new Emitter<ChildExit>();
+  queueMicrotask(() => ends.fire({ code: undefined, signal: undefined, startError, errorLines: [] }));
+  return {
+    onMessage: new Emitter<FromEngine>().event,
+    onNonsense: new Emitter<void>().event,
+    onExit: ends.event,
+    send: () => undefined,
+    kill: () => undefined,
   };
 }
 

@@ -66,6 +66,22 @@ test('a message of another kind is announced as such', async () => {
   expect(count).toBe(1);
 });
 
+test('it runs as plain Node also where the editor is Electron', async () => {
+  const { exit } = forked('console.error(process.env.ELECTRON_RUN_AS_NODE);');
+  expect((await exit).errorLines).toEqual(['1']);
+});
+
+test('a start that fails at once is announced as an end', async () => {
+  const child = forkEngine('/no\0where/worker.mjs', new LogLines()); // refused by Node before any process is made
+  const exits: ChildExit[] = [];
+  child.onExit((exit) => exits.push(exit));
+  child.send({ type: 'bye' });
+  child.kill();
+  await until(() => exits.length > 0, 5_000, 'its end is announced');
+  expect(exits).toHaveLength(1);
+  expect(exits[0]?.startError).toContain('null bytes');
+});
+
 test('a killed child ends by a signal', async () => {
   const { child, exit } = forked(`setInterval(() => undefined, 1000);`);
   child.kill();
