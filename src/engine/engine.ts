@@ -7,7 +7,7 @@ import type { Disposable } from '../base/store.ts';
 import type { Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
 import type { EngineChild } from './child.ts';
 import type { DevicePreference, EngineFacts } from './messages.ts';
-import { EngineRun, type RunEnd, type ThreadMemory } from './run.ts';
+import { EngineRun, type GpuFailure, type RunEnd, type ThreadMemory } from './run.ts';
 
 /** Where an engine is in its life. */
 export type EngineState =
@@ -59,7 +59,7 @@ export class Engine implements Disposable {
   private run: EngineRun | undefined;
   private crashTimes: number[] = [];
   private attempts = 0;
-  private gpuFailure: string | undefined;
+  private gpuFailure: GpuFailure | undefined;
   private cancelRetry: () => void = () => undefined;
   private isDisposed = false;
 
@@ -71,9 +71,12 @@ export class Engine implements Disposable {
     return this.current;
   }
 
-  /** Why the GPU that was to be used is not, a sentence; `undefined`: none was tried, or it works. */
+  /**
+   * Why the GPU that was to be used is not, a sentence; `undefined`: it works, none was to be used, or there is none and
+   * nobody asked for one.
+   */
   get gpuFailed(): string | undefined {
-    return this.gpuFailure;
+    return this.gpuFailure !== undefined && this.isMissed(this.gpuFailure) ? this.gpuFailure.reason : undefined;
   }
 
   readonly onDidChangeState: Event<EngineState> = (listener) => this.states.event(listener);
@@ -133,7 +136,6 @@ export class Engine implements Disposable {
 
   private begin(): void {
     const { file, options, spawn, clock, log, threads } = this.needs;
-    this.enter({ kind: 'starting', progress: 0 });
     this.run = new EngineRun({
       child: spawn(),
       order: {
@@ -142,7 +144,7 @@ export class Engine implements Disposable {
         contextTokens: options.contextTokens ?? 2048,
         sequences: options.sequences ?? 2,
         device: this.gpuFailure === undefined ? options.device : 'cpu',
-        cpuReason: this.gpuFailure,
+        cpuReason: this.gpuFailure?.reason,
       },
       gpuStartLimitMs: options.gpuStartLimitMs ?? 10_000,
       threads,
@@ -152,6 +154,8 @@ export class Engine implements Disposable {
       onFacts: (facts) => this.didLearn(facts),
       onEnd: (end) => this.didEnd(end),
     });
+    // Last: who hears it may restart or dispose, and must find the run that it ends.
+    this.enter({ kind: 'starting', progress: 0 });
   }
 
   private didLearn(facts: EngineFacts): void {
@@ -169,18 +173,24 @@ export class Engine implements Disposable {
       this.needs.log.error(end.failure.message);
       return this.enter({ kind: 'failed', failure: end.failure, attempts: this.attempts, retryInMs: undefined });
     }
-    if (end.kind === 'gpuFailed') return this.startOnCpu(end.reason);
+    if (end.kind === 'gpuFailed') return this.startOnCpu(end.gpu);
     this.needs.log.error(end.failure.message);
-    if (end.wasOnGpu && !wasReady) return this.startOnCpu(`Starting on the GPU failed. ${end.failure.message}`);
-    if (end.wasOnGpu) this.gpuFailure = `It failed on the GPU. ${end.failure.message}`;
+    const failed = (reason: string): GpuFailure => ({ reason: `${reason} ${end.failure.message}`, wasFound: true });
+    if (end.wasOnGpu && !wasReady) return this.startOnCpu(failed('Starting on the GPU failed.'));
+    if (end.wasOnGpu) this.gpuFailure = failed('It failed on the GPU.');
     this.startLater(end.failure);
   }
 
   /** In a new process: the one that tried the GPU is not to be trusted. */
-  private startOnCpu(reason: string): void {
-    this.needs.log.warn(`The CPU is used: ${reason}`);
-    this.gpuFailure = reason;
+  private startOnCpu(failure: GpuFailure): void {
+    this.needs.log[this.isMissed(failure) ? 'warn' : 'info'](`The CPU is used: ${failure.reason}`);
+    this.gpuFailure = failure;
     this.begin();
+  }
+
+  /** A machine without a GPU is nothing to tell anyone, unless a GPU was asked for. */
+  private isMissed({ wasFound }: GpuFailure): boolean {
+    return wasFound || this.needs.options.device === 'gpu';
   }
 
   private startLater(failure: Failure): void {

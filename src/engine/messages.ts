@@ -94,19 +94,19 @@ export type FromEngine =
   /** A GPU is being started, which may hang; `device` ends it. */
   | { readonly type: 'gpuStarting'; readonly api: string }
   /** The GPU cannot be used; this process is of no use any more and is ended by the editor's side. */
-  | { readonly type: 'gpuFailed'; readonly reason: string }
+  | {
+      readonly type: 'gpuFailed';
+      readonly reason: string;
+      /** There is a GPU, and it did not work; false: there is none. */
+      readonly wasFound: boolean;
+    }
   /** The library is up and uses this device. */
   | { readonly type: 'device'; readonly name: string; readonly isGpu: boolean }
   /** Share of loading that is done, 0..1, at most 5 a second. */
   | { readonly type: 'loading'; readonly progress: number }
   /** `areThreadsTrusted`: the thread counts may be remembered; else too much else ran while they were measured. */
   | { readonly type: 'loaded'; readonly facts: EngineFacts; readonly areThreadsTrusted: boolean }
-  | {
-      readonly type: 'loadFailed';
-      readonly kind: FailureKind;
-      readonly message: string;
-      readonly log: readonly string[];
-    }
+  | { readonly type: 'loadFailed'; readonly kind: FailureKind; readonly message: string }
   /** Text for the cursor, in whole characters, and what has been counted up to here. */
   | { readonly type: 'text'; readonly id: number; readonly text: string; readonly report: WorkReport }
   | { readonly type: 'end'; readonly id: number; readonly reason: EndReason; readonly report: WorkReport }
@@ -132,11 +132,11 @@ const fromEngineFields: Readonly<Record<FromEngine['type'], Fields>> = {
   hello: { protocol: 'number', pid: 'number' },
   opened: { fileBytes: 'number', threadsKey: 'string' },
   gpuStarting: { api: 'string' },
-  gpuFailed: { reason: 'string' },
+  gpuFailed: { reason: 'string', wasFound: 'boolean' },
   device: { name: 'string', isGpu: 'boolean' },
   loading: { progress: 'number' },
   loaded: { facts: 'object', areThreadsTrusted: 'boolean' },
-  loadFailed: { kind: 'string', message: 'string', log: 'object' },
+  loadFailed: { kind: 'string', message: 'string' },
   text: { id: 'number', text: 'string', report: 'object' },
   end: { id: 'number', reason: 'string', report: 'object' },
   failed: { id: 'number', kind: 'string', message: 'string' },

@@ -24,9 +24,17 @@ export interface ThreadMemory {
 export type RunEnd =
   /** The file or the machine will not do; trying again changes nothing. */
   | { readonly kind: 'unusable'; readonly failure: Failure }
-  /** The GPU will not do; the CPU may. `reason` is a sentence. */
-  | { readonly kind: 'gpuFailed'; readonly reason: string }
+  /** The GPU will not do; the CPU may. */
+  | { readonly kind: 'gpuFailed'; readonly gpu: GpuFailure }
   | { readonly kind: 'crashed'; readonly failure: Failure; readonly wasOnGpu: boolean };
+
+/** Why a GPU is not used. */
+export interface GpuFailure {
+  /** A sentence. */
+  readonly reason: string;
+  /** There is a GPU, and it did not work; false: there is none. */
+  readonly wasFound: boolean;
+}
 
 /** What one run needs. Its callbacks come in the order of a life: progress, ready, facts, end. */
 export interface RunNeeds {
@@ -43,7 +51,8 @@ export interface RunNeeds {
   readonly onEnd: (end: RunEnd) => void;
 }
 
-const startLimitMs = 30_000;
+/** How long a start may stand still, and how much longer for the size of the file. */
+const standstillLimitMs = 30_000;
 const bytesPerExtraSecond = 100_000_000;
 const pingEveryMs = 2_000;
 const mostMissedPings = 3;
@@ -62,6 +71,8 @@ export class EngineRun implements Disposable {
   private hasEnded = false;
   private nextId = 1;
   private missedPings = 0;
+  private progress = 0;
+  private startLimitMs = standstillLimitMs;
   private cancelStartTimer: () => void = () => undefined;
   private cancelGpuTimer: () => void = () => undefined;
   private cancelPing: () => void = () => undefined;
@@ -72,7 +83,7 @@ export class EngineRun implements Disposable {
     this.store.add(child.onMessage((message) => this.hear(message)));
     this.store.add(child.onNonsense(() => this.end(unusable('The engine sent a message this version does not know.'))));
     this.store.add(child.onExit((exit) => this.didExit(exit)));
-    this.limitStart(startLimitMs);
+    this.limitStart();
     child.send({ type: 'hello', protocol: protocolVersion });
   }
 
@@ -130,28 +141,28 @@ export class EngineRun implements Disposable {
 
   private hear(message: FromEngine): void {
     this.missedPings = 0;
-    const { child, order, threads, onProgress, log } = this.needs;
+    const { child, order, threads } = this.needs;
     switch (message.type) {
       case 'hello':
         if (message.protocol !== protocolVersion) return this.end(unusable('The engine is of another version.'));
         return child.send(order);
       case 'opened':
         this.threadsKey = message.threadsKey;
-        this.limitStart(startLimitMs + (message.fileBytes / bytesPerExtraSecond) * 1000);
+        this.startLimitMs = standstillLimitMs + (message.fileBytes / bytesPerExtraSecond) * 1000;
+        this.limitStart();
         return child.send({ type: 'threads', plan: threads.get(message.threadsKey) });
       case 'gpuStarting':
         return this.didStartGpu(message.api);
       case 'gpuFailed':
-        return this.end({ kind: 'gpuFailed', reason: message.reason });
+        return this.end({ kind: 'gpuFailed', gpu: { reason: message.reason, wasFound: message.wasFound } });
       case 'device':
         this.isOnGpu = message.isGpu;
         return this.cancelGpuTimer();
       case 'loading':
-        return onProgress(message.progress);
+        return this.didProgress(message.progress);
       case 'loaded':
         return this.didLoad(message);
       case 'loadFailed':
-        for (const line of message.log) log.warn(`engine: ${line}`);
         return this.end({ kind: 'unusable', failure: loadFailureOf(message) });
       case 'speed':
         return this.didMeasure(message);
@@ -177,7 +188,15 @@ export class EngineRun implements Disposable {
     this.isOnGpu = true;
     const seconds = Math.round(gpuStartLimitMs / 1000);
     const reason = `The GPU did not start within ${seconds} s (${api}).`;
-    this.cancelGpuTimer = clock.schedule(gpuStartLimitMs, () => this.end({ kind: 'gpuFailed', reason }));
+    this.cancelGpuTimer = clock.schedule(gpuStartLimitMs, () =>
+      this.end({ kind: 'gpuFailed', gpu: { reason, wasFound: true } }),
+    );
+  }
+
+  private didProgress(progress: number): void {
+    if (progress > this.progress) this.limitStart(); // a slow disk is slow, not broken
+    this.progress = Math.max(this.progress, progress);
+    this.needs.onProgress(progress);
   }
 
   private didLoad({ facts, areThreadsTrusted }: Extract<FromEngine, { type: 'loaded' }>): void {
@@ -205,11 +224,12 @@ export class EngineRun implements Disposable {
     });
   }
 
-  private limitStart(limitMs: number): void {
+  /** From now on, a start may stand still for so long. */
+  private limitStart(): void {
     this.cancelStartTimer();
-    const seconds = Math.round(limitMs / 1000);
-    this.cancelStartTimer = this.needs.clock.schedule(limitMs, () =>
-      this.end(this.crash('engineTimeout', `The engine was not ready after ${seconds} s.`)),
+    const message = `The engine did not get on with loading for ${Math.round(this.startLimitMs / 1000)} s.`;
+    this.cancelStartTimer = this.needs.clock.schedule(this.startLimitMs, () =>
+      this.end(this.crash('engineTimeout', message)),
     );
   }
 
@@ -219,9 +239,9 @@ export class EngineRun implements Disposable {
       const message = 'This processor lacks instructions that the engine needs.';
       return this.end({ kind: 'unusable', failure: new Failure('cpuUnsupported', message, { action: 'showLog' }) });
     }
-    const neverStarted =
-      this.facts === undefined && exit.errorLines.some((line) => line.includes('ERR_MODULE_NOT_FOUND'));
-    if (neverStarted) return this.end(unusable('Files of the engine are missing. Install Paddock again.'));
+    // `ERR_MODULE_NOT_FOUND` for what a file imports, `MODULE_NOT_FOUND` for the file itself.
+    const isIncomplete = this.facts === undefined && exit.errorLines.some((line) => line.includes('MODULE_NOT_FOUND'));
+    if (isIncomplete) return this.end(unusable('Files of the engine are missing. Install Paddock again.'));
     this.end(this.crash('engineCrashed', crashMessage(exit)));
   }
 
@@ -234,7 +254,9 @@ export class EngineRun implements Disposable {
   private end(end: RunEnd): void {
     if (this.hasEnded) return;
     const failure =
-      end.kind === 'gpuFailed' ? new Failure('engineCrashed', end.reason, { action: 'restartEngine' }) : end.failure;
+      end.kind === 'gpuFailed'
+        ? new Failure('engineCrashed', end.gpu.reason, { action: 'restartEngine' })
+        : end.failure;
     this.finish(failure);
     this.needs.child.kill();
     this.needs.onEnd(end);

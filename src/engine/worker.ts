@@ -10,12 +10,14 @@ import {
   type ToEngine,
 } from './messages.ts';
 import { GpuFailed } from './worker/device.ts';
+import { ErrorLines } from './worker/errorLines.ts';
 import { Reader } from './worker/infill.ts';
 import { loadModel, type LoadedModel } from './worker/load.ts';
 import { Scheduler, type Outcome, type Work } from './worker/scheduler.ts';
 import { Tally } from './worker/tally.ts';
 
-const errorLines = collectErrorLines();
+const errorLines = new ErrorLines((text) => void process.stderr.write(text));
+hearConsole();
 const threadsAnswer = Promise.withResolvers<ThreadPlan | undefined>();
 let engine:
   { readonly loaded: LoadedModel; readonly reader: Reader; readonly scheduler: Scheduler<EndReason> } | undefined;
@@ -56,9 +58,11 @@ async function load(order: Extract<ToEngine, { type: 'load' }>): Promise<void> {
     engine = { loaded, reader: new Reader(loaded), scheduler: new Scheduler(order.sequences) };
     tell({ type: 'loaded', facts: loaded.facts, areThreadsTrusted: loaded.areThreadsTrusted });
   } catch (error) {
-    if (error instanceof GpuFailed) return tell({ type: 'gpuFailed', reason: error.message });
+    if (error instanceof GpuFailed) {
+      return tell({ type: 'gpuFailed', reason: error.message, wasFound: error.wasFound });
+    }
     const { kind, message } = asFailure(error, 'modelInvalid');
-    tell({ type: 'loadFailed', kind, message, log: errorLines.slice(-20) });
+    tell({ type: 'loadFailed', kind, message });
   }
 }
 
@@ -113,14 +117,11 @@ function leave(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** What the library writes to the console goes to the error output, where the editor's side reads it, and is kept. */
-function collectErrorLines(): string[] {
-  const lines: string[] = [];
-  const keep = (...parts: unknown[]): void => {
-    const line = parts.map((part) => (part instanceof Error ? (part.stack ?? part.message) : String(part))).join(' ');
-    lines.push(line);
-    process.stderr.write(`${line}\n`);
-  };
-  Object.assign(globalThis.console, { log: keep, info: keep, warn: keep, error: keep });
-  return lines;
+/** What the library writes to the console is taken for trouble too: some of its reasons go nowhere else. */
+function hearConsole(): void {
+  const hear = (...parts: unknown[]): void =>
+    errorLines.add(
+      parts.map((part) => (part instanceof Error ? (part.stack ?? part.message) : String(part))).join(' '),
+    );
+  Object.assign(globalThis.console, { log: hear, info: hear, warn: hear, error: hear });
 }

@@ -193,6 +193,31 @@ describe.each(['demo', 'infill'] as const)('the %s model', (name) => {
   });
 });
 
+test('requests that come and go while the model loads leave one process', async () => {
+  const { engine, processIds } = await realEngine({ name: 'demo' });
+  for (let key = 0; key < 20; key += 1) {
+    const stop = new AbortController();
+    const asked = stopped(answerTo(engine, { windows: [counter], line: 'a'.repeat(key) }, { signal: stop.signal }));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    stop.abort();
+    expect(await asked).toMatchObject({ kind: 'aborted' });
+  }
+  expect(engine.state.kind).toBe('starting');
+  expect((await answerTo(engine, { windows: [counter], maxTokens: 1 })).end).toBeDefined();
+  expect(processIds).toHaveLength(1);
+  engine.dispose();
+  await until(() => processIds.every((id) => !isAlive(id)), 5_000, 'the process has ended');
+});
+
+test.each(['gpu', 'auto'] as const)('asked for "%s", it tells why no GPU is used if somebody would miss one', async (device) => {
+  const { engine } = await realEngine({ name: 'demo' }, { device });
+  expect((await answerTo(engine, { windows: [counter], maxTokens: 1 })).end).toBeDefined();
+  const facts = factsOf(engine);
+  const isTold = facts.device === 'CPU' && (device === 'gpu' || facts.cpuReason !== 'No GPU was found.');
+  expect(engine.gpuFailed).toBe(isTold ? facts.cpuReason : undefined);
+  engine.dispose();
+});
+
 describe('an engine that is killed', () => {
   test('while loading starts again, and the request that waits is served', async () => {
     const { engine, processIds } = await realEngine({ name: 'demo' });

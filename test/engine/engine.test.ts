@@ -112,7 +112,7 @@ describe('starting', () => {
     const { ended } = reading(engine);
     await settle();
     child().says({ type: 'hello', protocol: 1, pid: 1 });
-    child().says({ type: 'loadFailed', kind: 'modelInvalid', message: '"a.gguf" is empty.', log: ['bad magic'] });
+    child().says({ type: 'loadFailed', kind: 'modelInvalid', message: '"a.gguf" is empty.' });
     expect(await ended).toMatchObject({ kind: 'modelInvalid', action: 'chooseModel', message: '"a.gguf" is empty.' });
     await clock.advance(60_000);
     expect(await reading(engine).ended).toMatchObject({ kind: 'modelInvalid' });
@@ -122,7 +122,7 @@ describe('starting', () => {
     expect(engine.state.kind).toBe('ready');
   });
 
-  test('a start that takes too long is ended; a large file is given a second for each 100 MB more', async () => {
+  test('a start that does not get on is ended; a large file is given a second for each 100 MB more', async () => {
     const { engine, clock, child } = setUp();
     const { ended } = reading(engine);
     await settle();
@@ -135,6 +135,76 @@ describe('starting', () => {
     expect(engine.state).toMatchObject({ kind: 'failed', failure: { kind: 'engineTimeout' } });
     engine.dispose();
     expect(await ended).toMatchObject({ kind: 'aborted' });
+  });
+
+  test('a slow disk is given the same time again whenever it gets on, and not when it only says so', async () => {
+    const { engine, clock, child } = setUp();
+    engine.start();
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'opened', fileBytes: 1_000_000_000, threadsKey: 'k' });
+    for (const progress of [0.1, 0.2, 0.3, 0.4]) {
+      await clock.advance(39_000);
+      child().says({ type: 'loading', progress });
+    }
+    expect(engine.state).toEqual({ kind: 'starting', progress: 0.4 });
+    await clock.advance(30_000);
+    child().says({ type: 'loading', progress: 0.4 });
+    await clock.advance(10_001);
+    expect(child(0).isKilled).toBe(true);
+    expect(engine.state).toMatchObject({
+      kind: 'failed',
+      failure: { kind: 'engineTimeout', message: 'The engine did not get on with loading for 40 s.' },
+    });
+    engine.dispose();
+  });
+
+  test('a child whose files are missing is not tried again: only installing helps', async () => {
+    for (const line of ["  code: 'MODULE_NOT_FOUND',", 'Error [ERR_MODULE_NOT_FOUND]: Cannot find module']) {
+      const { engine, clock, child, children } = setUp();
+      engine.start();
+      child().ends({ code: 1, signal: undefined, errorLines: [line, 'Node.js v24.1.0'] });
+      expect(engine.state).toMatchObject({
+        kind: 'failed',
+        retryInMs: undefined,
+        failure: { kind: 'engineMissing', message: 'Files of the engine are missing. Install Paddock again.' },
+      });
+      await clock.advance(60_000);
+      expect(children).toHaveLength(1);
+    }
+  });
+
+  test('many requests, stopped ones and readings ahead start one child', async () => {
+    const { engine, clock, child, children } = setUp();
+    const window = { head: 'a\n', suffix: '' };
+    const ended: Promise<unknown>[] = [];
+    for (let key = 0; key < 20; key += 1) {
+      const stop = new AbortController();
+      ended.push(reading(engine, stop.signal).ended);
+      const ahead = { kind: 'readAhead', document: 'd', window, line: '' } as const;
+      ended.push(engine.readAhead(ahead, () => undefined, stop.signal).catch((error: unknown) => error));
+      await clock.advance(100);
+      if (key === 5) child().says({ type: 'hello', protocol: 1, pid: 1 });
+      if (key === 10) child().says({ type: 'loading', progress: 0.5 });
+      stop.abort();
+    }
+    for (const end of await Promise.all(ended)) expect(end).toMatchObject({ kind: 'aborted' });
+    child().loads();
+    expect(engine.state.kind).toBe('ready');
+    expect(children).toHaveLength(1);
+    expect(child().told('infill')).toHaveLength(0);
+    engine.dispose();
+  });
+
+  test.each(['restart', 'dispose'] as const)('%s while the start is announced leaves no child behind', (order) => {
+    const { engine, children } = setUp();
+    const listening = engine.onDidChangeState(() => {
+      listening.dispose();
+      engine[order]();
+    });
+    engine.start();
+    expect(children.filter(({ isKilled }) => !isKilled)).toHaveLength(order === 'restart' ? 1 : 0);
+    engine.dispose();
+    expect(children.filter(({ isKilled }) => !isKilled)).toHaveLength(0);
   });
 
   test('a child that cannot be started says so and is not retried', async () => {
@@ -366,7 +436,7 @@ describe('a GPU', () => {
 
   test('that says it cannot start, or crashes while starting, is given up at once and is no crash', () => {
     for (const give of [
-      (child: FakeEngineChild) => child.says({ type: 'gpuFailed', reason: 'No GPU was found.' }),
+      (child: FakeEngineChild) => child.says({ type: 'gpuFailed', reason: 'It is broken.', wasFound: true }),
       (child: FakeEngineChild) => child.ends(),
     ]) {
       const { engine, child, children } = setUp({ device: 'gpu' });
@@ -378,6 +448,25 @@ describe('a GPU', () => {
       expect(engine.state.kind).toBe('starting');
       engine.dispose();
     }
+  });
+
+  test.each([
+    ['gpu', false, 'told'],
+    ['gpu', true, 'told'],
+    ['auto', true, 'told'],
+    ['auto', false, 'not told'],
+  ] as const)('asked for as "%s" that cannot be used (found: %s) is %s', (device, wasFound, told) => {
+    const { engine, child, log } = setUp({ device });
+    const reason = wasFound ? 'It is broken.' : 'No GPU was found.';
+    engine.start();
+    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'gpuFailed', reason, wasFound });
+    child().says({ type: 'hello', protocol: 1, pid: 2 });
+    expect(child().told('load')[0]).toMatchObject({ device: 'cpu', cpuReason: reason });
+    child().loads();
+    expect(engine.gpuFailed).toBe(told === 'told' ? reason : undefined);
+    expect(log.lines).toContain(`${told === 'told' ? 'warn' : 'info'}: The CPU is used: ${reason}`);
+    engine.dispose();
   });
 
   test('on which a ready engine crashes is not used again until a restart asks for it', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Failure, type FailureKind } from '../../src/base/failure.ts';
 import { loadFailure } from '../../src/engine/worker/loadFailure.ts';
-import { checkMemory } from '../../src/engine/worker/modelFile.ts';
+import { checkMemory, freeMemory } from '../../src/engine/worker/modelFile.ts';
 
 const failedToLoad = new Error('Failed to load model');
 const noBinary = Object.assign(new Error('NoBinaryFound'), { name: 'NoBinaryFoundError' });
@@ -66,4 +66,15 @@ test('a failure that is clear already stays as it is', () => {
 test('a model that cannot fit is refused with both numbers', () => {
   expect(() => checkMemory('/models/m.gguf', 8e9, 4e9)).toThrow(/"m\.gguf" needs about 8\.1 GB .* 4\.0 GB is free/);
   expect(() => checkMemory('/models/m.gguf', 3e9, 4e9)).not.toThrow();
+});
+
+test('where the free memory is not known, nothing is refused and no number is made up', () => {
+  expect(freeMemory('darwin')).toBeUndefined();
+  expect(freeMemory('linux')).toBeGreaterThan(0);
+  expect(() => checkMemory('/models/m.gguf', 8e15, undefined)).not.toThrow();
+  const error = Object.assign(new Error('too big'), { name: 'InsufficientMemoryError' });
+  const fail = (log: string[]): string =>
+    loadFailure({ file: '/m.gguf', error, log, availableBytes: undefined }).message;
+  expect(fail([])).toMatch(/^"m\.gguf" needs more memory than is free\./);
+  expect(fail(['failed to allocate buffer of size 8000000000'])).toMatch(/needs about 8\.0 GB of memory, more than is/);
 });

@@ -29,15 +29,22 @@ export interface LibraryNeeds {
  */
 export class GpuFailed extends Error {
   override readonly name = 'GpuFailed';
+  /** There is a GPU, and it did not work; false: there is none. */
+  readonly wasFound: boolean;
+
+  constructor(reason: string, options: { readonly wasFound: boolean; readonly cause?: unknown }) {
+    super(reason, { cause: options.cause });
+    this.wasFound = options.wasFound;
+  }
 }
 
 /** Throws `GpuFailed`, and what the library throws when it has no binary for this system. */
 export async function startLibrary(needs: LibraryNeeds): Promise<StartedLibrary> {
   const api = needs.device === 'cpu' ? undefined : await gpuApi();
+  if (api === undefined && needs.device === 'gpu') throw noGpu();
   if (api === undefined) {
     const llama = await start(needs, false);
-    const cpuReason =
-      needs.cpuReason ?? (needs.device === 'cpu' ? 'The settings ask for the CPU.' : 'No GPU was found.');
+    const cpuReason = needs.cpuReason ?? (needs.device === 'cpu' ? 'The settings ask for the CPU.' : noGpu().message);
     return { llama, name: 'CPU', isGpu: false, cpuReason };
   }
   needs.onGpuStart(api === 'metal' ? 'Metal' : 'Vulkan');
@@ -54,16 +61,20 @@ async function gpuApi(): Promise<GpuApi | undefined> {
 }
 
 async function startGpu(needs: LibraryNeeds, api: GpuApi): Promise<{ llama: Llama; name: string }> {
-  const failed = (reason: string, cause?: unknown): GpuFailed => new GpuFailed(reason, { cause });
   try {
     const llama = await start(needs, api);
     const [name] = await llama.getGpuDeviceNames();
-    if (name === undefined) throw failed('No GPU was found.');
+    if (name === undefined) throw noGpu();
     return { llama, name };
   } catch (error) {
     if (error instanceof GpuFailed) throw error;
-    throw failed(`The GPU could not be started (${error instanceof Error ? error.message : String(error)}).`, error);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GpuFailed(`The GPU could not be started (${reason}).`, { wasFound: true, cause: error });
   }
+}
+
+function noGpu(): GpuFailed {
+  return new GpuFailed('No GPU was found.', { wasFound: false });
 }
 
 function start({ cores, onErrorLine }: LibraryNeeds, gpu: GpuApi | false): Promise<Llama> {

@@ -6,10 +6,11 @@ import { systemClock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import type { EngineFacts, FromEngine, ThreadPlan, ToEngine } from '../messages.ts';
 import { startLibrary, type StartedLibrary } from './device.ts';
+import type { ErrorLines } from './errorLines.ts';
 import type { InfillTokens, Tokenizer } from './layout.ts';
 import { loadFailure } from './loadFailure.ts';
 import { watchOtherWork } from './otherWork.ts';
-import { checkMemory, checkModelFile, type ModelFile } from './modelFile.ts';
+import { checkMemory, checkModelFile, freeMemory, type ModelFile } from './modelFile.ts';
 import { watchParent } from './orphan.ts';
 import { Pace } from './pace.ts';
 import { remembering } from './remembering.ts';
@@ -39,8 +40,8 @@ export interface LoadNeeds {
   readonly tell: (message: FromEngine) => void;
   /** Settles once `opened` has been answered. */
   readonly knownThreads: Promise<ThreadPlan | undefined>;
-  /** Error lines of the library, oldest first; grows while loading. */
-  readonly errorLines: string[];
+  /** Error lines of the library; grows while loading. */
+  readonly errorLines: ErrorLines;
 }
 
 const progressEveryMs = 200;
@@ -56,7 +57,7 @@ export async function loadModel(needs: LoadNeeds): Promise<LoadedModel> {
   const library = await startedLibrary(needs);
   const libraryStartMs = systemClock.monotonicMs() - startMs;
   needs.tell({ type: 'device', name: library.name, isGpu: library.isGpu });
-  if (!library.isGpu) checkMemory(file, found.bytes, process.availableMemory());
+  if (!library.isGpu) checkMemory(file, found.bytes, freeMemory());
   try {
     return await loaded({ needs, library, found, startMs, libraryStartMs });
   } catch (error) {
@@ -71,7 +72,7 @@ async function startedLibrary(needs: LoadNeeds): Promise<StartedLibrary> {
       device: needs.order.device,
       cpuReason: needs.order.cpuReason,
       cores: os.availableParallelism(),
-      onErrorLine: (line) => needs.errorLines.push(line),
+      onErrorLine: (line) => needs.errorLines.add(line),
       onGpuStart: (api) => needs.tell({ type: 'gpuStarting', api }),
     });
   } catch (error) {
@@ -85,8 +86,7 @@ async function startedLibrary(needs: LoadNeeds): Promise<StartedLibrary> {
 /** The failure with its reason. Waits a moment first: the library hands its log lines on a little later. */
 async function explained(needs: LoadNeeds, error: unknown): Promise<Failure> {
   await new Promise<void>((resolve) => void systemClock.schedule(20, resolve));
-  const availableBytes = process.availableMemory();
-  return loadFailure({ file: needs.order.file, error, log: needs.errorLines, availableBytes });
+  return loadFailure({ file: needs.order.file, error, log: needs.errorLines.kept, availableBytes: freeMemory() });
 }
 
 interface Loading {

@@ -9,8 +9,8 @@ export interface LoadTrouble {
   readonly error: unknown;
   /** Error lines of the library's log and of what it wrote to the console, oldest first. */
   readonly log: readonly string[];
-  /** Memory that was free, bytes. */
-  readonly availableBytes: number;
+  /** Memory that was free, bytes; `undefined`: not known. */
+  readonly availableBytes: number | undefined;
 }
 
 /** One failure with the reason from the log. A `Failure` stays what it is. */
@@ -25,7 +25,7 @@ export function loadFailure({ file, error, log, availableBytes }: LoadTrouble): 
     const message = `"${name}" is a model of the architecture "${architecture}", which this engine does not know.`;
     return new Failure('modelUnsupported', message, options);
   }
-  if (isMemory(error, text)) return notEnoughMemory(name, neededBytes(text) ?? availableBytes, availableBytes);
+  if (isMemory(error, text)) return notEnoughMemory(name, neededBytes(text), availableBytes);
   const binary = binaryFailure(error, text);
   if (binary !== undefined) return binary;
   if (/not within the file bounds|corrupted or incomplete|read error|unexpected(ly)? .*end of file/i.test(text)) {

@@ -37,21 +37,41 @@ export async function checkModelFile(file: string): Promise<ModelFile> {
  * Refuses a model that cannot fit. The weights need their own size once: llama.cpp repacks them for this CPU beside the
  * mapped file, whose pages the system may take back. Throws `Failure('outOfMemory')` with both numbers.
  */
-export function checkMemory(file: string, fileBytes: number, availableBytes: number): void {
+export function checkMemory(file: string, fileBytes: number, availableBytes: number | undefined): void {
   const neededBytes = fileBytes + libraryBytes;
-  if (neededBytes <= availableBytes) return;
+  if (availableBytes === undefined || neededBytes <= availableBytes) return;
   throw notEnoughMemory(path.basename(file), neededBytes, availableBytes);
 }
 
 /** What the process needs beside the weights before any context, bytes (measured: 90-98 MB, rounded up). */
 const libraryBytes = 128 * 1024 * 1024;
 
-/** The failure for too little memory, with both numbers. */
-export function notEnoughMemory(name: string, neededBytes: number, availableBytes: number): Failure {
-  const message = `"${name}" needs about ${gigabytes(neededBytes)} of memory and ${gigabytes(availableBytes)} is free.`;
+/**
+ * Memory that a program could get now, bytes. `undefined` on macOS: there Node's libuv counts only pages that hold
+ * nothing at all, and the system keeps few of those; caches that it would give up at once count as taken.
+ */
+export function freeMemory(platform: NodeJS.Platform = process.platform): number | undefined {
+  return platform === 'darwin' ? undefined : process.availableMemory();
+}
+
+/** The failure for too little memory, with the numbers that are known. */
+export function notEnoughMemory(
+  name: string,
+  neededBytes: number | undefined,
+  availableBytes: number | undefined,
+): Failure {
+  const message = `"${name}" needs ${memoryOf(neededBytes, availableBytes)}.`;
   return new Failure('outOfMemory', `${message} Close other programs or choose a smaller model.`, {
     action: 'chooseModel',
   });
+}
+
+function memoryOf(neededBytes: number | undefined, availableBytes: number | undefined): string {
+  if (neededBytes === undefined) return 'more memory than is free';
+  const needed = `about ${gigabytes(neededBytes)} of memory`;
+  return availableBytes === undefined
+    ? `${needed}, more than is free`
+    : `${needed} and ${gigabytes(availableBytes)} is free`;
 }
 
 function gigabytes(bytes: number): string {
