@@ -209,14 +209,17 @@ test('requests that come and go while the model loads leave one process', async 
   await until(() => processIds.every((id) => !isAlive(id)), 5_000, 'the process has ended');
 });
 
-test.each(['gpu', 'auto'] as const)('asked for "%s", it tells why no GPU is used if somebody would miss one', async (device) => {
-  const { engine } = await realEngine({ name: 'demo' }, { device });
-  expect((await answerTo(engine, { windows: [counter], maxTokens: 1 })).end).toBeDefined();
-  const facts = factsOf(engine);
-  const isTold = facts.device === 'CPU' && (device === 'gpu' || facts.cpuReason !== 'No GPU was found.');
-  expect(engine.gpuFailed).toBe(isTold ? facts.cpuReason : undefined);
-  engine.dispose();
-});
+test.each(['gpu', 'auto'] as const)(
+  'asked for "%s", it tells why no GPU is used if somebody would miss one',
+  async (device) => {
+    const { engine } = await realEngine({ name: 'demo' }, { device });
+    expect((await answerTo(engine, { windows: [counter], maxTokens: 1 })).end).toBeDefined();
+    const facts = factsOf(engine);
+    const isTold = facts.device === 'CPU' && (device === 'gpu' || facts.cpuReason !== 'No GPU was found.');
+    expect(engine.gpuFailed).toBe(isTold ? facts.cpuReason : undefined);
+    engine.dispose();
+  },
+);
 
 describe('an engine that is killed', () => {
   test('while loading starts again, and the request that waits is served', async () => {
