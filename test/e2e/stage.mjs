@@ -6,7 +6,7 @@ import { launchBrowser } from '../../scripts/lib/browser.mjs';
 import { ensureModel } from '../../scripts/lib/models.mjs';
 import { listProcesses } from '../../scripts/lib/processes.mjs';
 import { launchWorkbench } from '../../scripts/lib/workbench.mjs';
-import { readLedger, settlementOf } from '../support/ledgerFiles.mjs';
+import { readLedger, readRequests, settlementOf } from '../support/ledgerFiles.mjs';
 import { plainTyping } from '../support/plainTyping.mjs';
 import { until } from './until.mjs';
 import { Window } from './window.mjs';
@@ -123,8 +123,13 @@ export class Stage {
     return readLedger(this.workbench.dirs.globalStorage);
   }
 
-  intents() {
-    return this.ledger().filter((entry) => entry['kind'] === 'intent');
+  /**
+   * Requests about a document that somebody waited for.
+   * @param {string} name of a file
+   */
+  requestsAbout(name) {
+    const requests = readRequests(this.workbench.dirs.globalStorage);
+    return requests.filter(({ items }) => items.some((/** @type {any} */ { uri }) => uri.endsWith(`/${name}`)));
   }
 
   /**

@@ -1,7 +1,7 @@
 /** What the host tests start from: the environment, documents, typing, the ledger. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { readLedger } from '../support/ledgerFiles.mjs';
+import { readRequests } from '../support/ledgerFiles.mjs';
 import { until } from './runner.ts';
 
 /** Something `run.mjs` has to have set. */
@@ -64,22 +64,18 @@ export async function take(editor: vscode.TextEditor): Promise<string> {
   return after.slice(before.length);
 }
 
-/** Requests so far, from the ledger's files. */
-export function intents(): readonly { readonly id: string; readonly items: readonly { readonly uri: string }[] }[] {
-  const entries = readLedger(environment('PADDOCK_HOST_STORAGE'));
-  return entries.filter((entry) => entry.kind === 'intent') as never;
+/** Requests about one document so far that somebody waited for, from the ledger's files. */
+export function intentsAbout(uri: vscode.Uri): readonly { readonly id: string }[] {
+  const isAbout = (item: { readonly uri: string }): boolean => item.uri === uri.toString();
+  return readRequests(environment('PADDOCK_HOST_STORAGE')).filter(({ items }) => items.some(isAbout)) as never;
 }
 
-/** Runs something and fails if a request was made meanwhile or shortly after. */
-export async function asksNobody(action: () => Promise<void>, waitMs = 1_500): Promise<void> {
-  const before = intents().length;
+/** Runs something and fails if the model was asked about the document meanwhile or shortly after. */
+export async function asksNobody(uri: vscode.Uri, action: () => Promise<unknown>, waitMs = 1_500): Promise<void> {
+  const before = intentsAbout(uri).length;
   await action();
   await new Promise((resolve) => setTimeout(resolve, waitMs));
-  const made = intents().slice(before);
-  assert.deepEqual(
-    made.map(({ items }) => items),
-    [],
-  );
+  assert.deepEqual(intentsAbout(uri).slice(before), []);
 }
 
 /** Sets something of the user's for the time of `action`. */

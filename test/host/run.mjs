@@ -10,13 +10,13 @@ import { bootstrap } from '../../scripts/lib/bootstrap.mjs';
 
 await bootstrap(import.meta.url);
 const { build } = await import('esbuild');
-const { buildBundles, layOutBinaries } = await import('../../esbuild.mjs');
-const { binariesOf } = await import('../../scripts/lib/binaries.mjs');
 const { launchBrowser } = await import('../../scripts/lib/browser.mjs');
 const { findDesktop } = await import('../../scripts/lib/desktop.mjs');
 const { ensureModel } = await import('../../scripts/lib/models.mjs');
+const { run } = await import('../../scripts/lib/run.mjs');
 const { thisTarget } = await import('../../scripts/lib/targets.mjs');
 const { launchWorkbench } = await import('../../scripts/lib/workbench.mjs');
+const { packageTarget } = await import('../../scripts/package.mjs');
 const { plainTyping } = await import('../support/plainTyping.mjs');
 
 const repository = path.resolve(import.meta.dirname, '../..');
@@ -44,8 +44,6 @@ async function runSuite() {
 
 /** @param {string} outfile */
 async function bundleSuite(outfile) {
-  layOutBinaries({ engineDir: path.join(repository, 'dist', 'engine'), packages: await binariesOf(thisTarget()) });
-  await buildBundles();
   const entry = path.join(import.meta.dirname, 'suite.ts');
   // The scripts' parts the suite uses look for files beside them.
   const define = { 'import.meta.url': JSON.stringify(new URL('../../scripts/lib/', import.meta.url).href) };
@@ -75,7 +73,9 @@ async function runInBrowser({ suite, report, project, model }) {
   const workbench = await launchWorkbench({
     folder: project,
     userDataDir,
-    extensionDevelopmentPath: repository,
+    vsix: await packageTarget(thisTarget()),
+    // In the browser there can be only one extension from a folder.
+    extensionDevelopmentPath: watchful,
     extensionTestsPath: suite,
     settings: plainTyping,
     env: { PADDOCK_HOST_REPORT: report, PADDOCK_HOST_STORAGE: globalStorage, PADDOCK_HOST_MODEL: model },
@@ -83,7 +83,7 @@ async function runInBrowser({ suite, report, project, model }) {
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
-    await page.goto(withExtension(workbench, watchful));
+    await page.goto(workbench.url);
     return await followReport(report, workbench.exited);
   } finally {
     await browser.close();
@@ -91,21 +91,9 @@ async function runInBrowser({ suite, report, project, model }) {
   }
 }
 
-/**
- * The address that loads one more extension from its folder.
- * @param {import('../../scripts/lib/workbench.mjs').Workbench} workbench
- * @param {string} extension
- */
-function withExtension(workbench, extension) {
-  const url = new URL(workbench.url);
-  const payload = JSON.parse(url.searchParams.get('payload') ?? '[]');
-  payload.push(['extensionDevelopmentPath', `vscode-remote://127.0.0.1:${workbench.port}${extension}`]);
-  url.searchParams.set('payload', JSON.stringify(payload));
-  return url.href;
-}
-
 /** @param {HostGiven} given */
 async function runOnDesktop({ suite, report, project, model }) {
+  await run(process.execPath, ['esbuild.mjs'], { cwd: repository });
   const { runTests } = await import('@vscode/test-electron');
   const vscodeExecutablePath = await findDesktop();
   if (!vscodeExecutablePath) throw new Error('There is no desktop VS Code to be had here; name one in PADDOCK_VSCODE.');

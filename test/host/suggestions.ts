@@ -5,11 +5,12 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { descendantsOf } from '../../scripts/lib/processes.mjs';
 import { readLedger, settlementOf } from '../support/ledgerFiles.mjs';
+import { notesAboutPaddock } from './extension.ts';
 import {
   asksNobody,
   beginning,
   environment,
-  intents,
+  intentsAbout,
   show,
   showUntitled,
   take,
@@ -39,21 +40,20 @@ async function chooseModel(): Promise<void> {
   const model = environment('PADDOCK_HOST_MODEL');
   await vscode.workspace.getConfiguration('paddock').update('local.modelPath', model, true);
   await until('the engine', () => engines().length === 1);
+  assert.deepEqual(
+    notesAboutPaddock().map(({ what }) => what),
+    ['spawn'],
+    'the one process is noted, and no connection',
+  );
   await type(beginning);
   assert.match(await take(editor), /\S/);
 }
 
 async function writesLedger(): Promise<void> {
-  const before = intents().length;
   const editor = await showUntitled();
   await type(beginning);
   await take(editor);
-  const [intent] = await until('the intent', () => intents().length > before && intents().slice(before));
-  assert.ok(intent);
-  assert.deepEqual(
-    intent.items.map(({ uri }) => uri),
-    [editor.document.uri.toString()],
-  );
+  const intent = await until('the intent', () => intentsAbout(editor.document.uri)[0]);
   await until('its settlement', () => settlementOf(readLedger(environment('PADDOCK_HOST_STORAGE')), intent.id));
 }
 
@@ -75,17 +75,19 @@ async function severalCursors(): Promise<void> {
   const editor = await showUntitled(`${temperatures}\n`);
   const last = editor.document.lineCount - 1;
   editor.selections = [last - 1, last].map((line) => new vscode.Selection(line, 0, line, 0));
-  await asksNobody(() => type('def celsius_to_kelvin('));
+  await asksNobody(editor.document.uri, () => type('def celsius_to_kelvin('));
 }
 
 async function foreignScheme(): Promise<void> {
   const provider = { provideTextDocumentContent: () => temperatures };
   const registration = vscode.workspace.registerTextDocumentContentProvider('paddock-test', provider);
   try {
-    await show(await vscode.workspace.openTextDocument(vscode.Uri.parse('paddock-test:/shown.py')));
-    await asksNobody(async () => void (await executeCommand('editor.action.inlineSuggest.trigger')));
+    const uri = vscode.Uri.parse('paddock-test:/shown.py');
+    await show(await vscode.workspace.openTextDocument(uri));
+    await asksNobody(uri, () => Promise.resolve(executeCommand('editor.action.inlineSuggest.trigger')));
     await executeCommand('paddock.showLog');
-    await asksNobody(async () => void (await executeCommand('editor.action.inlineSuggest.trigger')));
+    const log = await until('the log', () => vscode.window.visibleTextEditors.find(isOutput)?.document.uri);
+    await asksNobody(log, () => Promise.resolve(executeCommand('editor.action.inlineSuggest.trigger')));
     await executeCommand('workbench.action.closePanel');
   } finally {
     registration.dispose();
@@ -96,7 +98,7 @@ async function languageSwitch(): Promise<void> {
   const editor = await showUntitled();
   await executeCommand('paddock.disableLanguage');
   assert.deepEqual(vscode.workspace.getConfiguration('paddock').get('completion.disabledLanguages'), ['python']);
-  await asksNobody(() => type(beginning));
+  await asksNobody(editor.document.uri, () => type(beginning));
   await executeCommand('paddock.enableLanguage');
   await type(' ');
   await take(editor);
@@ -105,7 +107,7 @@ async function languageSwitch(): Promise<void> {
 async function pauseAndResume(): Promise<void> {
   const editor = await showUntitled();
   await executeCommand('paddock.pauseUntilRestart');
-  await asksNobody(() => type(beginning));
+  await asksNobody(editor.document.uri, () => type(beginning));
   await executeCommand('paddock.resume');
   await type(' ');
   await take(editor);
@@ -114,7 +116,7 @@ async function pauseAndResume(): Promise<void> {
 async function manualTrigger(): Promise<void> {
   await withSetting('completion.trigger', 'manual', async () => {
     const editor = await showUntitled();
-    await asksNobody(() => type(beginning));
+    await asksNobody(editor.document.uri, () => type(beginning));
     await executeCommand('paddock.triggerSuggestion');
     await take(editor);
   });
@@ -138,6 +140,10 @@ async function restartEngine(): Promise<void> {
   const editor = await showUntitled();
   await type(beginning);
   await take(editor);
+}
+
+function isOutput({ document }: vscode.TextEditor): boolean {
+  return document.uri.scheme === 'output';
 }
 
 function engines() {

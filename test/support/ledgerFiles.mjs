@@ -17,6 +17,16 @@ export function readLedger(globalStorage) {
 }
 
 /**
+ * The intents of all requests that somebody waits for; the engine's reading ahead is not among them.
+ * @param {string} globalStorage
+ */
+export function readRequests(globalStorage) {
+  const isRequest = (/** @type {Record<string, any>} */ entry) =>
+    entry['kind'] === 'intent' && entry['purpose']['initiator'] !== 'ahead';
+  return readLedger(globalStorage).filter(isRequest);
+}
+
+/**
  * The settlement of an intent.
  * @param {readonly Record<string, any>[]} entries
  * @param {string} id

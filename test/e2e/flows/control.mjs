@@ -70,10 +70,11 @@ async function snooze({ stage: getStage }) {
  * @param {import('../window.mjs').Window} window
  */
 async function typeInVain(stage, window) {
-  const before = stage.intents().length;
+  const name = String(window.file);
+  const before = stage.requestsAbout(name).length;
   await window.type(beginning);
   await never('grey text although completions rest', () => window.ghost(), quietMs);
-  await never('a request although completions rest', () => stage.intents()[before], writtenWithinMs);
+  await never('a request although completions rest', () => stage.requestsAbout(name)[before], writtenWithinMs);
 }
 
 /** @param {import('../runner.mjs').Given} given */

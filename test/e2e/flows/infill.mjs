@@ -60,7 +60,7 @@ async function fillIn({ stage: getStage, milestone }) {
   assert.equal(await window.ghost(), ghost, 'changing the theme leaves it there');
   await window.press('Tab');
   await window.expectSaved(text.replace(/\/\/ Type here.*/, () => typed + ghost));
-  const intent = await until('the request in the ledger', () => stage.intents().at(-1));
+  const intent = await until('the request in the ledger', () => stage.requestsAbout('basket.ts').at(-1));
   assert.ok(intent['atMs'] <= startedMs);
   assert.match(intent['modelName'], /^qwen/i);
   await window.untilItem(/^qwen.* · this computer · [\d.]+ tok\/s$/i);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensurePrograms } from '../../../scripts/lib/system.mjs';
 import { beginning, temperatures } from '../documents.mjs';
-import { connectionsBelow } from '../traces.mjs';
+import { connectionsBelow } from '../../support/traces.mjs';
 import { until } from '../until.mjs';
 
 /** @type {import('../runner.mjs').Flow[]} */

@@ -36,16 +36,14 @@ async function takeWithTab({ stage: getStage, milestone }) {
   await window.untilItem(/^SmolLM2.* · this computer · [\d.]+ tok\/s$/);
   assert.match((await window.item()).name, /^Paddock: SmolLM2.*, this computer, [\d.]+ tokens per second$/);
 
-  const settled = await until(
-    'a settled request in the ledger',
-    () => {
-      const entries = stage.ledger();
-      const intents = entries.filter((entry) => entry['kind'] === 'intent');
-      const pairs = intents.map((intent) => ({ intent, settlement: settlementOf(entries, intent['id']) }));
-      return pairs.find(({ settlement }) => settlement?.['usage']?.['completionTokens'] > 0);
-    },
-    { withinMs: writtenWithinMs * 5 },
-  );
+  const settled = await until('a settled request in the ledger', () => {
+    const entries = stage.ledger();
+    const pairs = stage.requestsAbout('take.py').map((intent) => ({
+      intent,
+      settlement: settlementOf(entries, intent['id']),
+    }));
+    return pairs.find(({ settlement }) => settlement?.['usage']?.['completionTokens'] > 0);
+  });
   assert.equal(settled.intent['route']['kind'], 'inProcess');
   assert.equal(settled.intent['purpose']['role'], 'completion');
   assert.match(settled.intent['items'][0]['uri'], /take\.py$/);
@@ -62,13 +60,17 @@ async function typeThrough({ stage: getStage }) {
   const ghost = await window.untilGhost({ where: (text) => String(text.split('\n')[0]).length >= 8 });
   const [firstLine = ''] = ghost.split('\n');
   await stage.untilSettled(startedMs);
-  const before = stage.intents().length;
+  const before = stage.requestsAbout('through.py').length;
   const count = Math.min(firstLine.length - 2, 20);
   for (let typed = 1; typed <= count; typed++) {
     await window.type(String(ghost[typed - 1]));
     await window.untilGhost({ where: (text) => text === ghost.slice(typed) });
   }
-  await never('a request for a key that was foreseen', () => stage.intents()[before], writtenWithinMs);
+  await never(
+    'a request for a key that was foreseen',
+    () => stage.requestsAbout('through.py')[before],
+    writtenWithinMs,
+  );
   await window.press('Tab');
   await window.expectSaved(temperatures + beginning + ghost);
 }
@@ -151,9 +153,9 @@ async function deleteAndGoOn({ stage: getStage }) {
   await stage.untilSettled(startedMs);
   for (let presses = 0; presses < 3; presses++) await window.press('Backspace');
   await window.untilNoGhost();
-  const before = stage.intents().length;
+  const before = stage.requestsAbout('delete.py').length;
   await never('grey text after a deletion', () => window.ghost(), quietMs);
-  await never('a request after a deletion', () => stage.intents()[before], writtenWithinMs);
+  await never('a request after a deletion', () => stage.requestsAbout('delete.py')[before], writtenWithinMs);
   await window.type(beginning.slice(-3));
   await window.untilGhost();
 }

@@ -97,10 +97,9 @@ async function besideNeighbour({ stage: getStage, milestone }) {
   );
   assert.match(message.join('\n'), /twinny/);
   await window.openNewFile('both.py', temperatures);
-  const before = stage.intents().length;
   await window.type(beginning);
   await window.untilGhost();
-  await until('Paddock to have asked its model', () => stage.intents().length > before);
+  await until('Paddock to have asked its model', () => stage.requestsAbout('both.py').length > 0);
   await until('the neighbour to have been asked', async () => /asked [1-9]/.test(await offered.innerText()));
   assert.match(await window.hoverItem(), /Also offering inline completions here: twinny/);
   await milestone(window, 'beside-neighbour');
