@@ -33,7 +33,11 @@ const worker = /^src\/engine\/worker(\.ts|\/.*)$/;
 const doors: readonly { readonly what: string; readonly modules: RegExp; readonly behind: RegExp }[] = [
   { what: 'vscode', modules: /^vscode$/, behind: /^src\/(editor\/.*|extension)\.ts$/ },
   { what: 'network', modules: /^(https?|http2|net|tls|dgram|dns|undici)(\/|$)/, behind: /^src\/egress\/gate\.ts$/ },
-  { what: 'file system', modules: /^fs(\/|$)/, behind: /^src\/(base\/journal|weights\/.*|engine\/worker\/modelFile)\.ts$/ },
+  {
+    what: 'file system',
+    modules: /^fs(\/|$)/,
+    behind: /^src\/(base\/journal|weights\/.*|engine\/worker\/modelFile)\.ts$/,
+  },
   { what: 'processes', modules: /^(child_process|cluster)$/, behind: /^src\/engine\/child\.ts$/ },
   { what: 'threads', modules: /^worker_threads$/, behind: worker },
   { what: 'clock', modules: /^(timers(\/.*)?|perf_hooks)$/, behind: /^(src\/base|media)\// },

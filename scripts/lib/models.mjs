@@ -168,8 +168,7 @@ async function fetchFromHub(source, whole, options) {
   // HF_ENDPOINT is how the hub's own client names a mirror.
   const endpoint = (process.env['HF_ENDPOINT'] || 'https://huggingface.co').replace(/\/+$/, '');
   const url = `${endpoint}/${repository}/resolve/${revision}/${file}`;
-  if (!(await isReachable(url, hubProbeMs)))
-    throw new Failure(`${endpoint} did not answer`);
+  if (!(await isReachable(url, hubProbeMs))) throw new Failure(`${endpoint} did not answer`);
   await download(url, whole, {
     totalBytes: source.bytes,
     onProgress: (doneBytes) => options.onProgress?.({ step: 'model hub', doneBytes, totalBytes: source.bytes }),

@@ -125,7 +125,8 @@ function openForAppend(file: string): number {
 function writeWhole(descriptor: number, bytes: Buffer): void {
   const { size } = fstatSync(descriptor);
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    let written = 0;
+    while (written < bytes.length) written += writeSync(descriptor, bytes, written);
   } catch (error) {
     ftruncateSync(descriptor, size);
     throw error;
