@@ -16,7 +16,7 @@ export interface Tally {
   readonly completionTokens: number;
   /** Requests whose route leaves this computer. */
   readonly requestsThatLeft: number;
-  /** The newest settled request that generated something. */
+  /** The newest settled request that generated something; of one model, one that has a speed where there is any. */
   readonly last: { readonly route: Route; readonly modelId: string; readonly settlement: Settlement } | undefined;
 }
 
@@ -52,15 +52,18 @@ function settled(tally: Tally, settlement: Settlement): Tally {
   if (intent === undefined) return tally;
   const unsettled = new Map(tally.unsettled);
   unsettled.delete(settlement.id);
-  const { usage } = settlement;
+  const { usage, speed } = settlement;
   const { route, modelId } = intent;
+  const hasWritten = usage !== undefined && usage.completionTokens > 0;
+  // One token has no speed; what the model showed before is still true.
+  const isTelling = hasWritten && (speed?.decodeTokPerS !== undefined || tally.last?.modelId !== modelId);
   return {
     ...tally,
     unsettled,
     hasEarlyEnds: tally.hasEarlyEnds || settlement.outcome !== 'finished',
     promptTokens: tally.promptTokens + (usage?.promptTokens ?? 0),
     completionTokens: tally.completionTokens + (usage?.completionTokens ?? 0),
-    last: usage !== undefined && usage.completionTokens > 0 ? { route, modelId, settlement } : tally.last,
+    last: isTelling ? { route, modelId, settlement } : tally.last,
   };
 }
 

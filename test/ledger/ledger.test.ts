@@ -68,6 +68,18 @@ describe('the tally', () => {
     });
   });
 
+  it('keeps the speed of a model when its newest request was too short to have one', () => {
+    const speed = { firstTokenMs: 90, prefillTokPerS: 150, decodeTokPerS: 60 };
+    const long: Settlement = { ...settlement('a', { prompt: 9, completion: 20 }), speed };
+    const short: Settlement = {
+      ...settlement('b', { prompt: 9, completion: 1 }),
+      speed: { ...speed, decodeTokPerS: undefined },
+    };
+    expect(sums([intent('a'), long, intent('b'), short]).last?.settlement).toBe(long);
+    const other: Intent = { ...intent('b'), modelId: 'another' };
+    expect(sums([intent('a'), long, other, short]).last?.settlement).toBe(short);
+  });
+
   it('does not take a request that counted nothing for the last one', () => {
     const tally = sums([intent('a'), settlement('a', { prompt: 9, completion: 2 }), intent('b'), settlement('b')]);
     expect(tally.last?.settlement.id).toBe('a');
