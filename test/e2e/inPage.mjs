@@ -1,5 +1,5 @@
 /** What the tests look at from inside the browser's page: the grey text as it is drawn, and the status bar item. */
-/* global MutationObserver */
+/* global Element, MutationObserver */
 
 /**
  * @typedef {object} Shown
@@ -54,7 +54,12 @@ export function installInPage(itemSelector) {
 
   /** @type {string[]} */
   const itemTexts = [];
-  new MutationObserver(() => {
+  let changedMs = performance.now();
+  new MutationObserver((changes) => {
+    // The cursor blinks.
+    if (changes.some(({ target }) => !(target instanceof Element && target.closest('.cursors-layer')))) {
+      changedMs = performance.now();
+    }
     const text = document.querySelector(`${itemSelector} a`)?.textContent?.trim();
     if (text && text !== itemTexts.at(-1)) itemTexts.push(text);
   }).observe(document, { childList: true, subtree: true, characterData: true });
@@ -62,6 +67,8 @@ export function installInPage(itemSelector) {
   window.paddockTest = {
     itemTexts,
     shownNow,
+    /** For how long nothing on the screen has changed. */
+    stillMs: () => performance.now() - changedMs,
     startWatching() {
       watched = [];
       last = JSON.stringify(shownNow()) ?? '';

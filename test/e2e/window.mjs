@@ -129,6 +129,14 @@ export class Window {
     return () => this.page.evaluate(() => window.paddockTest.stopWatching());
   }
 
+  /** Waits until VS Code has finished colouring, checking and laying out what is on the screen. */
+  async untilStill() {
+    await until(
+      'the window to be still',
+      async () => (await this.page.evaluate(() => window.paddockTest.stillMs())) > 800,
+    );
+  }
+
   /** @returns {Promise<string[]>} every text the status bar item has had since the window was opened, in order */
   async itemTexts() {
     return (await this.page.evaluate(() => window.paddockTest.itemTexts)).map(plain);
@@ -273,6 +281,7 @@ export class Window {
     await until('the colours to have changed', () =>
       this.page.evaluate(() => document.getAnimations().every((one) => !('transitionProperty' in one))),
     );
+    await this.untilStill();
   }
 
   /** @param {string} file absolute; its folder exists */

@@ -13,6 +13,14 @@ const loadingMs = 120_000;
 /** Typed between existing code; what is missing is known from the code above. */
 const typed = 'return this.lines.reduce((sum, line) => sum + line.gr';
 
+/** Nothing in them but what they are about: no marks under the unfinished line, no assistant of VS Code's own. */
+const forPictures = {
+  'chat.disableAIFeatures': true,
+  'typescript.validate.enable': false,
+  'editor.lightbulb.enabled': 'off',
+  'editor.stickyScroll.enabled': false,
+};
+
 /** @type {import('../runner.mjs').Flow[]} */
 export const infillFlows = [
   {
@@ -32,7 +40,7 @@ async function fillIn({ stage: getStage, milestone }) {
   );
   const window = await stage.openWindow({
     folder: stage.makeProject(sample, 'tea-shop'),
-    settings: { 'paddock.local.modelPath': await ensureModel('infill'), 'chat.disableAIFeatures': true },
+    settings: { ...forPictures, 'paddock.local.modelPath': await ensureModel('infill') },
   });
   await window.openFile('basket.ts');
   const isLoading = (/** @type {string} */ one) => /^qwen.* · loading \d+%$/i.test(one);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { beginning, temperatures } from '../documents.mjs';
 import { settlementOf, writtenWithinMs } from '../../support/ledgerFiles.mjs';
+import { staleAmong } from '../../support/staleTexts.mjs';
 import { isSoak } from '../runner.mjs';
 import { never, until } from '../until.mjs';
 
@@ -125,21 +126,6 @@ async function typeFast({ stage: getStage }) {
   assert.deepEqual(staleAmong(shown, text.split('\n')), []);
   console.log(`figure: e2e typed ${text.length} characters fast, ${shown.length} grey texts seen, 0 stale`);
   assert.ok(shown.length >= 3, `too few grey texts to judge by: ${shown.length}`);
-}
-
-/**
- * Grey texts that did not belong to the line they were drawn into: the line was not (yet) part of what was typed,
- * something followed on the line, or the same grey text stood there although the line had changed under it.
- * @param {readonly import('../inPage.mjs').Shown[]} shown in order
- * @param {readonly string[]} typedLines
- */
-function staleAmong(shown, typedLines) {
-  return shown.filter(({ line, ghost, after }, index) => {
-    if (line === undefined) return false;
-    if (after !== '' || !typedLines.some((typed) => typed.startsWith(line))) return true;
-    const before = shown[index - 1];
-    return before?.line !== undefined && before.line !== line && line.startsWith(before.line) && before.ghost === ghost;
-  });
 }
 
 /** @param {import('../runner.mjs').Given} given */
