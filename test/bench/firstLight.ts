@@ -12,7 +12,7 @@ import { measureEditor } from './editor.ts';
 import { buildWorker, contextTokens, startEngine } from './engineUnderTest.ts';
 import { replayKeystrokes } from './keystrokes.ts';
 import { measureSizes } from './sizes.ts';
-import { measureSpeeds, pairedRatio, type SpeedPlan, type Speeds } from './speeds.ts';
+import { compared, measureSpeeds, type Comparison, type SpeedPlan, type Speeds } from './speeds.ts';
 import { Pace } from '../../src/engine/worker/pace.ts';
 import { reasonOf } from '../../scripts/lib/failure.mjs';
 import { ensureModel, modelSources } from '../../scripts/lib/models.mjs';
@@ -33,6 +33,9 @@ const aims = {
   tokensPerKeystroke: 3,
   coldGhostMs: 2000,
 };
+
+/** Pairs that are further apart than this say nothing about a share of 0.97. */
+const mostUncertainty = 0.15;
 
 /** The infill model's depth is the view the product reads (256 + 64 tokens); the demo model can afford more. */
 const speedPlans: Readonly<Record<ModelName, SpeedPlan>> = {
@@ -211,15 +214,21 @@ function figuresOf({ product, bare, llamaBench, threads, depth }: Speeds): Figur
 
 function saySpeeds({ product, caller, bare, llamaBench, llamaBenchMissing, depth }: Speeds): void {
   for (const kind of ['prefill', 'decode'] as const) {
-    const ratio = pairedRatio(product[kind], bare[kind]);
-    const verdict = ratio === undefined ? '' : ratio >= aims.shareOfBare ? 'reached' : 'NOT reached';
-    say(
-      `  ${kind} at ${depth} tokens: product ${perSecond(product[kind])} (by the caller's clock ${perSecond(caller[kind])}),`,
-    );
+    say(`  ${kind} at ${depth} tokens: product ${perSecond(product[kind])},`);
+    say(`    by the caller's clock ${perSecond(caller[kind])},`);
     say(`    bare loop ${perSecond(bare[kind])}, llama-bench ${perSecond(llamaBench[kind])}`);
-    say(`    product / bare, side by side: ${ratio?.toFixed(3) ?? '?'} (aim: ${aims.shareOfBare}, ${verdict})`);
+    say(`    product / bare: ${shareWords(compared(product[kind], bare[kind]))}`);
   }
   if (llamaBenchMissing !== undefined) say(`  llama-bench cannot be had: ${llamaBenchMissing}`);
+}
+
+function shareWords(comparison: Comparison | undefined): string {
+  if (comparison === undefined) return 'unknown';
+  const { ratio, uncertainty } = comparison;
+  const share = `${ratio.toFixed(3)} ± ${uncertainty.toFixed(3)}`;
+  if (uncertainty > mostUncertainty)
+    return `${share} (aim: ${aims.shareOfBare}; TOO NOISY to say: something else was running)`;
+  return `${share} (aim: ${aims.shareOfBare}, ${ratio >= aims.shareOfBare ? 'reached' : 'NOT reached'})`;
 }
 
 function perSecond(samples: readonly number[]): string {

@@ -74,9 +74,20 @@ export async function measureSpeeds(
   return { product, caller, bare: plain, llamaBench: other, llamaBenchMissing, threads, depth };
 }
 
-/** The middle of `ours[i] / theirs[i]`: what was measured side by side is compared. `undefined` without samples. */
-export function pairedRatio(ours: readonly number[], theirs: readonly number[]): number | undefined {
-  return median(ours.flatMap((value, index) => (theirs[index] === undefined ? [] : [value / theirs[index]])));
+/** What was measured side by side, compared. */
+export interface Comparison {
+  /** The middle of `ours[i] / theirs[i]`. */
+  readonly ratio: number;
+  /** Half of the distance between the smallest and the largest of them: less than this cannot be told apart. */
+  readonly uncertainty: number;
+}
+
+/** `undefined`: there are no samples on one side. */
+export function compared(ours: readonly number[], theirs: readonly number[]): Comparison | undefined {
+  const ratios = ours.flatMap((value, index) => (theirs[index] === undefined ? [] : [value / theirs[index]]));
+  const ratio = median(ratios);
+  if (ratio === undefined) return undefined;
+  return { ratio, uncertainty: (Math.max(...ratios) - Math.min(...ratios)) / 2 };
 }
 
 interface Work {
