@@ -4,7 +4,6 @@
  */
 import { defineConfig } from 'vitest/config';
 
-const outsideVitest = ['**/node_modules/**', 'test/host/**', 'test/e2e/**', 'test/bench/**'];
 
 export default defineConfig({
   test: {

@@ -1,7 +1,7 @@
 /** A complete VS Code in a browser: its server is installed here once and started with an extension and a folder. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -129,13 +129,18 @@ async function installServer(temporary, onStep) {
  * @param {readonly string[]} npmArguments
  */
 async function npm(cwd, npmArguments) {
-  await run('npm', [...npmArguments, '--silent', '--no-audit', '--no-fund'], {
-    cwd,
-    env: { ...withoutNpm(process.env), ...nodeHeaders() },
-    shell: process.platform === 'win32',
-    what: `npm ${npmArguments.join(' ')}`,
-    isGuarded: true,
-  });
+  const headers = await nodeHeaders();
+  try {
+    await run('npm', [...npmArguments, '--loglevel=error', '--no-audit', '--no-fund'], {
+      cwd,
+      env: { ...withoutNpm(process.env), ...(headers && { npm_config_nodedir: headers.folder }) },
+      shell: process.platform === 'win32',
+      what: `npm ${npmArguments.join(' ')}`,
+      isGuarded: true,
+    });
+  } finally {
+    await headers?.remove();
+  }
 }
 
 /** The extension host is forked from the binary that runs the server, so this is the Node extensions see. */
@@ -143,16 +148,19 @@ function serverNode() {
   return existsSync(pinnedNode) ? pinnedNode : process.execPath;
 }
 
-/** The pinned Node's package brings its headers; without them node-gyp would fetch some from nodejs.org. */
-function nodeHeaders() {
-  const folder = path.join(
-    repository,
-    'node_modules',
-    'node',
-    'node_modules',
-    `node-${process.platform}-${process.arch}`,
-  );
-  return existsSync(path.join(folder, 'include')) ? { npm_config_nodedir: folder } : {};
+/**
+ * The pinned Node's package brings its headers; without them node-gyp would fetch some from nodejs.org. The make files it
+ * writes break at a space in their path, so there they are reached by a link.
+ */
+async function nodeHeaders() {
+  const name = `node-${process.platform}-${process.arch}`;
+  const folder = path.join(repository, 'node_modules', 'node', 'node_modules', name);
+  if (!existsSync(path.join(folder, 'include'))) return undefined;
+  if (process.platform === 'win32' || !/\s/.test(folder)) return { folder, remove: async () => {} };
+  const parent = await mkdtemp(path.join(tmpdir(), 'paddock-headers-'));
+  const link = path.join(parent, name);
+  await symlink(folder, link);
+  return { folder: link, remove: () => rm(parent, { recursive: true, force: true }) };
 }
 
 /**
