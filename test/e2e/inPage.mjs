@@ -7,6 +7,7 @@
  *   text begins with a line break, because the editor then draws nothing into the line
  * @property {string} ghost
  * @property {string} after what follows the grey text in its line
+ * @property {boolean} [isNext] when watched: it replaced another grey text at once, no moment without one between
  */
 
 /**
@@ -48,7 +49,7 @@ export function installInPage(itemSelector) {
   const observer = new MutationObserver(() => {
     const shown = shownNow();
     const key = JSON.stringify(shown) ?? '';
-    if (key !== last && shown) watched.push(shown);
+    if (key !== last && shown) watched.push({ ...shown, isNext: last !== '' });
     last = key;
   });
 

@@ -222,8 +222,10 @@ export class Window {
    */
   async enterPath(file) {
     const input = this.page.locator('.quick-input-widget input');
-    await until('the file dialog', async () => (await input.inputValue()).startsWith('/'));
+    // The dialog puts its own path into the field once it has listed the folder.
+    await this.page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
     await input.fill(file);
+    await until('the path to be looked up', async () => (await input.inputValue()) === file);
     await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'Use this model' }).click();
   }
 

@@ -5,7 +5,7 @@ const tellingLength = 6;
 
 /**
  * Grey texts that did not belong to the line they were drawn into: the line was not (yet) part of what was typed,
- * something followed on the line, or an earlier grey text was still there although the line had gone on differently.
+ * something followed on the line, or the grey text of a moment before was still there although the line had gone on differently.
  * @param {readonly import('../e2e/inPage.mjs').Shown[]} shown in order
  * @param {readonly string[]} typedLines every line of the text that was typed
  */
@@ -14,7 +14,11 @@ export function staleAmong(shown, typedLines) {
     if (now.line === undefined) return false;
     if (now.after !== '' || !typedLines.some((typed) => typed.startsWith(String(now.line)))) return true;
     const before = shown[index - 1];
-    return before?.line !== undefined && isLeftOver(now.ghost, String(now.line), before.ghost, before.line);
+    return (
+      now.isNext === true &&
+      before?.line !== undefined &&
+      isLeftOver(now.ghost, String(now.line), before.ghost, before.line)
+    );
   });
 }
 
@@ -27,6 +31,8 @@ export function staleAmong(shown, typedLines) {
 function isLeftOver(ghost, line, ghostBefore, lineBefore) {
   if (line === lineBefore || !line.startsWith(lineBefore)) return false;
   if (ghost === ghostBefore) return true;
-  const isAsSuggested = ghostBefore.startsWith(line.slice(lineBefore.length));
+  // `k` goes on with `Kelvin` for most models.
+  const typed = line.slice(lineBefore.length).toLowerCase();
+  const isAsSuggested = ghostBefore.toLowerCase().startsWith(typed);
   return !isAsSuggested && ghost.length >= tellingLength && ghostBefore.endsWith(ghost);
 }
