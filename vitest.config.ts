@@ -4,6 +4,7 @@
  */
 import { defineConfig } from 'vitest/config';
 
+const outsideVitest = ['node_modules/**', 'test/host/**', 'test/e2e/**'];
 
 export default defineConfig({
   test: {

@@ -54,7 +54,8 @@ export class Reader {
       // Chosen anew for each chunk: a request may have used the sequence since the last one.
       const picked = pickReading(this.readings(), tokens, { isSparing: true });
       if (picked === undefined) return 'read';
-      const chunk = tokens.slice(picked.reused, -1).slice(0, this.loaded.pace.chunkTokens);
+      // Short ones throughout: a request that comes in between must not wait long.
+      const chunk = tokens.slice(picked.reused, -1).slice(0, this.loaded.pace.chunkTokens(0));
       if (chunk.length === 0) return 'read';
       const place = this.placeAt(picked);
       await this.cutBack(place, picked.reused);
@@ -82,14 +83,13 @@ export class Reader {
     const reused = Math.min(commonLength(place.sequence.contextTokens, prompt), prompt.length - 1);
     tally.didReuse(reused);
     await this.cutBack(place, reused);
-    let rest = prompt.slice(reused);
-    while (rest.length > this.loaded.pace.chunkTokens) {
-      const chunk = rest.slice(0, this.loaded.pace.chunkTokens);
+    for (let start = reused; ;) {
+      const chunk = prompt.slice(start, start + this.loaded.pace.chunkTokens(tally.readingMs));
+      start += chunk.length;
+      if (start === prompt.length) return chunk;
       await this.readChunk(place, chunk, tally);
-      rest = rest.slice(chunk.length);
       yield;
     }
-    return rest;
   }
 
   private async readChunk(place: Place, chunk: readonly number[], tally: Tally): Promise<void> {

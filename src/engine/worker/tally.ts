@@ -10,7 +10,8 @@ export class Tally {
   private reusedTokens = 0;
   private repeatedTokens = 0;
   private readTokens = 0;
-  private readMs = 0;
+  /** Spent on reading the prompt so far, ms. */
+  readingMs = 0;
   private writtenTokens = 0;
   private writeMs = 0;
   private firstTokenMs: number | undefined;
@@ -28,7 +29,7 @@ export class Tally {
 
   didRead(tokens: number, tookMs: number): void {
     this.readTokens += tokens;
-    this.readMs += tookMs;
+    this.readingMs += tookMs;
   }
 
   /** A generated token that only repeats typed text: prompt, in effect. */
@@ -55,7 +56,7 @@ export class Tally {
     };
     const speed = {
       firstTokenMs: this.firstTokenMs,
-      prefillTokPerS: perSecond(this.readTokens, this.readMs),
+      prefillTokPerS: perSecond(this.readTokens, this.readingMs),
       decodeTokPerS: perSecond(this.writtenTokens, this.writeMs),
     };
     return { usage, speed, window: this.window };
