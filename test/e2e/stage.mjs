@@ -126,25 +126,24 @@ export class Stage {
   /**
    * Requests about a document that somebody waited for.
    * @param {string} name of a file
+   * @param {number} [sinceMs] only those that began from then on; ms since 1970
    */
-  requestsAbout(name) {
-    const requests = readRequests(this.workbench.dirs.globalStorage);
+  requestsAbout(name, sinceMs = 0) {
+    const requests = readRequests(this.workbench.dirs.globalStorage).filter(({ atMs }) => atMs >= sinceMs);
     return requests.filter(({ items }) => items.some((/** @type {any} */ { uri }) => uri.endsWith(`/${name}`)));
   }
 
   /**
-   * Waits until no request of these last moments is running, which it does not while nobody types.
-   * @param {number} sinceMs requests of closed windows may stay open for ever
+   * Waits until there was a request about a document and none is running.
+   * @param {string} name of a file
    */
-  async untilSettled(sinceMs) {
-    const open = () => {
-      const entries = this.ledger().filter((entry) => entry['atMs'] >= sinceMs);
-      const intents = entries.filter((entry) => entry['kind'] === 'intent');
-      return intents.length === 0
-        ? ['none began']
-        : intents.filter(({ id }) => settlementOf(entries, id) === undefined).map((intent) => JSON.stringify(intent));
+  async untilSettled(name) {
+    const look = () => {
+      const entries = this.ledger();
+      const requests = this.requestsAbout(name);
+      return requests.length > 0 && requests.every(({ id }) => settlementOf(entries, id) !== undefined);
     };
-    await until('every request to be settled', () => open().length === 0, { or: () => open().join('\n') });
+    await until(`every request about ${name} to be settled`, look);
   }
 
   /** Engine processes of this server, orphans included: the path of their code is in this server's own folder. */

@@ -65,17 +65,20 @@ export async function take(editor: vscode.TextEditor): Promise<string> {
 }
 
 /** Requests about one document so far that somebody waited for, from the ledger's files. */
-export function intentsAbout(uri: vscode.Uri): readonly { readonly id: string }[] {
+export function intentsAbout(uri: vscode.Uri): readonly { readonly id: string; readonly atMs: number }[] {
   const isAbout = (item: { readonly uri: string }): boolean => item.uri === uri.toString();
   return readRequests(environment('PADDOCK_HOST_STORAGE')).filter(({ items }) => items.some(isAbout)) as never;
 }
 
 /** Runs something and fails if the model was asked about the document meanwhile or shortly after. */
 export async function asksNobody(uri: vscode.Uri, action: () => Promise<unknown>, waitMs = 1_500): Promise<void> {
-  const before = intentsAbout(uri).length;
+  const fromMs = Date.now();
   await action();
   await new Promise((resolve) => setTimeout(resolve, waitMs));
-  assert.deepEqual(intentsAbout(uri).slice(before), []);
+  assert.deepEqual(
+    intentsAbout(uri).filter(({ atMs }) => atMs >= fromMs),
+    [],
+  );
 }
 
 /** Sets something of the user's for the time of `action`. */

@@ -71,10 +71,10 @@ async function snooze({ stage: getStage }) {
  */
 async function typeInVain(stage, window) {
   const name = String(window.file);
-  const before = stage.requestsAbout(name).length;
+  const fromMs = Date.now();
   await window.type(beginning);
   await never('grey text although completions rest', () => window.ghost(), quietMs);
-  await never('a request although completions rest', () => stage.requestsAbout(name)[before], writtenWithinMs);
+  await never('a request although completions rest', () => stage.requestsAbout(name, fromMs)[0], writtenWithinMs);
 }
 
 /** @param {import('../runner.mjs').Given} given */

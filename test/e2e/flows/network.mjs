@@ -38,7 +38,7 @@ async function cutOff({ ownStage }) {
     await window.press('Tab');
     await window.expectSaved(temperatures + typed + ghost);
     await window.untilItem(/this computer · [\d.]+ tok\/s$/);
-    await stage.untilSettled(0);
+    await stage.untilSettled('offline.py');
     const [engine] = stage.engines();
     assert.ok(engine);
 

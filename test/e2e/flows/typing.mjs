@@ -54,14 +54,13 @@ async function takeWithTab({ stage: getStage, milestone }) {
 /** @param {import('../runner.mjs').Given} given */
 async function typeThrough({ stage: getStage }) {
   const stage = await getStage();
-  const startedMs = Date.now();
   const window = await stage.sharedWindow();
   await window.openNewFile('through.py', temperatures);
   await window.type(beginning);
   const ghost = await window.untilGhost({ where: (text) => String(text.split('\n')[0]).length >= 8 });
   const [firstLine = ''] = ghost.split('\n');
-  await stage.untilSettled(startedMs);
-  const before = stage.requestsAbout('through.py').length;
+  await stage.untilSettled('through.py');
+  const fromMs = Date.now();
   const count = Math.min(firstLine.length - 2, 20);
   for (let typed = 1; typed <= count; typed++) {
     await window.type(String(ghost[typed - 1]));
@@ -69,7 +68,7 @@ async function typeThrough({ stage: getStage }) {
   }
   await never(
     'a request for a key that was foreseen',
-    () => stage.requestsAbout('through.py')[before],
+    () => stage.requestsAbout('through.py', fromMs)[0],
     writtenWithinMs,
   );
   await window.press('Tab');
@@ -131,17 +130,16 @@ async function typeFast({ stage: getStage }) {
 /** @param {import('../runner.mjs').Given} given */
 async function deleteAndGoOn({ stage: getStage }) {
   const stage = await getStage();
-  const startedMs = Date.now();
   const window = await stage.sharedWindow();
   await window.openNewFile('delete.py', temperatures);
   await window.type(beginning);
   await window.untilGhost();
-  await stage.untilSettled(startedMs);
+  await stage.untilSettled('delete.py');
+  const fromMs = Date.now();
   for (let presses = 0; presses < 3; presses++) await window.press('Backspace');
   await window.untilNoGhost();
-  const before = stage.requestsAbout('delete.py').length;
   await never('grey text after a deletion', () => window.ghost(), quietMs);
-  await never('a request after a deletion', () => stage.requestsAbout('delete.py')[before], writtenWithinMs);
+  await never('a request after a deletion', () => stage.requestsAbout('delete.py', fromMs)[0], writtenWithinMs);
   await window.type(beginning.slice(-3));
   await window.untilGhost();
 }
