@@ -65,7 +65,7 @@ async function killWhileWorking(stage, window, number) {
   assert.ok(engine);
   await window.type(`\n\n\ndef kelvin_to_fahrenheit_${number}(kelvin: float) -> float:\n    """`);
   const restingTicks = cpuTicks(engine.pid);
-  await window.type('Conv');
+  await window.type('Qwx'); // nothing a model suggests: what is known already would be shown without the engine
   await until('the engine to work', () => cpuTicks(engine.pid) >= restingTicks + 4, { withinMs: 10_000 });
   process.kill(engine.pid, 'SIGKILL');
   await until('another engine', () => {
