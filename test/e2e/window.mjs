@@ -61,9 +61,16 @@ export class Window {
     const row = this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
     await row.waitFor();
     await row.dblclick();
+    // A pointer left on a row opens a tooltip over the rows below it.
+    await this.restPointer();
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.page.locator('.editor-group-container.active .monaco-editor.focused .view-lines').waitFor();
     this.file = name;
+  }
+
+  /** Puts the pointer where there is nothing to point at. */
+  async restPointer() {
+    await this.page.mouse.move(700, 740);
   }
 
   /**
@@ -178,7 +185,7 @@ export class Window {
    * @returns {Promise<string>} the hover's text
    */
   async hoverItem() {
-    await this.page.mouse.move(640, 300);
+    await this.restPointer();
     await this.page.locator(itemSelector).hover();
     const hover = this.page.locator('.monaco-hover', { hasText: 'Paddock' });
     await hover.waitFor();
@@ -186,7 +193,7 @@ export class Window {
   }
 
   async leaveItem() {
-    await this.page.mouse.move(640, 300);
+    await this.restPointer();
     await this.page.locator('.monaco-hover', { hasText: 'Paddock' }).waitFor({ state: 'hidden' });
   }
 
