@@ -12,7 +12,7 @@ export const engineFlows = [
   {
     name: 'a killed engine comes back, and so do suggestions',
     run: killMidStream,
-    limitMs: 180_000,
+    limitMs: 300_000,
     soakLimitMs: 1_800_000,
   },
   { name: 'an engine that crashes again and again stays away until it is told to start', run: killTooOften },
