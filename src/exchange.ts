@@ -1,51 +1,117 @@
-/** The one road to a model: choose it, open a passage, stream, settle. */
-import { asFailure, Failure } from './base/failure.ts';
-import type { Ending, Gate, Passage } from './egress/gate.ts';
-import type { Item } from './ledger/entry.ts';
-import type { Ask, InfillWindow, Model, OnProgress, Provider, ReadAhead, Role, Speed, Usage } from './models/model.ts';
+/** The one road to a model: choose it, open a passage, stream, settle; try again while nothing has been said. */
+import type { Clock } from './base/clock.ts';
+import { asFailure, Failure, midStream } from './base/failure.ts';
+import { pause } from './base/pause.ts';
+import type { Destination, Ending, Gate, Order, Passage } from './egress/gate.ts';
+import { Rests, retryDelayMs } from './exchange/retry.ts';
+import type {
+  Ask,
+  Chunk,
+  InfillWindow,
+  Item,
+  Model,
+  ModelRequest,
+  OnProgress,
+  Provider,
+  Purpose,
+  ReadAhead,
+  Role,
+  ServedModel,
+} from './models/model.ts';
 
 /** What the exchange needs. */
 export interface ExchangeNeeds {
   /** The model picked for a role; `undefined`: none is. */
   readonly choose: (role: Role) => Model | undefined;
-  readonly gate: Gate;
+  /** Where a server's model is asked, and what is known of the program there. May ask the server what it is. */
+  readonly destinationOf: (model: ServedModel, signal: AbortSignal) => Promise<Destination>;
+  readonly gate: Pick<Gate, 'open'>;
   readonly providerOf: (model: Model) => Provider;
+  readonly clock: Clock;
 }
 
-/** Ways to reach a model. Everything that goes through them has one intent and one settlement. */
+/** Ways to reach a model. Everything that goes through them has one intent and one settlement per try. */
 export interface Exchange {
+  /**
+   * Asks the model picked for the purpose's role, at most three times until the first chunk came. After a failure that
+   * will not mend by itself, automatic requests fail the same way for a while without anything being sent.
+   */
   readonly ask: Ask;
   readonly readAhead: ReadAhead;
+  /** Something changed that may mend what failed (a key, a setting): automatic requests are sent again. */
+  readonly endRests: () => void;
 }
 
 export function createExchange(needs: ExchangeNeeds): Exchange {
-  return { ask: asking(needs), readAhead: readingAhead(needs) };
+  const rests = new Rests(needs.clock);
+  return { ask: asking(needs, rests), readAhead: readingAhead(needs), endRests: () => rests.end() };
 }
 
-function asking({ choose, gate, providerOf }: ExchangeNeeds): Ask {
+function asking(needs: ExchangeNeeds, rests: Rests): Ask {
+  const { choose, clock } = needs;
   return async function* ask(purpose, request, signal) {
     const model = choose(purpose.role);
     if (model === undefined) throw new Failure('noModel', 'No model is chosen yet.', { action: 'chooseModel' });
-    if (signal.aborted) throw new Failure('aborted', 'Stopped.');
-    const items = itemsOf(request.document, request.windows[0], request.line);
-    const settlement = settling(gate.open({ purpose, model, items }));
-    let ending: Ending = { outcome: 'enough' }; // stands when the reader leaves the loop
-    try {
-      for await (const chunk of providerOf(model).stream(request, settlement.count, signal)) {
-        if (chunk.kind === 'end') {
-          settlement.count(chunk.usage, chunk.speed);
-          ending = { outcome: 'finished' };
+    const rest = purpose.initiator === 'user' ? undefined : rests.of(model.id);
+    if (rest !== undefined) throw rest;
+    for (let tries = 1; ; tries += 1) {
+      let hasBegun = false;
+      try {
+        for await (const chunk of asked(needs, { purpose, request, model }, signal)) {
+          hasBegun = true;
+          yield chunk;
         }
-        yield chunk;
+        return rests.end(model.id);
+      } catch (error) {
+        const failure = hasBegun ? midStream(asFailure(error, 'unexpected', 'showLog')) : asAskFailure(error, signal);
+        const delayMs = retryDelayMs(failure, tries, clock);
+        if (delayMs === undefined) {
+          rests.note(model.id, failure);
+          throw failure;
+        }
+        await pause(clock, delayMs, signal);
       }
-    } catch (error) {
-      const failure = asFailure(error, 'unexpected', 'showLog');
-      ending = endingOf(failure);
-      throw failure;
-    } finally {
-      settlement.settle(ending.outcome === 'enough' && signal.aborted ? { outcome: 'stopped' } : ending);
     }
   };
+}
+
+interface Question {
+  readonly purpose: Purpose;
+  readonly request: ModelRequest;
+  readonly model: Model;
+}
+
+/** One try: from the passage's opening to its settlement. */
+async function* asked(
+  { gate, providerOf, destinationOf }: ExchangeNeeds,
+  { purpose, request, model }: Question,
+  signal: AbortSignal,
+): AsyncGenerator<Chunk, void, void> {
+  if (signal.aborted) throw new Failure('aborted', 'Stopped.');
+  const destination = model.provider === 'server' ? await destinationOf(model, signal) : undefined;
+  const order: Order = { purpose, model, destination, items: itemsOf(request), signal };
+  const passage = await gate.open(order);
+  const settlement = settling(passage);
+  let ending: Ending = { outcome: 'enough' }; // stands when the reader leaves the loop
+  try {
+    for await (const chunk of providerOf(model).stream(request, passage.send, settlement.count, signal)) {
+      if (chunk.kind === 'end') {
+        if (chunk.usage !== undefined) settlement.count(chunk.usage, chunk.speed);
+        ending = {
+          outcome: chunk.reason === 'cut' ? 'cut' : 'finished',
+          speed: chunk.speed,
+          servedModel: chunk.servedModel,
+        };
+      }
+      yield chunk;
+    }
+  } catch (error) {
+    const failure = asAskFailure(error, signal);
+    ending = endingOf(failure);
+    throw failure;
+  } finally {
+    settlement.settle(ending.outcome === 'enough' && signal.aborted ? { outcome: 'stopped' } : ending);
+  }
 }
 
 function readingAhead({ choose, gate, providerOf }: ExchangeNeeds): ReadAhead {
@@ -59,34 +125,51 @@ function readingAhead({ choose, gate, providerOf }: ExchangeNeeds): ReadAhead {
     newest?.abort.abort();
     const reading = { key, abort: new AbortController() };
     newest = reading;
-    const items = itemsOf(request.document, request.window, request.line);
-    const purpose = { role: 'completion', initiator: 'ahead' } as const;
-    const settlement = settling(gate.open({ purpose, model, items }));
-    provider.readAhead(request, settlement.count, reading.abort.signal).then(
-      () => settlement.settle({ outcome: 'finished' }),
-      (error: unknown) => {
-        if (newest === reading) newest = undefined;
-        // Nobody waits for it: the engine's own state tells the user what is wrong.
+    const items = itemOf(request.document, request.window, request.line);
+    const { signal } = reading.abort;
+    const read = async (): Promise<void> => {
+      const purpose = { role: 'completion', initiator: 'ahead' } as const;
+      const settlement = settling(await gate.open({ purpose, model, destination: undefined, items, signal }));
+      try {
+        await provider.readAhead?.(request, settlement.count, signal);
+        settlement.settle({ outcome: 'finished' });
+      } catch (error) {
         settlement.settle(endingOf(asFailure(error, 'unexpected')));
-      },
-    );
+        throw error;
+      }
+    };
+    // Nobody waits for it: the engine's own state tells the user what is wrong.
+    read().catch(() => {
+      if (newest === reading) newest = undefined;
+    });
   };
 }
 
 /** Collects the counts of one passage and closes it with them. */
 function settling(passage: Passage): { readonly count: OnProgress; readonly settle: (ending: Ending) => void } {
-  let counted: { usage?: Usage; speed?: Speed } = {};
+  let counted: Pick<Ending, 'usage' | 'speed'> = {};
   return {
     count: (usage, speed) => void (counted = { usage, speed }),
     settle: (ending) => passage.close({ ...ending, ...counted }),
   };
 }
 
+/** Whatever an aborted request died of, it was stopped. */
+function asAskFailure(error: unknown, signal: AbortSignal): Failure {
+  return signal.aborted
+    ? new Failure('aborted', 'Stopped.', { cause: error })
+    : asFailure(error, 'unexpected', 'showLog');
+}
+
 function endingOf({ kind }: Failure): Ending {
   return kind === 'aborted' ? { outcome: 'stopped' } : { outcome: 'failed', failure: kind };
 }
 
-function itemsOf(uri: string, window: InfillWindow | undefined, line: string): readonly Item[] {
+function itemsOf(request: ModelRequest): readonly Item[] {
+  return request.kind === 'chat' ? request.items : itemOf(request.document, request.windows[0], request.line);
+}
+
+function itemOf(uri: string, window: InfillWindow | undefined, line: string): readonly Item[] {
   if (window === undefined) return [];
   return [{ uri, bytes: Buffer.byteLength(window.head + (window.line ?? line) + window.suffix) }];
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock as clock } from './base/clock.ts';
 import { journalFolder } from './base/journal.ts';
+import { Failure } from './base/failure.ts';
 import type { Log } from './base/log.ts';
 import { Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
@@ -82,8 +83,22 @@ function buildRoad({ context, store, settings, log }: Core & { readonly context:
   const threads = threadMemory(context.globalState);
   const local = store.add(new LocalModel({ settings, spawn: () => forkEngine(worker, log), clock, log, threads }));
   const choose = () => local.model;
-  const providerOf = (model: Model) => embeddedProvider(local.engineOf(model));
-  return { ledger, side, local, exchange: createExchange({ choose, gate, providerOf }) };
+  const providerOf = (model: Model) => {
+    if (model.provider === 'embedded') return embeddedProvider(local.engineOf(model));
+    throw new Failure('unreachable', 'Servers cannot be reached yet.');
+  };
+  return {
+    ledger,
+    side,
+    local,
+    exchange: createExchange({
+      choose,
+      gate,
+      providerOf,
+      clock,
+      destinationOf: () => Promise.reject(new Failure('unreachable', 'Servers cannot be reached yet.')),
+    }),
+  };
 }
 
 type Road = ReturnType<typeof buildRoad>;

@@ -32,7 +32,7 @@ const worker = /^src\/engine\/worker(\.ts|\/.*)$/;
 /** The files and rooms behind each door; nobody else opens it. */
 const doors: readonly { readonly what: string; readonly modules: RegExp; readonly behind: RegExp }[] = [
   { what: 'vscode', modules: /^vscode$/, behind: /^src\/(editor\/.*|extension)\.ts$/ },
-  { what: 'network', modules: /^(https?|http2|net|tls|dgram|dns|undici)(\/|$)/, behind: /^src\/egress\/gate\.ts$/ },
+  { what: 'network', modules: /^(https?|http2|net|tls|dgram|dns|undici)(\/|$)/, behind: /^src\/egress\/wire\.ts$/ },
   {
     what: 'file system',
     modules: /^fs(\/|$)/,
@@ -41,10 +41,12 @@ const doors: readonly { readonly what: string; readonly modules: RegExp; readonl
   { what: 'processes', modules: /^(child_process|cluster)$/, behind: /^src\/engine\/child\.ts$/ },
   { what: 'threads', modules: /^worker_threads$/, behind: worker },
   { what: 'clock', modules: /^(timers(\/.*)?|perf_hooks)$/, behind: /^(src\/base|media)\// },
+  { what: 'the client library', modules: /^openai(\/|$)/, behind: /^src\/providers\/openai\.ts$/ },
+  { what: 'reading rules', modules: /^(ipaddr\.js|picomatch|jsonc-parser)$/, behind: /^src\/egress\// },
   { what: 'the engine library', modules: /^node-llama-cpp$/, behind: worker },
   {
     what: 'plain tools',
-    modules: /^(path(\/posix)?|os|util|url|crypto|buffer|events|stream|string_decoder)$/,
+    modules: /^(path(\/posix)?|os|util|url|crypto|buffer|events|stream|string_decoder|zlib)$/,
     behind: /^src\//,
   },
 ];
@@ -57,6 +59,8 @@ const processGlobals = /^(globalThis\.)?process(\.(env|kill|binding|dlopen|chdir
 /** Rooms that reach the file system only through the journal, and those that take the machine's clock from base. */
 const journalUsers = /^src\/(ledger\/.*|chat\/conversation|extension)\.ts$/;
 const systemClockUsers = /^src\/(base\/.*|engine\/.*|editor\/.*|extension)\.ts$/;
+/** The sockets; nobody but the gate takes them. */
+const wire = 'src/egress/wire.ts';
 const fromNodeCrypto = /^(random\w*|getRandomValues|webcrypto|default|\*)$/;
 
 /** Every broken rule as `file: what`; files by their path from the root, with `/`. */
@@ -90,6 +94,7 @@ function brokenByImport(file: string, { from, isTypeOnly, names }: Import): stri
     broken.push(`${room} imports ${targetRoom} (${from})`);
   }
   const isOwnEntry = target === 'src/extension.ts' || (worker.test(target) && !worker.test(file));
+  if (target === wire && file !== 'src/egress/gate.ts') broken.push(`imports ${wire}; only the gate may`);
   if (isOwnEntry) broken.push(`imports ${target}, which nobody may`);
   if (target === 'src/base/journal.ts' && !isTypeOnly && !journalUsers.test(file)) broken.push('opens a journal');
   if (names.includes('systemClock') && !systemClockUsers.test(file)) broken.push('takes the clock; it is injected');
@@ -155,7 +160,10 @@ const planted: readonly (readonly [string, string, string])[] = [
   ['src/egress/policy.ts', "import net = require('net');", 'network is not for it'],
   ['src/egress/policy.ts', "process.getBuiltinModule('node:net');", 'network is not for it'],
   ['src/egress/policy.ts', 'const { connect } = require(name);', 'only a run can tell'],
-  ['src/providers/openai.ts', "import OpenAI from 'openai';", 'imports openai, which no room may'],
+  ['src/providers/survey.ts', "import OpenAI from 'openai';", 'the client library is not for it'],
+  ['src/providers/openai.ts', "import got from 'got';", 'imports got, which no room may'],
+  ['src/egress/policy.ts', "import { connect } from './wire.ts';", 'only the gate may'],
+  ['src/egress/gate.ts', "import http from 'node:http';", 'network is not for it'],
   ['src/editor/ghostText.ts', "await fetch('https://example.com');", 'uses fetch'],
   ['src/editor/ghostText.ts', "globalThis.fetch('https://example.com');", 'uses globalThis.fetch'],
   ['src/completion/trigger.ts', 'globalThis.Date.now();', 'uses globalThis.Date'],

@@ -172,7 +172,7 @@ export class Flight implements Disposable {
 
   private hear(aloft: Aloft, chunk: Chunk): 'enough' | 'more' {
     if (chunk.kind === 'end') {
-      const isCutOff = chunk.reason === 'maxTokens';
+      const isCutOff = chunk.reason !== 'endOfText';
       if (aloft.ends.length === 0) this.land(aloft, wholeCut(aloft, isCutOff));
       else if (!isCutOff) this.readOn(aloft, aloft.text + '\n');
       return 'enough';

@@ -9,7 +9,7 @@ import type { EngineChild } from '../engine/child.ts';
 import { Engine, type EngineState } from '../engine/engine.ts';
 import { Engines } from '../engine/engines.ts';
 import type { ThreadMemory } from '../engine/run.ts';
-import type { Model } from '../models/model.ts';
+import type { EmbeddedModel } from '../models/model.ts';
 import { embeddedModel } from '../weights/embedded.ts';
 import type { LiveSettings, Settings } from './settings.ts';
 
@@ -56,7 +56,7 @@ export class LocalModel implements Disposable {
   }
 
   /** The chosen model; `undefined`: none is. */
-  get model(): Model | undefined {
+  get model(): EmbeddedModel | undefined {
     const { state } = this;
     return embeddedModel(this.file, state.kind === 'ready' ? state.facts.modelName : undefined);
   }
@@ -67,7 +67,7 @@ export class LocalModel implements Disposable {
   }
 
   /** The engine that holds a model. */
-  engineOf({ file }: Model): Engine {
+  engineOf({ file }: EmbeddedModel): Engine {
     return this.engines.of(file);
   }
 

@@ -7,6 +7,9 @@ const buttons: Record<FailureAction, { readonly label: string; readonly command:
   chooseModel: { label: 'Choose model', command: 'paddock.chooseModel' },
   restartEngine: { label: 'Restart engine', command: 'paddock.restartEngine' },
   showLog: { label: 'Show log', command: 'paddock.showLog' },
+  switchProvider: { label: 'Switch provider', command: 'paddock.chooseModel' },
+  setApiKey: { label: 'Set API key', command: 'paddock.chooseModel' },
+  openPolicy: { label: 'Open policy', command: 'paddock.openSettings' },
   openSettings: { label: 'Open settings', command: 'paddock.openSettings' },
 };
 

@@ -5,7 +5,7 @@ import type { CompletionSettings } from '../completion/trigger.ts';
 import type { EngineState } from '../engine/engine.ts';
 import type { Route } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Model } from '../models/model.ts';
+import type { EmbeddedModel } from '../models/model.ts';
 import type { EngineView, IndicatorState } from './indicatorView.ts';
 import { reasonWords, restOf } from './rest.ts';
 
@@ -14,10 +14,10 @@ export interface StatusNeeds {
   readonly settings: () => CompletionSettings;
   readonly clock: Clock;
   readonly ledger: Ledger;
-  readonly model: () => Model | undefined;
+  readonly model: () => EmbeddedModel | undefined;
   /** The state of the model's engine. */
   readonly engine: () => EngineState;
-  readonly route: (model: Model) => Route;
+  readonly route: (model: EmbeddedModel) => Route;
   /** Language id of the active editor; `undefined`: none is open. */
   readonly language: () => string | undefined;
   readonly neighbours: () => readonly string[];

@@ -1,6 +1,6 @@
 /** A model's place becomes a route here. Pure. */
 import type { Route } from '../ledger/entry.ts';
-import type { Model } from '../models/model.ts';
+import type { EmbeddedModel } from '../models/model.ts';
 
 /** Where this extension itself runs: on the machine with the window, or on a remote host it is connected to. */
 export interface Side {
@@ -8,11 +8,7 @@ export interface Side {
   readonly remote: string | undefined;
 }
 
-/** The route a request to this model takes. */
-export function routeTo(model: Model, side: Side): Route {
-  switch (model.provider) {
-    case 'embedded':
-      // The engine is a child process that we start ourselves and that opens no connection.
-      return { kind: 'inProcess', evidence: 'verified', host: undefined, remote: side.remote };
-  }
+/** The route to a model in our own engine: a child process that we start ourselves and that opens no connection. */
+export function routeTo(_model: EmbeddedModel, side: Side): Route {
+  return { kind: 'inProcess', evidence: 'verified', host: undefined, remote: side.remote };
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Emitter, type Event } from '../base/emitter.ts';
 import { Failure } from '../base/failure.ts';
+import { withJitter } from '../base/jitter.ts';
 import type { Log } from '../base/log.ts';
 import type { Disposable } from '../base/store.ts';
 import type { Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
@@ -236,9 +237,4 @@ export class Engine implements Disposable {
       look(this.current);
     });
   }
-}
-
-/** Up to a fifth longer, so that many windows do not start at the same moment. */
-function withJitter(delayMs: number, id: string): number {
-  return Math.round(delayMs * (1 + (Number.parseInt(id.slice(-4), 16) / 0xffff) * 0.2));
 }

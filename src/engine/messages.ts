@@ -4,7 +4,7 @@
  * Plain JSON objects, one at a time, over any duplex stream; today the IPC channel of a forked child. Ids are
  * positive integers chosen by the editor's side. Nothing here may carry a type of the library behind the engine.
  */
-import type { InfillRequest, InfillWindow, Speed, StopReason, Usage } from '../models/model.ts';
+import type { InfillRequest, InfillWindow, Speed, Usage } from '../models/model.ts';
 import type { FailureKind } from '../base/failure.ts';
 
 /** Both sides say this first; a different number on the other side is refused. */
@@ -84,7 +84,7 @@ export interface WorkReport {
 }
 
 /** Why a piece of work ended: as a stream does, or it was cancelled, or everything asked for has been read. */
-export type EndReason = StopReason | 'cancelled' | 'read';
+export type EndReason = 'endOfText' | 'maxTokens' | 'cancelled' | 'read';
 
 /** Engine -> editor. */
 export type FromEngine =

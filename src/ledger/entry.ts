@@ -1,6 +1,6 @@
 /** The vocabulary of the ledger: what is written before a request starts and after it ended. */
 import type { FailureKind } from '../base/failure.ts';
-import type { Purpose, Speed, Usage } from '../models/model.ts';
+import type { Errand, Item, Purpose, Speed, Usage } from '../models/model.ts';
 
 /** Where bytes go, from the least to the most exposed. */
 export type RouteKind = 'inProcess' | 'loopback' | 'private' | 'internet';
@@ -10,17 +10,12 @@ export interface Route {
   readonly kind: RouteKind;
   /** `assumed`: the other end may pass the bytes on, or a proxy hides where they end. */
   readonly evidence: 'verified' | 'assumed';
-  /** `host:port` as connected; `undefined` for the engine in its own process. */
+  /** `host:port` as asked for, or a Unix socket's path; `undefined` for the engine in its own process. */
   readonly host: string | undefined;
+  /** The server there passes the bytes on to this host. */
+  readonly forwardsTo?: string;
   /** The machine this extension runs on, when it is not the one with the window: its remote name. */
   readonly remote: string | undefined;
-}
-
-/** One document that went into a request; never its text. */
-export interface Item {
-  readonly uri: string;
-  /** UTF-8 bytes of it that were handed over. */
-  readonly bytes: number;
 }
 
 /** Written before the first byte leaves. */
@@ -30,18 +25,32 @@ export interface Intent {
   readonly id: string;
   /** Milliseconds since 1970, UTC. */
   readonly atMs: number;
-  readonly purpose: Purpose;
-  readonly modelId: string;
-  readonly modelName: string;
+  readonly purpose: Purpose | Errand;
+  /** `undefined` for an errand, which asks no model. */
+  readonly modelId: string | undefined;
+  readonly modelName: string | undefined;
   readonly route: Route;
   readonly items: readonly Item[];
 }
 
-/** How a request ended: by itself, because the reader had enough, stopped from outside, or failed. */
-export type Outcome = 'finished' | 'enough' | 'stopped' | 'failed';
+/**
+ * How a request ended: by itself, because the reader had enough, stopped from outside, cut by the server before it said
+ * that it was done, or failed.
+ */
+export type Outcome = 'finished' | 'enough' | 'stopped' | 'cut' | 'failed';
 
-/** What was paid. `unmetered`: nobody charges for it, there is no sum to show (and it is never shown as 0). */
-export type Cost = { readonly basis: 'unmetered' };
+/**
+ * What was paid. `unmetered`: nobody charges for it, there is no sum to show (and it is never shown as 0). `unknown`:
+ * it may cost something and nobody said how much. `billed`: the server said.
+ */
+export type Cost =
+  | { readonly basis: 'unmetered' }
+  | { readonly basis: 'unknown' }
+  | {
+      readonly basis: 'billed';
+      /** Integer nano-dollars. */
+      readonly nanoUsd: number;
+    };
 
 /** Written once after the request ended. */
 export interface Settlement {
@@ -55,6 +64,11 @@ export interface Settlement {
   readonly usage: Usage | undefined;
   readonly speed: Speed | undefined;
   readonly cost: Cost;
+  /** Bytes of bodies, as they went over the connection. Absent where there is none. */
+  readonly sentBytes?: number;
+  readonly receivedBytes?: number;
+  /** The model that answered, as the server calls it. Absent: not told. */
+  readonly servedModel?: string;
 }
 
 /** One line of the ledger. */

@@ -17,7 +17,8 @@ export interface Tally {
   /** Requests whose route leaves this computer. */
   readonly requestsThatLeft: number;
   /** The newest settled request that generated something; of one model, one that has a speed where there is any. */
-  readonly last: { readonly route: Route; readonly modelId: string; readonly settlement: Settlement } | undefined;
+  readonly last:
+    { readonly route: Route; readonly modelId: string | undefined; readonly settlement: Settlement } | undefined;
 }
 
 /** Nothing happened yet. */
@@ -41,7 +42,7 @@ function started(tally: Tally, intent: Intent): Tally {
   if (tally.unsettled.has(intent.id)) return tally;
   return {
     ...tally,
-    requests: tally.requests + (intent.purpose.initiator === 'ahead' ? 0 : 1),
+    requests: tally.requests + (isQuestion(intent) ? 1 : 0),
     requestsThatLeft: tally.requestsThatLeft + (leavesThisComputer(intent.route) ? 1 : 0),
     unsettled: new Map(tally.unsettled).set(intent.id, intent),
   };
@@ -65,6 +66,11 @@ function settled(tally: Tally, settlement: Settlement): Tally {
     completionTokens: tally.completionTokens + (usage?.completionTokens ?? 0),
     last: isTelling ? { route, modelId, settlement } : tally.last,
   };
+}
+
+/** Reading ahead and errands are no requests of the user's. */
+function isQuestion({ purpose }: Intent): boolean {
+  return (purpose.role === 'completion' || purpose.role === 'chat') && purpose.initiator !== 'ahead';
 }
 
 function leavesThisComputer(route: Route): boolean {

@@ -7,7 +7,10 @@ export type Role = 'completion' | 'chat';
 export type InfillDialect = 'tokens' | 'prefixOnly';
 
 /** One model that can be asked. */
-export interface Model {
+export type Model = EmbeddedModel | ServedModel;
+
+/** A model in this computer's own engine. */
+export interface EmbeddedModel {
   /** Stable id, unique among providers: `embedded:/abs/path.gguf`. */
   readonly id: string;
   /** Short name for people: `SmolLM2 135M Instruct`. */
@@ -16,6 +19,48 @@ export interface Model {
   /** Absolute path of the GGUF file. */
   readonly file: string;
 }
+
+/** A model that a server holds, or says it holds. */
+export interface ServedModel {
+  /** Stable id: the endpoint's base URL, `#`, and the server's name for it. */
+  readonly id: string;
+  /** Short name for people. */
+  readonly name: string;
+  readonly provider: 'server';
+  readonly endpoint: Endpoint;
+  /** What the server calls it. */
+  readonly model: string;
+}
+
+/** A server's API. */
+export interface Endpoint {
+  /** Where it begins, without a slash at the end: `https://api.openai.com/v1`, `unix:/run/llama.sock`. */
+  readonly baseUrl: string;
+  /** The endpoint card that says how it speaks; see `providers/cards`. */
+  readonly card: CardId;
+}
+
+/** How a server speaks. `generic`: OpenAI's protocol and nothing more is known. */
+export type CardId =
+  | 'openai'
+  | 'anthropic'
+  | 'gemini'
+  | 'mistral'
+  | 'codestral'
+  | 'azure'
+  | 'deepseek'
+  | 'groq'
+  | 'openrouter'
+  | 'together'
+  | 'llamaServer'
+  | 'ollama'
+  | 'lmStudio'
+  | 'vllm'
+  | 'litellm'
+  | 'generic';
+
+/** `fetch`-shaped; bound to one passage of the gate, so it reaches that passage's origin only. Throws `Failure`. */
+export type Send = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** A view of one document around the cursor's line. Ends at line boundaries on both sides. */
 export interface InfillWindow {
@@ -48,7 +93,33 @@ export interface InfillRequest {
   readonly patienceMs: number;
 }
 
-export type ModelRequest = InfillRequest;
+/** Asks for the next turn of a conversation. */
+export interface ChatRequest {
+  readonly kind: 'chat';
+  /** Oldest first; the last is the user's. */
+  readonly messages: readonly ChatMessage[];
+  /** At most this many tokens come back; `undefined`: as many as the model likes. */
+  readonly maxTokens?: number;
+  /** 0..2; `undefined`: the model's own. */
+  readonly temperature?: number;
+  /** What of the user's is in the messages, for the ledger. */
+  readonly items: readonly Item[];
+}
+
+/** One message as the model sees it. */
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly text: string;
+}
+
+/** One document that went into a request; never its text. */
+export interface Item {
+  readonly uri: string;
+  /** UTF-8 bytes of it that were handed over. */
+  readonly bytes: number;
+}
+
+export type ModelRequest = InfillRequest | ChatRequest;
 
 /** Asks a model to read a window while nobody waits, so that the next request finds it read. Nothing comes back. */
 export interface ReadAheadRequest {
@@ -67,6 +138,12 @@ export interface Usage {
   /** Of these, how many had been read before and were not evaluated again. `undefined`: not told. */
   readonly cachedTokens: number | undefined;
   readonly completionTokens: number;
+  /** Of the prompt's tokens, how many were written to the provider's cache. Absent: not told. */
+  readonly cacheWriteTokens?: number;
+  /** Of the completion's tokens, how many were spent on reasoning. Absent: not told. */
+  readonly reasoningTokens?: number;
+  /** What the server says it charged, integer nano-dollars. Absent: not told. */
+  readonly billedNanoUsd?: number;
   /** Who counted. */
   readonly source: 'engine' | 'provider' | 'estimate';
 }
@@ -81,13 +158,26 @@ export interface Speed {
   readonly decodeTokPerS: number | undefined;
 }
 
-/** Why a provider stopped by itself. */
-export type StopReason = 'endOfText' | 'maxTokens';
+/**
+ * Why a stream ended. `cut`: the server went away or closed it without saying that it was done; what came is real, more
+ * may be missing. `filtered`: the provider withheld the rest.
+ */
+export type StopReason = 'endOfText' | 'maxTokens' | 'cut' | 'filtered';
 
-/** What streams back: text pieces, then exactly one `end` unless the reader leaves or the signal aborts. */
+/** What streams back: pieces, then exactly one `end` unless the reader leaves or the signal aborts. */
 export type Chunk =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'end'; readonly reason: StopReason; readonly usage: Usage; readonly speed: Speed };
+  /** What the model thought before it answered; no part of the answer. */
+  | { readonly kind: 'reasoning'; readonly text: string }
+  | {
+      readonly kind: 'end';
+      readonly reason: StopReason;
+      /** `undefined`: nobody told, which is not zero. */
+      readonly usage: Usage | undefined;
+      readonly speed: Speed;
+      /** The model that answered, as the server calls it. Absent: not told. */
+      readonly servedModel?: string;
+    };
 
 /**
  * Called while a request runs, so that one that ends early still has its counts. The last call holds. A model that is
@@ -98,10 +188,11 @@ export type OnProgress = (usage: Usage, speed: Speed) => void;
 /** Speaks to one kind of server or engine. */
 export interface Provider {
   /**
-   * Streams the answer. Leaving the loop early or aborting stops the work within one prefill chunk or token, and waits
-   * for nothing. Throws `Failure`.
+   * Streams the answer. Leaving the loop early or aborting stops the work within one prefill chunk or token and closes
+   * the connection, and waits for nothing. Throws `Failure`.
+   * @param send the passage's; our own engine has no use for it.
    */
-  stream(request: ModelRequest, onProgress: OnProgress, signal: AbortSignal): AsyncIterable<Chunk>;
+  stream(request: ModelRequest, send: Send, onProgress: OnProgress, signal: AbortSignal): AsyncIterable<Chunk>;
   /**
    * Reads ahead; only providers whose model runs in this computer's own engine have it. A newer one takes its place.
    * Resolves when all of it is read. Throws `Failure`: `aborted` when stopped or replaced.
@@ -114,6 +205,12 @@ export interface Purpose {
   readonly role: Role;
   /** The user pressed something; Paddock asked by itself while the user typed; it read ahead while nobody waited. */
   readonly initiator: 'user' | 'automatic' | 'ahead';
+}
+
+/** Work that carries no question: finding out what a server is, what models it has, fetching a file. */
+export interface Errand {
+  readonly role: 'probe' | 'list' | 'download';
+  readonly initiator: 'user' | 'automatic';
 }
 
 /** The one road to a model, as features are given it. Throws `Failure`; leaving early is safe. */

@@ -1,5 +1,5 @@
 /** A model file becomes a model that can be asked. */
-import type { Model } from '../models/model.ts';
+import type { EmbeddedModel } from '../models/model.ts';
 import { nameOfFile } from './gguf.ts';
 
 /**
@@ -8,7 +8,7 @@ import { nameOfFile } from './gguf.ts';
  * is only a checksum (as Ollama keeps them) is called what it calls itself.
  * @param loadedName the name the file gives itself, once an engine has read it.
  */
-export function embeddedModel(file: string, loadedName: string | undefined): Model | undefined {
+export function embeddedModel(file: string, loadedName: string | undefined): EmbeddedModel | undefined {
   if (file === '') return undefined;
   const fileName = nameOfFile(file);
   const name = isChecksum(fileName) ? (loadedName ?? fileName.slice(0, 15)) : fileName;

@@ -80,6 +80,7 @@ export async function answered(engine: Engine, request: InfillRequest): Promise<
       text += chunk.text;
       continue;
     }
+    if (chunk.kind !== 'end' || chunk.usage === undefined) continue;
     const { reason, usage, speed } = chunk;
     const endMs = performance.now();
     return {

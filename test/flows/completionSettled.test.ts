@@ -31,7 +31,8 @@ beforeEach(() => {
   const log = new LogLines();
   const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log });
   const gate = new Gate({ ledger, clock, side: { remote: undefined } });
-  const { ask } = createExchange({ choose: () => chosen, gate, providerOf: () => slowToEnd() });
+  const { ask } = createExchange({ choose: () => chosen, gate, clock, destinationOf, providerOf: () => slowToEnd() });
+
   flight = new Flight({ ask, clock, log, keep: () => undefined });
   outcomes = () => {
     ledger.dispose();
@@ -42,9 +43,11 @@ beforeEach(() => {
   };
 });
 
+const destinationOf = () => Promise.reject(new Error('no server here'));
+
 function slowToEnd(): Provider {
   return {
-    async *stream(request, _onProgress, signal): AsyncGenerator<Chunk> {
+    async *stream(request, _send, _onProgress, signal): AsyncGenerator<Chunk> {
       try {
         yield* model.ask({ role: 'completion', initiator: 'automatic' }, request, signal);
       } finally {

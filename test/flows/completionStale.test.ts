@@ -64,6 +64,7 @@ class World {
   /** A model that writes in pieces, some time later; half the time it does not care that it was stopped. */
   private readonly ask: Ask = (_, request, signal) => {
     const { chance, clock } = this;
+    if (request.kind !== 'infill') throw new Error('completions ask for infill');
     const snapshot = this.snapshotAt(request.line);
     const pieces = Array.from({ length: 1 + chance.below(6) }, () =>
       chance.pick(['a', 'b', 'ab', '(', ')', ';', ' ', '\n', '\n  ', '{', '}', '🐎']),

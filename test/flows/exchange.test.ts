@@ -30,7 +30,7 @@ const end: Chunk = { kind: 'end', reason: 'endOfText', usage, speed };
 /** A provider that streams the chunks, throws the errors among them, and reports counts when left early. */
 function provider(...steps: (Chunk | Error)[]): Provider {
   return {
-    async *stream(_request, onProgress, signal) {
+    async *stream(_request, _send, onProgress, signal) {
       try {
         for (const step of steps) {
           await Promise.resolve();
@@ -53,6 +53,8 @@ function setUp(answers: Provider, chosen: Model | 'none' = model) {
   const { ask, readAhead } = createExchange({
     choose: () => (chosen === 'none' ? undefined : chosen),
     gate,
+    clock,
+    destinationOf: () => Promise.reject(new Error('no server here')),
     providerOf: () => answers,
   });
   const written = () => {
@@ -187,6 +189,7 @@ describe('reading ahead', () => {
     const { answers, finish } = reader();
     const { readAhead, ledger, written } = setUp(answers);
     readAhead(ahead);
+    await settle();
     finish[0]?.();
     await settle();
     expect(ledger.today).toMatchObject({ requests: 0, promptTokens: 12 });
@@ -204,6 +207,7 @@ describe('reading ahead', () => {
     const { answers, finish } = reader();
     const { readAhead, written } = setUp(answers);
     readAhead(ahead);
+    await settle();
     readAhead({ ...ahead, line: 'xy' });
     await settle();
     finish[1]?.(new Failure('engineCrashed', 'The engine ended.'));
@@ -219,15 +223,20 @@ describe('reading ahead', () => {
     const { answers, finish } = reader();
     const { readAhead, written } = setUp(answers);
     readAhead(ahead);
+    await settle();
     readAhead({ ...ahead });
+    await settle();
     finish[0]?.();
     await settle();
     readAhead(ahead);
+    await settle();
     expect(finish).toHaveLength(1);
     readAhead({ ...ahead, line: 'y' });
+    await settle();
     finish[1]?.(new Failure('engineCrashed', 'The engine ended.'));
     await settle();
     readAhead({ ...ahead, line: 'y' });
+    await settle();
     expect(finish).toHaveLength(3);
     expect(written().filter(({ kind }) => kind === 'intent')).toHaveLength(3);
   });

@@ -1,5 +1,5 @@
 import { Failure } from '../../src/base/failure.ts';
-import type { Ask, Chunk, ModelRequest, Purpose, StopReason } from '../../src/models/model.ts';
+import type { Ask, Chunk, InfillRequest, ModelRequest, Purpose, StopReason } from '../../src/models/model.ts';
 
 /** A model that says what the test tells it to, when the test tells it to. */
 export class ScriptedAsk {
@@ -31,7 +31,7 @@ export class ScriptedAsk {
 /** One request to a scripted model. */
 export class ScriptedCall {
   readonly purpose: Purpose;
-  readonly request: ModelRequest;
+  readonly request: InfillRequest;
   readonly signal: AbortSignal;
   /** The reader left or aborted, or the answer ended. */
   isOver = false;
@@ -41,6 +41,7 @@ export class ScriptedCall {
 
   constructor(purpose: Purpose, request: ModelRequest, signal: AbortSignal) {
     this.purpose = purpose;
+    if (request.kind !== 'infill') throw new Error('only infill is scripted');
     this.request = request;
     this.signal = signal;
     signal.addEventListener('abort', () => this.say(new Failure('aborted', 'Stopped.')));
