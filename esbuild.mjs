@@ -18,7 +18,7 @@ export const root = import.meta.dirname;
  * Packages too large to read at every activation. `import('name')` in src/ then loads `dist/lib/<name>.cjs`.
  * @type {readonly string[]}
  */
-const separateLibraries = ['openai'];
+const separateLibraries = ['openai', '@pydantic/genai-prices'];
 
 /** What node-llama-cpp would need only to download or to compile: absent from the engine, which does neither. */
 const absentFromEngine = ['ipull', 'simple-git', 'cmake-js'];
