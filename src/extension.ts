@@ -57,12 +57,23 @@ export function activate(context: vscode.ExtensionContext): void {
     restartEngine: () => local.restart(),
     showLog: () => channel.show(),
     showMenu: () => showMenu({ window: vscode.window, run, state: status.state(), language: activeLanguage() }),
+    ...notYet,
   });
   store.add(registerCommands({ table, register: vscode.commands.registerCommand, onFailure: notices.answer }));
   connect({ store, settings, pausing, ledger, local, ghostText, status, indicator, notices });
   tellAboutNeighbours({ present: presentNeighbours(), memento: context.globalState, notices });
 }
 
+const notYet = {
+  switchProvider: () => Promise.resolve(),
+  addServer: () => Promise.resolve(),
+  setApiKey: () => Promise.resolve(),
+  removeApiKey: () => Promise.resolve(),
+  toggleThisComputerOnly: () => Promise.resolve(),
+  manageConsents: () => Promise.resolve(),
+  getStarterModel: () => Promise.resolve(),
+  stopRequests: () => undefined,
+};
 const run = vscode.commands.executeCommand;
 const activeLanguage = () => vscode.window.activeTextEditor?.document.languageId;
 const presentNeighbours = () => installedNeighbours((id) => vscode.extensions.getExtension(id) !== undefined);

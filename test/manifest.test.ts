@@ -82,8 +82,9 @@ describe('the manifest', () => {
   });
 
   it('keeps settings that route data out of the reach of a workspace', () => {
+    const ofWindow = ['enabled', 'trigger', 'disabledLanguages'].map((name) => `paddock.completion.${name}`);
     for (const [key, { scope }] of Object.entries(manifest.contributes.configuration.properties)) {
-      if (key.startsWith('paddock.local.')) expect([key, scope]).toEqual([key, 'application']);
+      expect([key, scope]).toEqual([key, ofWindow.includes(key) ? 'window' : 'application']);
     }
   });
 
@@ -110,9 +111,33 @@ describe('settings', () => {
       'local.modelPath': null,
       'local.device': 'npu',
       'local.contextTokens': 100,
+      'completion.model': 1,
+      'chat.model': null,
+      servers: 'https://evil.example.com',
+      'network.silenceSeconds': -1,
     };
     expect(settingsFrom((key) => bad[key])).toEqual(defaultSettings);
     expect(settingsFrom(() => undefined)).toEqual(defaultSettings);
+  });
+
+  it('leave out servers that make no sense', () => {
+    const servers = [
+      { url: 'http://LOCALHOST:8080/v1/', kind: 'llamaServer', name: 'mine', apiKey: 'secret' },
+      { url: 'https://me:secret@api.example.com/v1', kind: 'generic' },
+      { url: 'https://api.example.com/v1', kind: 'unheard of' },
+      { url: 1, kind: 'generic' },
+      'https://api.example.com/v1',
+      null,
+    ];
+    const read = settingsFrom((key) => (key === 'servers' ? servers : undefined)).servers;
+    expect(read).toEqual([{ url: 'http://localhost:8080/v1', kind: 'llamaServer', name: 'mine' }]);
+  });
+
+  it('take a ceiling nobody understands for the strictest', () => {
+    for (const value of ['lopback', '', 7, null, ['any']]) {
+      const { 'privacy.ceiling': ceiling } = settingsFrom((key) => (key === 'privacy.ceiling' ? value : undefined));
+      expect([value, ceiling]).toEqual([value, 'device']);
+    }
   });
 
   it('are what the user set, and frozen', () => {

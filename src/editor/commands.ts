@@ -16,6 +16,16 @@ export interface CommandNeeds {
   readonly restartEngine: () => void;
   readonly showLog: () => void;
   readonly showMenu: () => Promise<void>;
+  readonly switchProvider: () => Promise<void>;
+  readonly addServer: () => Promise<void>;
+  /** @param origin whose key; `undefined`: the user says. */
+  readonly setApiKey: (origin: string | undefined) => Promise<void>;
+  readonly removeApiKey: () => Promise<void>;
+  readonly toggleThisComputerOnly: () => Promise<void>;
+  readonly manageConsents: () => Promise<void>;
+  readonly getStarterModel: () => Promise<void>;
+  /** Stops every request that runs in this window. */
+  readonly stopRequests: () => void;
 }
 
 /** Commands the user sees in the palette, the menu or the hover. */
@@ -32,10 +42,21 @@ export type CommandId =
   | 'paddock.restartEngine'
   | 'paddock.showLog'
   | 'paddock.openSettings'
-  | 'paddock.showMenu';
+  | 'paddock.showMenu'
+  | 'paddock.switchProvider'
+  | 'paddock.addServer'
+  | 'paddock.setApiKey'
+  | 'paddock.removeApiKey'
+  | 'paddock.thisComputerOnly'
+  | 'paddock.manageConsents'
+  | 'paddock.getStarterModel'
+  | 'paddock.stopRequests';
 
-/** The table. Handlers throw `Failure`; whoever registers them shows it. */
-export function commandTable(needs: CommandNeeds): Record<CommandId, () => unknown> {
+/**
+ * The table. Handlers throw `Failure`; whoever registers them shows it. Anybody may run a command with any argument, so
+ * only one of the expected type counts.
+ */
+export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?: unknown) => unknown> {
   const { settings, pausing, run } = needs;
   return {
     'paddock.triggerSuggestion': () => run('editor.action.inlineSuggest.trigger'),
@@ -51,6 +72,14 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, () => unkno
     'paddock.showLog': () => needs.showLog(),
     'paddock.openSettings': () => run('workbench.action.openSettings', '@ext:paddock.paddock'),
     'paddock.showMenu': () => needs.showMenu(),
+    'paddock.switchProvider': () => needs.switchProvider(),
+    'paddock.addServer': () => needs.addServer(),
+    'paddock.setApiKey': (origin) => needs.setApiKey(typeof origin === 'string' ? origin : undefined),
+    'paddock.removeApiKey': () => needs.removeApiKey(),
+    'paddock.thisComputerOnly': () => needs.toggleThisComputerOnly(),
+    'paddock.manageConsents': () => needs.manageConsents(),
+    'paddock.getStarterModel': () => needs.getStarterModel(),
+    'paddock.stopRequests': () => needs.stopRequests(),
   };
 }
 
@@ -63,9 +92,9 @@ export function registerCommands(needs: {
   const { table, register, onFailure } = needs;
   const store = new Store();
   for (const [id, handle] of Object.entries(table)) {
-    const guarded = async (): Promise<void> => {
+    const guarded = async (argument?: unknown): Promise<void> => {
       try {
-        await handle();
+        await handle(argument);
       } catch (error) {
         onFailure(asFailure(error, 'unexpected', 'showLog'));
       }

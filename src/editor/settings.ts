@@ -3,8 +3,13 @@ import type * as vscode from 'vscode';
 import { Emitter } from '../base/emitter.ts';
 import { Store, type Disposable } from '../base/store.ts';
 import type { CompletionSettings } from '../completion/trigger.ts';
+import type { Ceiling } from '../egress/policy.ts';
+import { cardIds, parseBaseUrl, type ServerEntry } from '../models/choose.ts';
 
-/** Everything the user can set. A value of the wrong type or out of range counts as the default. */
+/**
+ * Everything the user can set. A value of the wrong type or out of range counts as the default, but for the ceiling:
+ * there it counts as the strictest one.
+ */
 export interface Settings {
   /** Offer completions while typing. */
   readonly 'completion.enabled': boolean;
@@ -18,6 +23,16 @@ export interface Settings {
   readonly 'local.device': 'auto' | 'cpu' | 'gpu';
   /** Tokens of a document the model can hold, 512..32768. */
   readonly 'local.contextTokens': number;
+  /** The model for completions: a reference as in `models/choose`. */
+  readonly 'completion.model': string;
+  /** The model for chat: a reference as in `models/choose`. */
+  readonly 'chat.model': string;
+  /** Servers the user configured; entries that make no sense are left out. */
+  readonly servers: readonly ServerEntry[];
+  /** How far anything may go. */
+  readonly 'privacy.ceiling': Ceiling;
+  /** How long a server may be silent, s, 0..3600; 0: as long as it likes. */
+  readonly 'network.silenceSeconds': number;
 }
 
 /** The defaults; `package.json` repeats them for the settings page and a test compares. */
@@ -28,24 +43,69 @@ export const defaultSettings: Settings = Object.freeze({
   'local.modelPath': '',
   'local.device': 'auto',
   'local.contextTokens': 2048,
+  'completion.model': '',
+  'chat.model': '',
+  servers: [],
+  'privacy.ceiling': 'any',
+  'network.silenceSeconds': 120,
 } satisfies Settings);
 
-const isValid: { readonly [Key in keyof Settings]: (value: unknown) => boolean } = {
-  'completion.enabled': (value) => typeof value === 'boolean',
-  'completion.trigger': (value) => value === 'automatic' || value === 'manual',
-  'completion.disabledLanguages': (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
-  'local.modelPath': (value) => typeof value === 'string',
-  'local.device': (value) => value === 'auto' || value === 'cpu' || value === 'gpu',
-  'local.contextTokens': (value) => Number.isInteger(value) && Number(value) >= 512 && Number(value) <= 32768,
+/**
+ * What sends data, spends money or runs a file is the user's own: no workspace may set it, trusted or not. VS Code
+ * keeps workspaces from setting them because `package.json` says `application`; only the user's value is read here too,
+ * so that nothing hangs on that.
+ */
+const isOfUserOnly = (key: keyof Settings): boolean => !key.startsWith('completion.') || key === 'completion.model';
+
+/** The value as it is used; `undefined`: it is of the wrong kind. */
+const reading: { readonly [Key in keyof Settings]: (value: unknown) => Settings[Key] | undefined } = {
+  'completion.enabled': (value) => (typeof value === 'boolean' ? value : undefined),
+  'completion.trigger': oneOf('automatic', 'manual'),
+  'completion.disabledLanguages': (value) =>
+    Array.isArray(value) && value.every((id) => typeof id === 'string') ? value : undefined,
+  'local.modelPath': aString,
+  'local.device': oneOf('auto', 'cpu', 'gpu'),
+  'local.contextTokens': aWholeNumber(512, 32_768),
+  'completion.model': aString,
+  'chat.model': aString,
+  servers: (value) => (Array.isArray(value) ? value.flatMap(serverEntry) : undefined),
+  // Who wrote something there wanted less than everything.
+  'privacy.ceiling': (value) =>
+    value === undefined ? undefined : (oneOf('device', 'loopback', 'private', 'any')(value) ?? 'device'),
+  'network.silenceSeconds': aWholeNumber(0, 3_600),
 };
 
 /** Reads every setting through `get`, which is given the key without `paddock.`. */
-export function settingsFrom(get: (key: string) => unknown): Settings {
-  const entries = (Object.keys(defaultSettings) as (keyof Settings)[]).map((key) => {
-    const value = get(key);
-    return [key, isValid[key](value) ? value : defaultSettings[key]];
-  });
+export function settingsFrom(get: (key: keyof Settings) => unknown): Settings {
+  const entries = (Object.keys(defaultSettings) as (keyof Settings)[]).map((key) => [key, valueOf(key, get(key))]);
   return Object.freeze(Object.fromEntries(entries) as Settings);
+}
+
+function valueOf<Key extends keyof Settings>(key: Key, value: unknown): Settings[Key] {
+  return reading[key](value) ?? defaultSettings[key];
+}
+
+function oneOf<Value extends string>(...values: readonly Value[]): (value: unknown) => Value | undefined {
+  return (value) => values.find((each) => each === value);
+}
+
+function aString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function aWholeNumber(least: number, most: number): (value: unknown) => number | undefined {
+  return (value) =>
+    Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined;
+}
+
+/** The entry, or none. */
+function serverEntry(value: unknown): readonly ServerEntry[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { url, kind, name } = value as { readonly url?: unknown; readonly kind?: unknown; readonly name?: unknown };
+  const parsed = typeof url === 'string' ? parseBaseUrl(url) : undefined;
+  const card = cardIds.find((id) => id === (kind ?? 'generic'));
+  if (parsed?.kind !== 'url' || card === undefined) return [];
+  return [{ url: parsed.baseUrl, kind: card, ...(typeof name === 'string' && name !== '' ? { name } : {}) }];
 }
 
 /** What completions need of the settings. `pausedUntilMs` as in `Pausing`. */
@@ -86,16 +146,15 @@ export class LiveSettings implements Disposable {
   }
 
   /**
-   * Writes a setting because the user asked for it: where the workspace sets it, there, since nothing else would change
-   * anything; else for the user.
+   * Writes a setting because the user asked for it: for the user; but where the workspace may set it and does, there,
+   * since nothing else would change anything.
    * @param change given what stands there now (the default where nothing does), gives what shall stand there.
    */
   async write<Key extends keyof Settings>(key: Key, change: (before: Settings[Key]) => Settings[Key]): Promise<void> {
     const configuration = this.workspace.getConfiguration('paddock');
     const { workspaceValue, globalValue } = configuration.inspect<unknown>(key) ?? {};
-    const isOfUser = workspaceValue === undefined;
-    const stands = isOfUser ? globalValue : workspaceValue;
-    const before = isValid[key](stands) ? (stands as Settings[Key]) : defaultSettings[key];
+    const isOfUser = workspaceValue === undefined || isOfUserOnly(key);
+    const before = valueOf(key, isOfUser ? globalValue : workspaceValue);
     await configuration.update(key, change(before), isOfUser);
   }
 
@@ -105,6 +164,8 @@ export class LiveSettings implements Disposable {
 
   private read(): Settings {
     const configuration = this.workspace.getConfiguration('paddock');
-    return settingsFrom((key) => configuration.get(key));
+    return settingsFrom((key) =>
+      isOfUserOnly(key) ? configuration.inspect(key)?.globalValue : configuration.get(key),
+    );
   }
 }
