@@ -58,7 +58,7 @@ function asking(needs: ExchangeNeeds, rests: Rests): Ask {
       let hasBegun = false;
       try {
         for await (const chunk of asked(needs, { purpose, request, model }, signal)) {
-          hasBegun = true;
+          hasBegun ||= chunk.kind !== 'reading';
           yield chunk;
         }
         return rests.end(model.id);

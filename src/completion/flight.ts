@@ -177,6 +177,7 @@ export class Flight implements Disposable {
       else if (!isCutOff) this.readOn(aloft, aloft.text + '\n');
       return 'enough';
     }
+    if (chunk.kind !== 'text') return 'more'; // reading and thinking are no text for the document
     aloft.text += chunk.text;
     if (aloft.ends.length > 0) return this.readOn(aloft, aloft.text);
     const found = cut(aloft.text, aloft.outline);

@@ -167,6 +167,11 @@ export type StopReason = 'endOfText' | 'maxTokens' | 'cut' | 'filtered';
 /** What streams back: pieces, then exactly one `end` unless the reader leaves or the signal aborts. */
 export type Chunk =
   | { readonly kind: 'text'; readonly text: string }
+  /**
+   * The prompt is being read, so far that many of its tokens, those that need not be read again included. For showing
+   * only: nothing of the answer has come, and what comes after may still fail as if nothing had.
+   */
+  | { readonly kind: 'reading'; readonly readTokens: number; readonly totalTokens: number }
   /** What the model thought before it answered; no part of the answer. */
   | { readonly kind: 'reasoning'; readonly text: string }
   | {

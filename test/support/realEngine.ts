@@ -99,8 +99,9 @@ export async function answerTo(
   };
   for await (const chunk of engine.infill(whole, count, signal)) {
     if (chunk.kind === 'end') end = chunk;
-    else text += chunk.text;
-    if (chunk.kind === 'text') onText(chunk.text);
+    if (chunk.kind !== 'text') continue;
+    text += chunk.text;
+    onText(chunk.text);
   }
   const evaluatedTokens = (usage?.promptTokens ?? 0) - (usage?.cachedTokens ?? 0);
   return { text, end, usage, evaluatedTokens };
