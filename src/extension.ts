@@ -89,7 +89,15 @@ function buildRoad({ context, store, settings, log }: Core & { readonly context:
   const files = journalFolder(join(context.globalStorageUri.fsPath, 'ledger'), clock.newId().slice(0, 12));
   const ledger = store.add(new Ledger({ files, clock, log }));
   const side = sideOf(vscode.env.remoteName, context.extension.extensionKind);
-  const gate = new Gate({ ledger, clock, side });
+  const gate = store.add(
+    new Gate({
+      ...{ ledger, clock, log, side },
+      policy: () => Promise.resolve({ rules: [], broken: [], consents: [] }),
+      keys: { keyFor: () => Promise.resolve(undefined), mayUsePlainly: () => false },
+      proxy: () => ({ url: undefined, noProxy: [] }),
+      limits: () => ({ silenceMs: undefined }),
+    }),
+  );
   const worker = join(context.extensionPath, 'dist', 'engine', 'worker.mjs');
   const threads = threadMemory(context.globalState);
   const local = store.add(new LocalModel({ settings, spawn: () => forkEngine(worker, log), clock, log, threads }));

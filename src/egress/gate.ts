@@ -1,14 +1,24 @@
 /** Every request to a model passes this door: it computes the route, asks the policy, writes the intent, and settles. */
 import type { Clock } from '../base/clock.ts';
 import { Failure, type FailureKind } from '../base/failure.ts';
-import type { Outcome, Route } from '../ledger/entry.ts';
+import type { Log } from '../base/log.ts';
+import type { Disposable } from '../base/store.ts';
+import type { Cost, Intent, Outcome, Route, Settlement } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Errand, Item, Model, Purpose, Send, Speed, Usage } from '../models/model.ts';
-import { routeTo, type Side } from './route.ts';
+import type { EmbeddedModel, Errand, Item, Model, Purpose, Send, Speed, Usage } from '../models/model.ts';
+import type { Call, WireRequest } from './call.ts';
+import { isNowhere } from './exposure.ts';
+import { Elsewhere, stopped } from './networkFailure.ts';
+import { originFrom, type Origin } from './origin.ts';
+import { judge, judgeUnresolved, type Policy, type Verdict } from './policy.ts';
+import { isProxied, unannounced, type Proxy } from './proxy.ts';
+import { hopTo, routeOver, routeTo, type Hop, type Program, type Side } from './route.ts';
+import { Sending, type Keys } from './sending.ts';
+import { Wire } from './wire.ts';
 
 /** A server that is asked, and what is known of it. */
 export interface Destination {
-  /** The endpoint's base URL; `send` reaches its origin only. */
+  /** The endpoint's base URL, or a file's; `send` reaches its origin only. For `unix:/path`, see `origin`. */
   readonly url: string;
   /** How a key is attached: `Authorization: Bearer KEY`, `api-key: KEY`, or never. */
   readonly auth: 'bearer' | 'api-key' | 'none';
@@ -20,7 +30,7 @@ export interface Destination {
 }
 
 /** Whether the program that answers holds the weights itself. */
-export type ServerNature = 'unknown' | 'holdsWeights' | 'forwards';
+export type ServerNature = Program['nature'];
 
 /** What a passage is wanted for. */
 export interface Order {
@@ -42,44 +52,246 @@ export interface Ending {
   readonly servedModel?: string | undefined;
 }
 
-/** The right to make one request, already written down. */
+/** The right to make requests, already written down. */
 export interface Passage {
   readonly route: Route;
+  /** Rejects with `Failure`; so does the body of what it gives. */
   readonly send: Send;
-  /** Writes the settlement. Only the first call counts. */
+  /** Writes the settlement and closes connections that are still open. Only the first call counts. */
   close(ending: Ending): void;
 }
 
-/** Opens passages. The only room that may ever open a connection. */
-export class Gate {
-  private readonly ledger: Ledger;
-  private readonly clock: Clock;
-  private readonly side: Side;
+/** What the gate needs. The functions are asked anew for every request. */
+export interface GateNeeds {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly side: Side;
+  /** Resolves at once but for the first reading of the files. */
+  readonly policy: () => Promise<Policy>;
+  readonly keys: Keys;
+  readonly proxy: () => Proxy;
+  /** How long to wait for the next byte, ms; `undefined`: for ever. */
+  readonly limits: () => { readonly silenceMs: number | undefined };
+}
 
-  constructor({ ledger, clock, side }: { ledger: Ledger; clock: Clock; side: Side }) {
-    this.ledger = ledger;
-    this.clock = clock;
-    this.side = side;
+/** Addresses are asked for again after so long, ms: completions come faster than names move. */
+const addressesHoldMs = 30_000;
+/** What the picker wants to know, as the policy sees it. */
+const locating: Errand = { role: 'probe', initiator: 'user' };
+const unknownProgram: Program = { nature: 'unknown' };
+
+/** Opens passages. The only room that may ever open a connection. */
+export class Gate implements Disposable {
+  private readonly needs: GateNeeds;
+  private readonly wire: Wire;
+  /** By origin. */
+  private readonly places = new Map<string, Place>();
+  /** Origins on whose way a proxy was met that nobody announced. */
+  private readonly proxied = new Set<string>();
+  private readonly sendings = new Set<Sending>();
+  private isDisposed = false;
+
+  constructor(needs: GateNeeds) {
+    this.needs = needs;
+    this.wire = new Wire(needs.clock);
   }
 
-  /** Computes the route and writes the intent; when it resolves, the request may start. Throws `Failure`. */
-  async open({ purpose, model, items }: Order): Promise<Passage> {
-    const { ledger, clock } = this;
-    if (model?.provider !== 'embedded') throw new Failure('unreachable', 'Servers cannot be reached yet.');
-    const id = clock.newId();
-    const route = routeTo(model, this.side);
-    const { id: modelId, name: modelName } = model;
-    ledger.append({ kind: 'intent', id, atMs: clock.now(), purpose, modelId, modelName, route, items });
+  /**
+   * Computes the route, asks the policy and writes the intent; when it resolves, the request may start.
+   * @throws Failure `denied` before anything is sent, looked up or written down; `unreachable`, `requestInvalid`,
+   * `diskFailed`, `aborted`.
+   */
+  async open(order: Order): Promise<Passage> {
+    const { destination, model } = order;
+    if (destination !== undefined) return this.openTo(order, destination);
+    if (model?.provider !== 'embedded') throw new Failure('requestInvalid', 'A server was asked without its address.');
+    return this.openEngine(order, model);
+  }
+
+  /**
+   * Where a URL leads, by its addresses; asks the resolver, sends nothing.
+   * @throws Failure `denied` when it may not even be looked up; `unreachable`, `requestInvalid`, `aborted`.
+   */
+  async locate(url: string, signal: AbortSignal, program = unknownProgram): Promise<Route> {
+    const origin = originFrom(url);
+    const policy = await this.needs.policy();
+    const question = {
+      policy,
+      purpose: locating,
+      origin: origin.id,
+      host: origin.host,
+      modelName: undefined,
+      items: [],
+    };
+    refuse(judgeUnresolved({ ...question, likely: this.likelyRoute(url, program) }), origin);
+    const { hop } = await this.find(origin, signal);
+    return routeOver(hop, origin, program, this.needs.side);
+  }
+
+  /**
+   * What to show of a URL at once: where it was found to be, else what its text says. A name nobody resolved counts as
+   * the internet. @throws Failure `requestInvalid`.
+   */
+  likelyRoute(url: string, program = unknownProgram): Route {
+    const origin = originFrom(url);
+    const proxy = this.proxyTo(origin);
+    const place = this.places.get(origin.id);
+    const hop = place === undefined || isProxied(origin, proxy) ? hopTo(origin, undefined, proxy) : place.hop;
+    return routeOver(hop, origin, program, this.needs.side);
+  }
+
+  /** Closes every connection. Passages that are open can still be settled. */
+  dispose(): void {
+    this.isDisposed = true;
+    for (const sending of this.sendings) sending.end(stopped());
+    this.wire.dispose();
+  }
+
+  private async openTo(order: Order, destination: Destination): Promise<Passage> {
+    const { purpose, model, items, signal } = order;
+    const { side, policy } = this.needs;
+    const origin = originFrom(destination.url);
+    if (isNowhere(origin.host)) throw nowhere(origin);
+    const modelName = model?.provider === 'server' ? model.model : model?.name;
+    const about = { policy: await policy(), purpose, origin: origin.id, host: origin.host, modelName, items };
+    refuse(judgeUnresolved({ ...about, likely: this.likelyRoute(destination.url, destination) }), origin);
+    const place = await this.find(origin, signal);
+    const route = routeOver(place.hop, origin, destination, side);
+    const { addresses } = place;
+    refuse(judge({ ...about, route, ...(addresses === undefined ? {} : { addresses }) }), origin);
+    if (signal.aborted || this.isDisposed) throw stopped();
+    return this.passageTo(order, destination, { ...place, origin, route });
+  }
+
+  /** Writes the intent, then gives what can be done with it. */
+  private passageTo(order: Order, destination: Destination, found: Found): Passage {
+    const { purpose, model, items, signal } = order;
+    const { origin, route, hop, addresses } = found;
+    const { auth, isMetered } = destination;
+    const settle = this.begin({ purpose, modelId: model?.id, modelName: model?.name, route, items });
+    const sending = new Sending({
+      ...this.needs,
+      ...{ origin, route, hop, addresses, auth, signal },
+      ends: { host: origin.shown, side: this.needs.side },
+      isDownload: purpose.role === 'download',
+      call: (request) => this.call(request),
+    });
+    this.sendings.add(sending);
+    return {
+      route,
+      send: sending.send,
+      close: (ending) => {
+        if (!this.sendings.delete(sending)) return;
+        sending.end(stopped());
+        const { sentBytes, receivedBytes, hasSent } = sending.traffic;
+        const isFree = !hasSent || isMetered === false || !isQuestion(purpose);
+        settle(ending, { cost: costOf(ending.usage, isFree), sentBytes, receivedBytes });
+      },
+    };
+  }
+
+  private openEngine({ purpose, items }: Order, model: EmbeddedModel): Passage {
+    const route = routeTo(model, this.needs.side);
+    const settle = this.begin({ purpose, modelId: model.id, modelName: model.name, route, items });
     let isOpen = true;
     return {
       route,
       send: () => Promise.reject(new Failure('denied', 'The engine opens no connection.')),
-      close({ outcome, failure, usage, speed }) {
-        if (!isOpen) return;
+      close: (ending) => {
+        if (isOpen) settle(ending, { cost: { basis: 'unmetered' } });
         isOpen = false;
-        const cost = { basis: 'unmetered' } as const;
-        ledger.append({ kind: 'settlement', id, atMs: clock.now(), outcome, failure, usage, speed, cost });
       },
     };
   }
+
+  /** Writes the intent and gives back what writes its settlement. */
+  private begin(intent: Omit<Intent, 'kind' | 'id' | 'atMs'>) {
+    const { ledger, clock } = this.needs;
+    const id = clock.newId();
+    ledger.append({ kind: 'intent', id, atMs: clock.now(), ...intent });
+    return (ending: Ending, counted: Pick<Settlement, 'cost' | 'sentBytes' | 'receivedBytes'>): void => {
+      const { outcome, failure, usage, speed, servedModel } = ending;
+      const told = servedModel === undefined ? {} : { servedModel };
+      const atMs = clock.now();
+      ledger.append({ kind: 'settlement', id, atMs, outcome, failure, usage, speed, ...counted, ...told });
+    };
+  }
+
+  /** What fails is looked up anew next time, and what led elsewhere is known to pass a proxy. */
+  private call(request: WireRequest): Call {
+    const { id, shown } = request.origin;
+    const call = this.wire.call(request);
+    call.answer.catch((failure: Failure) => {
+      if (failure.kind === 'aborted') return;
+      this.places.delete(id);
+      if (!(failure instanceof Elsewhere)) return;
+      this.needs.log.warn(`gate: the connection to ${shown} led elsewhere and was closed before anything was sent`);
+      this.proxied.add(id);
+    });
+    return call;
+  }
+
+  private async find(origin: Origin, signal: AbortSignal): Promise<Place> {
+    const { clock, side } = this.needs;
+    const proxy = this.proxyTo(origin);
+    const atMs = clock.monotonicMs();
+    if (isProxied(origin, proxy) || origin.socketPath !== undefined) {
+      return { hop: hopTo(origin, undefined, proxy), addresses: undefined, atMs };
+    }
+    const known = this.places.get(origin.id);
+    if (known !== undefined && atMs - known.atMs < addressesHoldMs) return known;
+    const found = await this.wire.lookUp(origin, { host: origin.shown, side }, signal);
+    const addresses = found.filter((address) => !isNowhere(address));
+    if (addresses.length === 0) throw nowhere(origin);
+    const place = { hop: hopTo(origin, addresses, proxy), addresses, atMs };
+    this.places.set(origin.id, place);
+    return place;
+  }
+
+  private proxyTo({ id }: Origin): Proxy {
+    const announced = this.needs.proxy();
+    return announced.url === undefined && this.proxied.has(id) ? unannounced : announced;
+  }
+}
+
+/** Where an origin turned out to be. */
+interface Place {
+  readonly hop: Hop;
+  /** `undefined`: a proxy hides them, or it is a Unix socket. */
+  readonly addresses: readonly string[] | undefined;
+  readonly atMs: number;
+}
+
+interface Found extends Omit<Place, 'atMs'> {
+  readonly origin: Origin;
+  readonly route: Route;
+}
+
+function refuse(verdict: Verdict | undefined, { shown: host }: Origin): void {
+  if (verdict === undefined || verdict.kind === 'allow') return;
+  const { message } = verdict;
+  if (verdict.kind === 'ask') {
+    const facts = { host, rule: 'consent', source: verdict.destination };
+    throw new Failure('denied', message, { action: 'switchProvider', facts });
+  }
+  const { rule, source, action } = verdict;
+  throw new Failure('denied', message, { action, facts: { host, rule, source } });
+}
+
+function nowhere({ shown: host }: Origin): Failure {
+  const message =
+    `${host} stands for no machine that could be asked: servers listen on such addresses, or a filter gave it. ` +
+    'A server on the same machine is asked at 127.0.0.1.';
+  return new Failure('requestInvalid', message, { facts: { host }, action: 'openSettings' });
+}
+
+function isQuestion({ role }: Purpose | Errand): boolean {
+  return role === 'completion' || role === 'chat';
+}
+
+/** @param isFree nothing was sent, nobody charges there, or nothing was asked that anybody charges for. */
+function costOf(usage: Usage | undefined, isFree: boolean): Cost {
+  if (usage?.billedNanoUsd !== undefined) return { basis: 'billed', nanoUsd: usage.billedNanoUsd };
+  return { basis: isFree ? 'unmetered' : 'unknown' };
 }

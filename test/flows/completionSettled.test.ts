@@ -4,7 +4,6 @@ import { beforeEach, expect, test } from 'vitest';
 import { journalFolder, readJournal } from '../../src/base/journal.ts';
 import { Flight, type Landing } from '../../src/completion/flight.ts';
 import { outlineOf } from '../../src/completion/shape.ts';
-import { Gate } from '../../src/egress/gate.ts';
 import { createExchange } from '../../src/exchange.ts';
 import type { Settlement } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -12,6 +11,7 @@ import type { Chunk, Model, Provider } from '../../src/models/model.ts';
 import { FakeClock, settle } from '../support/clock.ts';
 import { placeAt } from '../support/drawn.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { gateFor } from '../support/gates.ts';
 import { LogLines } from '../support/log.ts';
 import { ScriptedAsk } from '../support/scriptedAsk.ts';
 
@@ -30,7 +30,7 @@ beforeEach(() => {
   const folder = temporaryFolder();
   const log = new LogLines();
   const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log });
-  const gate = new Gate({ ledger, clock, side: { remote: undefined } });
+  const gate = gateFor({ ledger, clock });
   const { ask } = createExchange({ choose: () => chosen, gate, clock, destinationOf, providerOf: () => slowToEnd() });
 
   flight = new Flight({ ask, clock, log, keep: () => undefined });

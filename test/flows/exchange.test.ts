@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { journalFolder, readJournal } from '../../src/base/journal.ts';
-import { Gate } from '../../src/egress/gate.ts';
 import { createExchange } from '../../src/exchange.ts';
 import type { Intent, Settlement } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Chunk, InfillRequest, Model, Provider, ReadAheadRequest, Speed, Usage } from '../../src/models/model.ts';
 import { FakeClock, settle } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { gateFor } from '../support/gates.ts';
 import { LogLines } from '../support/log.ts';
 
 const model: Model = { id: 'embedded:/m.gguf', name: 'M', provider: 'embedded', file: '/m.gguf' };
@@ -49,7 +49,7 @@ function setUp(answers: Provider, chosen: Model | 'none' = model) {
   const folder = temporaryFolder();
   const clock = new FakeClock();
   const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log: new LogLines() });
-  const gate = new Gate({ ledger, clock, side: { remote: undefined } });
+  const gate = gateFor({ ledger, clock });
   const { ask, readAhead } = createExchange({
     choose: () => (chosen === 'none' ? undefined : chosen),
     gate,

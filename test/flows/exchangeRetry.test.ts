@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Failure, type FailureFacts, type FailureKind } from '../../src/base/failure.ts';
 import { journalFolder, readJournal } from '../../src/base/journal.ts';
-import { Gate } from '../../src/egress/gate.ts';
 import { createExchange, type Exchange } from '../../src/exchange.ts';
 import type { Entry } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Chunk, Model, Provider, Purpose } from '../../src/models/model.ts';
 import { FakeClock, settle } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { gateFor } from '../support/gates.ts';
 import { LogLines } from '../support/log.ts';
 
 const model: Model = { id: 'embedded:/m.gguf', name: 'M', provider: 'embedded', file: '/m.gguf' };
@@ -38,7 +38,7 @@ beforeEach(() => {
   tries = 0;
   const folder = temporaryFolder();
   const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log: new LogLines() });
-  const gate = new Gate({ ledger, clock, side: { remote: undefined } });
+  const gate = gateFor({ ledger, clock });
   const destinationOf = () => Promise.reject(new Error('no server here'));
   exchange = createExchange({ choose: () => model, gate, clock, destinationOf, providerOf: () => scripted });
   entries = () => {
