@@ -85,6 +85,8 @@ function bundles({ outDir = path.join(root, 'dist'), production = false, entries
       entryPoints: [entries.extension ?? 'src/extension.ts'],
       outfile: path.join(outDir, 'extension.cjs'),
       external: ['vscode'],
+      // jsonc-parser's `main` asks for its own files by names that only a run can tell.
+      mainFields: ['module', 'main'],
       plugins: [librariesApart],
     },
     ...separateLibraries.map((name) => ({

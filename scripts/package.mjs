@@ -20,6 +20,7 @@ const allowed = [
   /^extension\/(package\.json|package\.nls(\.[\w-]+)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/THIRD-PARTY-NOTICES\.txt$/,
   /^extension\/media\/icon\.png$/,
+  /^extension\/schemas\/policy\.schema\.json$/,
   /^extension\/l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^extension\/dist\/(extension\.cjs|lib\/[\w.-]+\.cjs|engine\/worker\.mjs)$/,
   /^extension\/dist\/engine\/llama\/binariesGithubRelease\.json$/,
@@ -28,11 +29,12 @@ const allowed = [
 const binaryNames = /(\.node|\.so|\.dll|\.dylib|\.metal|\.metallib|\/_nlcBuildMetadata\.json)$/;
 
 /** Copied as they are, where they exist. */
-const copied = ['media/icon.png', 'l10n', 'CHANGELOG.md', 'LICENSE'];
+const copied = ['media/icon.png', 'schemas', 'l10n', 'CHANGELOG.md', 'LICENSE'];
 /** A change in any of these makes a new VSIX. */
 const inputs = [
   'src',
   'media',
+  'schemas',
   'l10n',
   'package.json',
   'package-lock.json',
