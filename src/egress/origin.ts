@@ -30,8 +30,8 @@ export function originFrom(text: string): Origin {
   const { protocol, username, password, hostname, port, host, pathname } = url;
   if (username !== '' || password !== '') throw invalid(`The address of ${host} has a user name or password in it.`);
   if (protocol === 'unix:') {
-    if (host !== '' || !pathname.startsWith('/')) throw invalid(`"${text}" is not the path of a socket.`);
-    const path = decodeURIComponent(pathname);
+    const path = host === '' && pathname.startsWith('/') ? decoded(pathname) : undefined;
+    if (path === undefined) throw invalid(`"${text}" is not the path of a socket.`);
     return { id: originOf(text), host: path, port: 0, shown: path, isSecure: false, socketPath: path };
   }
   if (protocol !== 'http:' && protocol !== 'https:') throw invalid(`Servers are not reached by "${protocol}".`);
@@ -51,6 +51,15 @@ export function pathWithin(origin: Origin, url: URL): string | undefined {
   const expected = origin.socketPath === undefined ? origin.id : socketUrl;
   const isWithin = url.origin === expected && url.username === '' && url.password === '';
   return isWithin ? url.pathname + url.search : undefined;
+}
+
+/** `undefined`: it has a "%" that stands for nothing. */
+function decoded(pathname: string): string | undefined {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return undefined; // the caller says so
+  }
 }
 
 function bareHost(hostname: string): string {
