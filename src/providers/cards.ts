@@ -194,6 +194,13 @@ export const cards: readonly Card[] = [
   },
 ];
 
+/**
+ * The context Ollama is asked to load a model with, unless it has loaded it already. The same for every request, as
+ * `keep_alive` is: another number would make it load the model again.
+ */
+export const ollamaContextTokens = 8192;
+export const ollamaKeepAlive = '10m';
+
 const byId = new Map(cards.map((card) => [card.id, card]));
 
 export function cardOf(id: CardId): Card {
@@ -253,4 +260,9 @@ export function addressesOf({ baseUrl }: Pick<Endpoint, 'baseUrl'>): Addresses {
   const { origin, pathname } = new URL(trimmed);
   if (pathname === '/' || pathname === '') return { api: `${origin}/v1`, root: origin };
   return { api: trimmed, root: trimmed.replace(/\/v1$/, '') };
+}
+
+/** An endpoint's host for people: `api.openai.com`, `127.0.0.1:8080`, a socket's path. */
+export function hostOf({ baseUrl }: Pick<Endpoint, 'baseUrl'>): string {
+  return baseUrl.startsWith('unix:') ? baseUrl.slice('unix:'.length) : new URL(baseUrl).host;
 }

@@ -1,21 +1,257 @@
 /** A model on a server as a provider: each request goes out the way the server's card says. */
 import type { Clock } from '../base/clock.ts';
-import type { Provider, ServedModel } from '../models/model.ts';
-import type { Survey } from './survey.ts';
+import { Failure, isAbort } from '../base/failure.ts';
+import type {
+  ChatMessage,
+  ChatRequest,
+  Chunk,
+  InfillRequest,
+  ModelRequest,
+  OnProgress,
+  Provider,
+  Send,
+  ServedModel,
+} from '../models/model.ts';
+import {
+  addressesOf,
+  cardOf,
+  hostOf,
+  infillWayOf,
+  ollamaContextTokens,
+  ollamaKeepAlive,
+  type Addresses,
+  type Card,
+} from './cards.ts';
+import { contextTooLong, type Asked } from './errors.ts';
+import { codeFilter, noFilter, thinkFilter, type Filter } from './filters.ts';
+import { infillPrompt, infillTokensOf } from './infillTokens.ts';
+import { defined } from './json.ts';
+import { askLlamaServer, askOllama } from './native.ts';
+import { askInOpenAi } from './openai.ts';
+import { chunksOf, type Piece } from './pieces.ts';
+import type { KnownModel, Survey } from './survey.ts';
 
 /** What a served model's provider needs. */
 export interface ServerNeeds {
-  /** What is known of the server, and told when it failed. */
+  /** What is known of the server; it is told when the server failed. */
   readonly survey: Pick<Survey, 'known' | 'forget'>;
   /** For speeds, and for servers that name a time of day to come back. */
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
 }
 
 /** Speaks to one model on one server. */
-export function serverProvider(_model: ServedModel, _needs: ServerNeeds): Provider {
+export function serverProvider(model: ServedModel, { survey, clock }: ServerNeeds): Provider {
   return {
-    stream: () => {
-      throw new Error('soon');
+    async *stream(request, send, onProgress, signal) {
+      const call: Call = { model, known: survey.known(model) ?? {}, send, signal, clock, onProgress };
+      const leaving = new AbortController();
+      try {
+        yield* answerOf({ ...call, signal: AbortSignal.any([signal, leaving.signal]) }, request);
+      } catch (error) {
+        if (signal.aborted) throw new Failure('aborted', 'Stopped.', { cause: error });
+        if (!isAbort(error)) survey.forget(model.endpoint.baseUrl);
+        throw error;
+      } finally {
+        leaving.abort(); // closes the connection of an answer that nobody reads any more
+      }
     },
   };
+}
+
+/** One request to one model. */
+interface Call {
+  readonly model: ServedModel;
+  readonly known: KnownModel;
+  readonly send: Send;
+  readonly signal: AbortSignal;
+  readonly clock: ServerNeeds['clock'];
+  readonly onProgress: OnProgress;
+}
+
+/** A request in a server's words. */
+interface Phrased {
+  readonly pieces: (asked: Asked) => AsyncIterable<Piece>;
+  readonly filter: Filter;
+  /** Everything of the user's that is sent. */
+  readonly texts: readonly string[];
+}
+
+function answerOf(call: Call, request: ModelRequest): AsyncIterable<Chunk> {
+  const { model, clock, signal, onProgress } = call;
+  const { pieces, filter, texts } = request.kind === 'chat' ? chatOf(call, request) : infillOf(call, request);
+  const asked: Asked = { host: hostOf(model.endpoint), model: model.model, texts, now: clock.now };
+  refuseWhatIsTruncated(call, asked);
+  return chunksOf({ pieces: pieces(asked), filter, asked, monotonicMs: clock.monotonicMs, onProgress }, signal);
+}
+
+function chatOf(call: Call, request: ChatRequest): Phrased {
+  const card = cardFor(call);
+  const filter = card.chat.hasThinkTags ? thinkFilter() : noFilter();
+  return { pieces: chatPieces(call, request), filter, texts: request.messages.map(({ text }) => text) };
+}
+
+/** Only the first window is asked about: a server reads fast, or it has its own cache of what it read. */
+function infillOf(call: Call, request: InfillRequest): Phrased {
+  const [window = { head: '', suffix: '' }] = request.windows;
+  const { head, suffix } = window;
+  const text: Surroundings = { head, line: window.line ?? request.line, suffix };
+  const { maxTokens } = request;
+  const texts = [text.head + text.line, text.suffix];
+  const way = infillWayOf(cardFor(call), call.model.model, call.known.canInsert);
+  if (way !== 'chat') return { pieces: infillPieces(call, text, maxTokens)[way], filter: noFilter(), texts };
+  const messages = infillMessages(text);
+  const temperature = refusesTemperature(cardFor(call)) ? {} : { temperature: 0 };
+  const pieces = chatPieces(call, { kind: 'chat', messages, maxTokens, items: [], ...temperature });
+  return { pieces, filter: codeFilter(text.line.split('\n').at(-1) ?? ''), texts };
+}
+
+interface Surroundings {
+  readonly head: string;
+  /** From the end of the head to the cursor. */
+  readonly line: string;
+  readonly suffix: string;
+}
+
+type Pieces = Phrased['pieces'];
+
+function infillPieces(
+  call: Call,
+  text: Surroundings,
+  maxTokens: number,
+): Record<'fim' | 'suffix' | 'tokens' | 'llamaServer' | 'ollama', Pieces> {
+  const { model, send, signal } = call;
+  const { head, line, suffix } = text;
+  const prefix = head + line;
+  const { api, root } = addressesOf(model.endpoint);
+  const common = { model: model.model, max_tokens: maxTokens, temperature: 0, stream: true };
+  const inOpenAi =
+    (url: string, body: object): Pieces =>
+    (asked) =>
+      askInOpenAi({ api, url, body: { ...common, ...body }, asked }, send, signal);
+  const completions = completionsUrl(cardFor(call), { api, root });
+  const usage = usageOptions(cardFor(call));
+  const tokens = infillTokensOf(model.model);
+  return {
+    fim: inOpenAi(`${api}/fim/completions`, { prompt: prefix, suffix }),
+    suffix: inOpenAi(completions, { prompt: prefix, suffix, ...usage }),
+    tokens: inOpenAi(completions, {
+      prompt: tokens === undefined ? prefix : infillPrompt(tokens, prefix, suffix),
+      stop: tokens?.stops.slice(0, 4),
+      ...usage,
+    }),
+    llamaServer: (asked) =>
+      askLlamaServer({ url: `${root}/infill`, body: llamaInfill(text, maxTokens), asked }, send, signal),
+    ollama: (asked) =>
+      askOllama({ url: `${root}/api/generate`, body: ollamaGenerate(call, text, maxTokens), asked }, send, signal),
+  };
+}
+
+/**
+ * llama.cpp, tools/server/README.md, "POST /infill": `prompt` stands after the middle token, so what is typed in a line
+ * is read without reading the suffix again.
+ */
+function llamaInfill({ head, line, suffix }: Surroundings, maxTokens: number): object {
+  return {
+    input_prefix: head,
+    prompt: line,
+    input_suffix: suffix,
+    n_predict: maxTokens,
+    temperature: 0,
+    samplers: ['temperature'],
+    cache_prompt: true,
+    timings_per_token: true,
+    stream: true,
+  };
+}
+
+/** Ollama knows how some models fill in text; of others we know the tokens. */
+function ollamaGenerate(call: Call, { head, line, suffix }: Surroundings, maxTokens: number): object {
+  const { model, known } = call;
+  const tokens = known.canInsert === false ? infillTokensOf(model.model) : undefined;
+  const prompt =
+    tokens === undefined
+      ? { prompt: head + line, suffix }
+      : { prompt: infillPrompt(tokens, head + line, suffix), raw: true };
+  const options = { ...ollamaOptions(call), num_predict: maxTokens, temperature: 0 };
+  return { model: model.model, ...prompt, stream: true, keep_alive: ollamaKeepAlive, options };
+}
+
+/** A model that runs elsewhere has the context it has. */
+function ollamaOptions({ known }: Call): { readonly num_ctx?: number } {
+  return known.forwardsTo === undefined ? { num_ctx: known.contextTokens ?? ollamaContextTokens } : {};
+}
+
+function chatPieces(call: Call, request: ChatRequest): Pieces {
+  const { model, send, signal } = call;
+  const card = cardFor(call);
+  const { api, root } = addressesOf(model.endpoint);
+  const messages = request.messages.map(({ role, text }) => ({ role, content: text }));
+  const { maxTokens, temperature } = request;
+  if (card.chat.isOllama) {
+    const options = { ...ollamaOptions(call), ...defined({ num_predict: maxTokens, temperature }) };
+    const body = { model: model.model, messages, stream: true, keep_alive: ollamaKeepAlive, options };
+    return (asked) => askOllama({ url: `${root}/api/chat`, body, asked }, send, signal);
+  }
+  const body = {
+    model: model.model,
+    messages,
+    stream: true,
+    ...usageOptions(card),
+    ...defined({ [card.chat.maxTokensField]: maxTokens, temperature }),
+  };
+  return (asked) => askInOpenAi({ api, url: `${api}/chat/completions`, body, asked }, send, signal);
+}
+
+/** What a card's server is asked to count. */
+function usageOptions({ id, chat }: Card): object {
+  if (!chat.canIncludeUsage) return {};
+  const counts = { include_usage: true };
+  // So that a request that is stopped has its counts.
+  if (id === 'vllm') return { stream_options: { ...counts, continuous_usage_stats: true } };
+  const progress = id === 'llamaServer' ? { timings_per_token: true, return_progress: true } : {};
+  return { stream_options: counts, ...progress };
+}
+
+/** The card the user chose, or that of what was found where they could not say. */
+function cardFor({ model, known }: Call): Card {
+  const { card } = model.endpoint;
+  return cardOf(card === 'generic' ? (known.facts?.card ?? card) : card);
+}
+
+function completionsUrl(card: Card, { api }: Addresses): string {
+  if (card.completionsPath === undefined) return `${api}/completions`;
+  return new URL(card.completionsPath, api).href;
+}
+
+/** OpenAI's reasoning models accept no temperature but their own. */
+function refusesTemperature({ chat }: Card): boolean {
+  return chat.maxTokensField === 'max_completion_tokens';
+}
+
+/** The last resort: a chat model is asked for nothing but the missing text. */
+function infillMessages({ head, line, suffix }: Surroundings): readonly ChatMessage[] {
+  const system =
+    'You complete code. The user shows a part of a file in which <CURSOR> marks a place. Answer with exactly the text ' +
+    'that belongs there: no explanation, no code fence, nothing that stands before or after <CURSOR> already. ' +
+    'Prefer to finish the line or the statement.';
+  return [
+    { role: 'system', text: system },
+    { role: 'user', text: `${head}${line}<CURSOR>${suffix}` },
+  ];
+}
+
+/** Code has about so many bytes per token, prose more: what is refused is surely near the limit, or beyond it. */
+const bytesPerToken = 3;
+
+/**
+ * These servers drop the beginning of a prompt that is too long and say nothing. Others refuse it by themselves, with
+ * the true numbers.
+ */
+function refuseWhatIsTruncated(call: Call, asked: Asked): void {
+  const card = cardFor(call);
+  if (card.id !== 'ollama' && card.id !== 'lmStudio') return;
+  const limitTokens = card.id === 'ollama' ? ollamaOptions(call).num_ctx : call.known.contextTokens;
+  const bytes = asked.texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const usedTokens = Math.ceil(bytes / bytesPerToken);
+  if (limitTokens !== undefined && usedTokens > limitTokens) throw contextTooLong(asked, { usedTokens, limitTokens });
 }

@@ -1,8 +1,28 @@
 /** "What is this server, and what models does it have?" is answered here, by its shape and never by its port alone. */
 import type { Clock } from '../base/clock.ts';
+import { asFailure, Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { Destination, Passage, ServerNature } from '../egress/gate.ts';
+import { placeOf } from '../egress/hosts.ts';
 import type { CardId, Endpoint, Errand, ServedModel } from '../models/model.ts';
+import { addressesOf, cardOf, cards, hostOf, ollamaContextTokens } from './cards.ts';
+import { checked, type Asked } from './errors.ts';
+import { defined, parsed } from './json.ts';
+import {
+  forwardOf,
+  listedModels,
+  litellmModels,
+  llamaServerModels,
+  lmStudioModels,
+  ollamaModel,
+  ollamaModels,
+  ownProbes,
+  probePaths,
+  recognise,
+  type Probe,
+  type ReadModel,
+  type Recognised,
+} from './shapes.ts';
 
 /** What a server turned out to be. */
 export interface ServerFacts {
@@ -15,22 +35,7 @@ export interface ServerFacts {
 }
 
 /** One model a server offers. */
-export interface ListedModel {
-  /** What the server calls it. */
-  readonly model: string;
-  /** Short name for people. */
-  readonly name: string;
-  /** The context it runs with now, never the largest it could have. `undefined`: not told. */
-  readonly contextTokens: number | undefined;
-  /** The server passes what this model is asked on to this host. */
-  readonly forwardsTo?: string;
-  /** Whether it is in memory. Absent: not told. */
-  readonly isLoaded?: boolean;
-  /** Whether the server says it can fill in text. Absent: not told. */
-  readonly canInsert?: boolean;
-  /** What a million tokens cost, integer nano-dollars. Absent: not told. */
-  readonly price?: { readonly promptNanoUsd: number; readonly completionNanoUsd: number };
-}
+export type ListedModel = ReadModel;
 
 /** What is remembered of a model and its server. */
 export interface KnownModel {
@@ -56,9 +61,30 @@ export interface SurveyNeeds {
   readonly configured?: () => readonly Endpoint[];
 }
 
-/** Asks servers what they are and remembers it for a minute. */
+const rememberedMs = 60_000;
+/** A server on this machine that is there says what it is at once, however busy it is. */
+const patienceMs = 3_000;
+const discoveryMs = 950;
+
+/** What is remembered of one server. */
+interface Remembered {
+  readonly atMs: number;
+  readonly facts: ServerFacts;
+}
+
+/** What is remembered of one model. */
+interface RememberedModel {
+  readonly atMs: number;
+  readonly forwardsTo?: string;
+  readonly canInsert?: boolean;
+  readonly contextTokens?: number;
+}
+
+/** Asks servers what they are and remembers it for a minute, or until one of them fails. */
 export class Survey {
-  protected readonly needs: SurveyNeeds;
+  private readonly needs: SurveyNeeds;
+  private readonly servers = new Map<string, Remembered>();
+  private readonly models = new Map<string, RememberedModel>();
 
   constructor(needs: SurveyNeeds) {
     this.needs = needs;
@@ -68,35 +94,264 @@ export class Survey {
    * Where a model is asked and what is known of the program there. A server on this machine is asked what it is, once a
    * minute; others are taken as their card says. Throws `Failure` when nothing answers.
    */
-  destinationOf(_model: ServedModel, _signal: AbortSignal): Promise<Destination> {
-    return Promise.reject(new Error('soon'));
+  async destinationOf(model: ServedModel, signal: AbortSignal): Promise<Destination> {
+    const { endpoint } = model;
+    const forwardsTo = endpoint.card === 'ollama' ? forwardOf(model.model) : undefined;
+    if (forwardsTo !== undefined) return forwarding(endpoint, forwardsTo);
+    if (!isOnThisMachine(endpoint)) {
+      const known = this.models.get(model.id)?.forwardsTo;
+      return known === undefined ? destinationFor(endpoint, 'unknown') : forwarding(endpoint, known);
+    }
+    const fresh = this.fresh(this.servers.get(endpoint.baseUrl));
+    const facts = fresh?.facts ?? (await this.factsOf(endpoint, signal, 'automatic'));
+    if (facts.card !== 'ollama') return destinationFor(endpoint, facts.nature);
+    const shown = this.fresh(this.models.get(model.id)) ?? (await this.show(model, signal));
+    return shown.forwardsTo === undefined
+      ? destinationFor(endpoint, facts.nature)
+      : forwarding(endpoint, shown.forwardsTo);
   }
 
   /** What a server is; asks it. Throws `Failure`. */
-  factsOf(_endpoint: Endpoint, _signal: AbortSignal, _initiator: Errand['initiator']): Promise<ServerFacts> {
-    return Promise.reject(new Error('soon'));
+  factsOf(endpoint: Endpoint, signal: AbortSignal, initiator: Errand['initiator']): Promise<ServerFacts> {
+    return this.within(patienceMs, signal, (limited) =>
+      this.errand(endpoint, { role: 'probe', initiator }, limited, (get) => this.identified(endpoint, get)),
+    );
   }
 
   /** Its models; asks it. Throws `Failure`. */
-  list(_endpoint: Endpoint, _signal: AbortSignal): Promise<readonly ListedModel[]> {
-    return Promise.reject(new Error('soon'));
+  list(endpoint: Endpoint, signal: AbortSignal): Promise<readonly ListedModel[]> {
+    return this.errand(endpoint, { role: 'list', initiator: 'user' }, signal, async (get) => {
+      const card = this.servers.get(endpoint.baseUrl)?.facts.card ?? endpoint.card;
+      return this.noted(endpoint, await listed(card, get));
+    });
   }
 
   /** The context a model runs with now; `undefined`: the server does not tell. Throws `Failure`. */
-  contextOf(_model: ServedModel, _signal: AbortSignal): Promise<number | undefined> {
-    return Promise.reject(new Error('soon'));
+  async contextOf(model: ServedModel, signal: AbortSignal): Promise<number | undefined> {
+    const fresh = this.fresh(this.models.get(model.id))?.contextTokens;
+    if (fresh !== undefined) return fresh;
+    const models = await this.list(model.endpoint, signal);
+    return models.find((each) => each.model === model.model)?.contextTokens;
   }
 
   /** What is remembered, at once; `undefined`: nothing is. */
-  known(_model: ServedModel): KnownModel | undefined {
-    return undefined;
+  known(model: ServedModel): KnownModel | undefined {
+    const facts = this.servers.get(model.endpoint.baseUrl)?.facts;
+    const about = this.models.get(model.id);
+    if (facts === undefined && about === undefined) return undefined;
+    const { contextTokens, forwardsTo, canInsert } = about ?? {};
+    return defined({ facts, contextTokens, forwardsTo, canInsert });
   }
 
-  /** The servers that run on this machine, within a second. Never throws: what does not answer is not there. */
-  discover(_signal: AbortSignal): Promise<readonly FoundServer[]> {
-    return Promise.resolve([]);
+  /**
+   * The servers that run on this machine, within a second: on the ports such servers use, and where the user said. Never
+   * throws: what does not answer is not there.
+   */
+  discover(signal: AbortSignal): Promise<readonly FoundServer[]> {
+    const errand = { role: 'probe', initiator: 'user' } as const;
+    const found: FoundServer[] = [];
+    const look = async (endpoint: Endpoint, limited: AbortSignal): Promise<void> => {
+      await this.errand(endpoint, errand, limited, async (get) => {
+        const facts = await this.identified(endpoint, get);
+        const index = found.push({ endpoint: { ...endpoint, card: facts.card }, facts, models: [] }) - 1;
+        const models = this.noted(endpoint, await listed(facts.card, get));
+        found[index] = { endpoint: { ...endpoint, card: facts.card }, facts, models };
+      });
+    };
+    const all = (limited: AbortSignal): Promise<unknown> =>
+      Promise.allSettled(this.candidates().map((endpoint) => look(endpoint, limited)));
+    return this.within(discoveryMs, signal, all).then(
+      () => found,
+      () => [...found], // out of time: those that answered
+    );
   }
 
-  /** Forgets a server, or all: the next question is asked anew. */
-  forget(_baseUrl?: string): void {}
+  /** Forgets a server and its models, or all: the next question is asked anew. */
+  forget(baseUrl?: string): void {
+    for (const key of this.servers.keys()) if (baseUrl === undefined || key === baseUrl) this.servers.delete(key);
+    for (const id of this.models.keys())
+      if (baseUrl === undefined || id.startsWith(`${baseUrl}#`)) this.models.delete(id);
+  }
+
+  private async identified(endpoint: Endpoint, get: Get): Promise<ServerFacts> {
+    const seen = await recognised(endpoint, get);
+    const card = seen?.card ?? endpoint.card;
+    const holdsWeights = card === 'llamaServer' || card === 'vllm' || card === 'ollama';
+    const nature = seen !== undefined && holdsWeights ? 'holdsWeights' : 'unknown';
+    const facts: ServerFacts = { card, name: cardOf(card).name, version: seen?.version, nature };
+    this.servers.set(endpoint.baseUrl, { atMs: this.nowMs(), facts });
+    const version = facts.version === undefined ? '' : ` ${facts.version}`;
+    this.needs.log.info(`${endpoint.baseUrl} is ${seen === undefined ? 'no server we know' : facts.name + version}.`);
+    return facts;
+  }
+
+  /** What Ollama says of one model: whether it runs elsewhere, and what it is loaded with. */
+  private async show(model: ServedModel, signal: AbortSignal): Promise<RememberedModel> {
+    return this.errand(model.endpoint, { role: 'probe', initiator: 'automatic' }, signal, async (get) => {
+      const [shown, running] = await Promise.all([
+        get('/api/show', { model: model.model }),
+        get('/api/ps').catch(() => undefined),
+      ]);
+      const about = ollamaModel(model.model, shown);
+      const tags = { models: [{ model: model.model }] };
+      const contextTokens = ollamaModels(tags, running, ollamaContextTokens)[0]?.contextTokens;
+      return this.remember(model.id, { ...about, ...defined({ contextTokens }) });
+    });
+  }
+
+  private noted(endpoint: Endpoint, models: readonly ListedModel[]): readonly ListedModel[] {
+    for (const { model, contextTokens, forwardsTo, canInsert } of models) {
+      this.remember(`${endpoint.baseUrl}#${model}`, defined({ contextTokens, forwardsTo, canInsert }));
+    }
+    return models;
+  }
+
+  /** Adds to what is remembered: a listing does not know all that was shown of one model. */
+  private remember(id: string, about: Omit<RememberedModel, 'atMs'>): RememberedModel {
+    const remembered = { ...this.fresh(this.models.get(id)), ...about, atMs: this.nowMs() };
+    this.models.set(id, remembered);
+    return remembered;
+  }
+
+  private candidates(): readonly Endpoint[] {
+    const configured = (this.needs.configured?.() ?? []).filter(isOnThisMachine);
+    const taken = new Set(configured.map(({ baseUrl }) => keyOf(baseUrl)));
+    const usual = cards.flatMap(({ id, defaultPort }) =>
+      defaultPort === undefined ? [] : [{ baseUrl: `http://127.0.0.1:${defaultPort}`, card: id }],
+    );
+    return [...configured, ...usual.filter(({ baseUrl }) => !taken.has(keyOf(baseUrl)))];
+  }
+
+  /** One errand of one passage, settled whatever happens. */
+  private async errand<Value>(
+    endpoint: Endpoint,
+    errand: Errand,
+    signal: AbortSignal,
+    work: (get: Get) => Promise<Value>,
+  ): Promise<Value> {
+    const passage = await this.needs.openErrand(destinationFor(endpoint, 'unknown'), errand, signal);
+    try {
+      const value = await work(getting(endpoint, passage, { signal, now: this.needs.clock.now }));
+      passage.close({ outcome: 'finished' });
+      return value;
+    } catch (error) {
+      const failure = signal.aborted ? new Failure('aborted', 'Stopped.') : asFailure(error, 'unexpected', 'showLog');
+      passage.close(failure.kind === 'aborted' ? { outcome: 'stopped' } : { outcome: 'failed', failure: failure.kind });
+      this.forget(endpoint.baseUrl);
+      throw failure;
+    }
+  }
+
+  /** Gives work a time limit. Throws `Failure('unreachable')` when it is over. */
+  private async within<Value>(
+    limitMs: number,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
+    const limit = new AbortController();
+    const cancel = this.needs.clock.schedule(limitMs, () => limit.abort());
+    try {
+      return await work(AbortSignal.any([signal, limit.signal]));
+    } catch (error) {
+      if (signal.aborted || !limit.signal.aborted) throw error;
+      throw new Failure('unreachable', 'The server did not say what it is.', { cause: error, isPassing: true });
+    } finally {
+      cancel();
+    }
+  }
+
+  private fresh<Value extends { readonly atMs: number }>(remembered: Value | undefined): Value | undefined {
+    return remembered !== undefined && this.nowMs() - remembered.atMs < rememberedMs ? remembered : undefined;
+  }
+
+  private nowMs(): number {
+    return this.needs.clock.monotonicMs();
+  }
+}
+
+/** Asks one path of the server, from its root; with a body, posts it. Throws `Failure`. */
+type Get = (path: string, body?: object) => Promise<unknown>;
+
+function getting(
+  endpoint: Endpoint,
+  { send }: Passage,
+  { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
+): Get {
+  const { api, root } = addressesOf(endpoint);
+  const asked: Asked = { host: hostOf(endpoint), texts: [], now };
+  return async (path, body) => {
+    const url = path.startsWith('/v1/') ? api + path.slice('/v1'.length) : root + path;
+    const init: RequestInit = { signal, headers: { accept: 'application/json' } };
+    const post = { method: 'POST', body: JSON.stringify(body) };
+    const response = await checked(await send(url, body === undefined ? init : { ...init, ...post }), 'json', asked);
+    const value = parsed(await response.text());
+    if (value === undefined) throw new Failure('badResponse', `${asked.host} sent what is no JSON.`);
+    return value;
+  };
+}
+
+/** A card's own probe first, so that a known server is asked one thing; all of them where that does not fit. */
+async function recognised(endpoint: Endpoint, get: Get): Promise<Recognised | undefined> {
+  const own = ownProbes[endpoint.card];
+  if (own !== undefined) {
+    const seen = recognise({ [own]: await tried(get, own) });
+    if (seen?.card === endpoint.card) return seen;
+  }
+  const probes = Object.keys(probePaths) as Probe[];
+  const answers = await Promise.all(probes.map(async (probe) => [probe, await tried(get, probe)] as const));
+  return recognise(Object.fromEntries(answers));
+}
+
+/** A server that does not know a path says so in many ways; only one that is not there is no server. */
+async function tried(get: Get, probe: Probe): Promise<unknown> {
+  try {
+    return await get(probePaths[probe]);
+  } catch (error) {
+    if (error instanceof Failure && ['auth', 'badResponse', 'modelMissing', 'requestInvalid'].includes(error.kind)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function listed(card: CardId, get: Get): Promise<ReadModel[]> {
+  switch (card) {
+    case 'llamaServer': {
+      const [models, props] = await Promise.all([get('/v1/models'), get('/props').catch(() => undefined)]);
+      return llamaServerModels(models, props);
+    }
+    case 'ollama': {
+      const [tags, running] = await Promise.all([get('/api/tags'), get('/api/ps').catch(() => undefined)]);
+      return ollamaModels(tags, running, ollamaContextTokens);
+    }
+    case 'lmStudio':
+      return lmStudioModels(await get('/api/v0/models'));
+    case 'litellm': {
+      // Keys may be kept from reading what is behind the proxy.
+      const models = litellmModels(await get('/v1/model/info').catch(() => undefined));
+      return models.length > 0 ? models : listedModels(await get('/v1/models'), card);
+    }
+    default:
+      return listedModels(await get('/v1/models'), card);
+  }
+}
+
+function destinationFor(endpoint: Endpoint, nature: ServerNature): Destination {
+  const { auth, isMetered } = cardOf(endpoint.card);
+  return { url: endpoint.baseUrl, auth, nature, isMetered };
+}
+
+/** What runs elsewhere may be charged for there. */
+function forwarding(endpoint: Endpoint, forwardsTo: string): Destination {
+  return { ...destinationFor(endpoint, 'forwards'), forwardsTo, isMetered: undefined };
+}
+
+function isOnThisMachine({ baseUrl }: Endpoint): boolean {
+  const { name } = placeOf(baseUrl);
+  return name === 'localhost' || name.startsWith('unix:');
+}
+
+function keyOf(baseUrl: string): string {
+  const { name, port } = placeOf(baseUrl);
+  return `${name}:${port}`;
 }
