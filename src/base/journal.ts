@@ -1,18 +1,8 @@
 /** Records that must survive a crash pass through here: an append-only file of JSON lines. */
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fstatSync, fsyncSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { Failure } from './failure.ts';
+import { appendWhole, linesOf, namesIn, openInFolder } from './files.ts';
 import type { Disposable } from './store.ts';
 
 /**
@@ -37,9 +27,10 @@ export class Journal implements Disposable {
   append(records: readonly object[], durably = false): void {
     if (records.length === 0) return;
     try {
+      if (this.descriptor !== undefined && fstatSync(this.descriptor).nlink === 0) this.dispose(); // it was deleted
       this.descriptor ??= openForAppend(this.file);
       const bytes = Buffer.from(records.map((record) => JSON.stringify(record) + '\n').join(''));
-      writeWhole(this.descriptor, bytes);
+      appendWhole(this.descriptor, bytes);
       if (durably) fsyncSync(this.descriptor);
     } catch (error) {
       throw new Failure('diskFailed', `Paddock could not write to ${this.file}.`, { action: 'showLog', cause: error });
@@ -64,6 +55,8 @@ export interface JournalContent {
 
 /** A folder of journals, one per day and writer, so that two windows never write to the same file. */
 export interface JournalFolder {
+  /** Absolute path. */
+  readonly folder: string;
   /** Absolute paths of a day's journals, of all writers; none when the folder is not there. `day`: `2026-11-22`. */
   ofDay(day: string): readonly string[];
   read(file: string): JournalContent;
@@ -74,9 +67,10 @@ export interface JournalFolder {
 /** @param writer a name no other writer has; letters and digits. */
 export function journalFolder(folder: string, writer: string): JournalFolder {
   return {
+    folder,
     ofDay(day) {
       const names = namesIn(folder).filter((name) => name.startsWith(`${day}-`) && name.endsWith('.jsonl'));
-      return names.sort().map((name) => join(folder, name));
+      return names.map((name) => join(folder, name));
     },
     read: readJournal,
     own: (day) => join(folder, `${day}-${writer}.jsonl`),
@@ -87,10 +81,10 @@ export function journalFolder(folder: string, writer: string): JournalFolder {
 export function readJournal(file: string): JournalContent {
   const records: unknown[] = [];
   let damagedLines = 0;
-  for (const line of textOf(file).split('\n')) {
-    if (line === '') continue;
+  for (const { bytes } of linesOf(file)) {
+    if (bytes.length === 0) continue;
     try {
-      records.push(JSON.parse(line) as unknown);
+      records.push(JSON.parse(bytes.toString('utf8')) as unknown);
     } catch {
       damagedLines += 1; // counted: the reader decides what a lost line means
     }
@@ -98,39 +92,10 @@ export function readJournal(file: string): JournalContent {
   return { records, damagedLines };
 }
 
-function namesIn(folder: string): string[] {
-  return orWhenAbsent(() => readdirSync(folder), []);
-}
-
-function textOf(file: string): string {
-  return orWhenAbsent(() => readFileSync(file, 'utf8'), '');
-}
-
-function orWhenAbsent<T>(read: () => T, absent: T): T {
-  try {
-    return read();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return absent;
-    throw error;
-  }
-}
-
 function openForAppend(file: string): number {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const descriptor = openSync(file, 'a+', 0o600);
+  const descriptor = openInFolder(file, 'a+');
   if (!endsWithLineBreak(descriptor)) writeSync(descriptor, '\n');
   return descriptor;
-}
-
-function writeWhole(descriptor: number, bytes: Buffer): void {
-  const { size } = fstatSync(descriptor);
-  try {
-    let written = 0;
-    while (written < bytes.length) written += writeSync(descriptor, bytes, written);
-  } catch (error) {
-    ftruncateSync(descriptor, size);
-    throw error;
-  }
 }
 
 function endsWithLineBreak(descriptor: number): boolean {
