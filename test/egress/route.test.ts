@@ -120,10 +120,15 @@ const forwarding: readonly Case[] = [
 ];
 
 describe('the route', () => {
-  const cases = [...literals, ...names, ...proxied, ...forwarding].map((each) => ({ each }));
+  const cases = [...literals, ...names, ...proxied, ...forwarding].map(([url, at, expected, facts]) => ({
+    url,
+    at,
+    expected,
+    facts,
+  }));
 
-  test.each(cases)('$each', ({ each: [url, addresses, expected, facts] }) => {
-    const { kind, evidence } = routed(url, addresses, facts);
+  test.each(cases)('$url at $at is $expected', ({ url, at, expected, facts }) => {
+    const { kind, evidence } = routed(url, at, facts);
     expect(`${kind} ${evidence}`).toBe(expected);
   });
 

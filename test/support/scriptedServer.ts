@@ -54,6 +54,7 @@ export class ScriptedServer {
   private readonly server: http.Server;
   private readonly waiters: { readonly count: number; readonly resolve: () => void }[] = [];
   private sentBodyBytes = 0;
+  private boundPort = 0;
 
   constructor(script: Script, options: ServerOptions) {
     this.script = script;
@@ -75,8 +76,12 @@ export class ScriptedServer {
     const { host = '127.0.0.1', port = 0, socketPath } = this.options;
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      if (socketPath === undefined) this.server.listen(port, host, resolve);
-      else this.server.listen(socketPath, resolve);
+      const onListening = (): void => {
+        this.boundPort = socketPath === undefined ? (this.server.address() as AddressInfo).port : 0;
+        resolve();
+      };
+      if (socketPath === undefined) this.server.listen(port, host, onListening);
+      else this.server.listen(socketPath, onListening);
     });
   }
 
@@ -87,8 +92,9 @@ export class ScriptedServer {
     return `${certificate === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
   }
 
+  /** Also after it was disposed, when nothing listens there any more. */
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.boundPort;
   }
 
   get tally(): ServerTally {
