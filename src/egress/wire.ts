@@ -131,12 +131,17 @@ class OpenCall implements Call {
     }
   }
 
+  /** Errors are told where they are waited for; but what is no HTTP any more would reach the body as a mere cut. */
+  private spoilt(error: NodeJS.ErrnoException): void {
+    if (error.code?.startsWith('HPE_')) this.incoming?.destroy(error);
+  }
+
   /** A connection that leads where it was promised to. A kept one may be to an address the name has left since. */
   private async connect(): Promise<http.ClientRequest> {
     for (const isFresh of [false, true]) {
       if (this.why !== undefined) throw this.why;
       this.request = this.begin(isFresh);
-      this.request.on('error', () => undefined); // also told where it is waited for
+      this.request.on('error', (error) => this.spoilt(error));
       const isRight = await Promise.race([leadsTo(this.request, this.wanted), this.left]);
       if (isRight) return this.request;
       this.request.destroy();
