@@ -30,7 +30,52 @@ export interface Intent {
   readonly modelId: string | undefined;
   readonly modelName: string | undefined;
   readonly route: Route;
-  readonly items: readonly Item[];
+  readonly items: readonly LedgerItem[];
+  /** Scheme, host and port of the server. Absent: our own engine, or an entry of an earlier version. */
+  readonly origin?: string;
+  /** Whether somebody charges for it; absent: nobody knows. */
+  readonly isMetered?: boolean;
+  /** The extension that asked through VS Code. Absent: Paddock's own features. */
+  readonly extension?: string;
+  /** The folder that was worked in. Absent: none, or it was not told. */
+  readonly workspace?: Workspace;
+  /** What the user wants its cost booked under. */
+  readonly label?: string;
+  /** SHA-256 of the file with the weights, 64 hex digits. Absent: not known, as with every server. */
+  readonly weightsSha256?: string;
+  /** What the model was told about choosing tokens. Absent: the server's own choice, or not told. */
+  readonly sampling?: Sampling;
+  /** The most it may cost, integer nano-dollars, kept free in every budget until it is settled. */
+  readonly reservedNanoUsd?: number;
+  /** The process that asks, where something left it: with its death the reservation ends. See `base/holder`. */
+  readonly holder?: string;
+}
+
+/** A document that went into a request; never its text. */
+export interface LedgerItem extends Item {
+  /** The lines that were handed over, from 1, both included. Absent: all of it, or not told. */
+  readonly lines?: readonly [first: number, last: number];
+  /** Of the bytes that were handed over, before anything was masked; 64 hex digits. */
+  readonly sha256?: string;
+  /** How many secrets were replaced in it. Absent: nobody looked for any. */
+  readonly maskedCount?: number;
+}
+
+/** A folder that is open in a window. */
+export interface Workspace {
+  /** Stays the same as long as the folder is where it is; tells nothing about its name. */
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+}
+
+/** How tokens are chosen; absent: as the model or the server has it. */
+export interface Sampling {
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly seed?: number;
 }
 
 /**
@@ -40,17 +85,16 @@ export interface Intent {
 export type Outcome = 'finished' | 'enough' | 'stopped' | 'cut' | 'failed';
 
 /**
- * What was paid. `unmetered`: nobody charges for it, there is no sum to show (and it is never shown as 0). `unknown`:
- * it may cost something and nobody said how much. `billed`: the server said.
+ * What was paid; sums are integer nano-dollars. `unmetered`: nobody charges for it, there is no sum to show (and it is
+ * never shown as 0). `unknown`: it may cost something and nobody said how much. `billed`: the server said. `table`: the
+ * tokens it reported at list prices. `estimate`: the tokens or the price are estimated.
  */
 export type Cost =
   | { readonly basis: 'unmetered' }
   | { readonly basis: 'unknown' }
-  | {
-      readonly basis: 'billed';
-      /** Integer nano-dollars. */
-      readonly nanoUsd: number;
-    };
+  | { readonly basis: 'billed'; readonly nanoUsd: number }
+  | { readonly basis: 'table'; readonly nanoUsd: number; readonly tableDate: string }
+  | { readonly basis: 'estimate'; readonly nanoUsd: number };
 
 /** Written once after the request ended. */
 export interface Settlement {
@@ -71,7 +115,7 @@ export interface Settlement {
   readonly servedModel?: string;
 }
 
-/** One line of the ledger. */
+/** What a line of the ledger says of a request. */
 export type Entry = Intent | Settlement;
 
 /** The entry in a line of a ledger file, or `undefined` when it is none (another version, damage). */
@@ -82,6 +126,17 @@ export function parseEntry(record: unknown): Entry | undefined {
   const isIntent = kind === 'intent' && isObject(purpose) && isObject(route);
   const isSettlement = kind === 'settlement' && typeof outcome === 'string';
   return isIntent || isSettlement ? (record as unknown as Entry) : undefined;
+}
+
+/**
+ * Whether its entries belong to the chain that all windows share: what left this process for somebody who may pass it
+ * on or lie elsewhere. The engine's own entries stay out of it, because typing must not wait for a lock; so do those of
+ * a server on this computer that was seen to hold the weights itself, because nothing leaves the computer and nothing
+ * is charged, so there is nothing to check and no budget to share. A server here that nobody can vouch for (`assumed`)
+ * may be the way out, so it is in.
+ */
+export function isChained({ kind, evidence }: Route): boolean {
+  return kind === 'private' || kind === 'internet' || (kind === 'loopback' && evidence === 'assumed');
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
