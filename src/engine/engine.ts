@@ -5,7 +5,7 @@ import { Failure } from '../base/failure.ts';
 import { withJitter } from '../base/jitter.ts';
 import type { Log } from '../base/log.ts';
 import type { Disposable } from '../base/store.ts';
-import type { Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
+import type { ChatRequest, Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
 import type { EngineChild } from './child.ts';
 import type { DevicePreference, EngineFacts } from './messages.ts';
 import { EngineRun, type GpuFailure, type RunEnd, type ThreadMemory } from './run.ts';
@@ -29,6 +29,10 @@ export type EngineState =
 export interface EngineOptions {
   /** Tokens one sequence can hold; default 2048. */
   readonly contextTokens?: number;
+  /** Tokens one conversation can hold, at most what the model was trained for; default 8192. */
+  readonly chatContextTokens?: number;
+  /** How long a conversation's memory is kept after its last turn, ms; default 600,000. Then it is read again. */
+  readonly chatIdleMs?: number;
   /** Readings kept at once; default 2. */
   readonly sequences?: number;
   readonly device: DevicePreference;
@@ -97,6 +101,17 @@ export class Engine implements Disposable {
   }
 
   /**
+   * Streams the next turn of a conversation, like {@link infill}, which goes before it: first how far the conversation
+   * has been read, then what the model thinks where it does so aloud, then the answer. What was read for an earlier turn
+   * is not read again. Throws `Failure`: `contextTooLong` with both numbers, `modelUnsupported` for a model that was
+   * not made for chat, `outOfMemory` when its context finds no room; completions go on in each case.
+   */
+  async *chat(request: ChatRequest, onProgress: OnProgress, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
+    const run = await this.ready(signal);
+    yield* run.chat(request, onProgress, signal);
+  }
+
+  /**
    * Reads a window while nothing else is asked, so that the next request finds it read. A newer one takes its place.
    * Resolves when all of it is read. Throws `Failure`: `aborted` when stopped, replaced, or when the engine is not ready.
    */
@@ -144,6 +159,8 @@ export class Engine implements Disposable {
         file,
         contextTokens: options.contextTokens ?? 2048,
         sequences: options.sequences ?? 2,
+        chatContextTokens: options.chatContextTokens ?? 8192,
+        chatIdleMs: options.chatIdleMs ?? 10 * 60_000,
         device: this.gpuFailure === undefined ? options.device : 'cpu',
         cpuReason: this.gpuFailure?.reason,
       },

@@ -4,11 +4,11 @@
  * Plain JSON objects, one at a time, over any duplex stream; today the IPC channel of a forked child. Ids are
  * positive integers chosen by the editor's side. Nothing here may carry a type of the library behind the engine.
  */
-import type { InfillRequest, InfillWindow, Speed, Usage } from '../models/model.ts';
-import type { FailureKind } from '../base/failure.ts';
+import type { ChatRequest, InfillRequest, InfillWindow, Speed, Usage } from '../models/model.ts';
+import type { FailureAction, FailureFacts, FailureKind } from '../base/failure.ts';
 
 /** Both sides say this first; a different number on the other side is refused. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Where the weights should run. */
 export type DevicePreference = 'auto' | 'cpu' | 'gpu';
@@ -24,6 +24,10 @@ export type ToEngine =
       readonly contextTokens: number;
       /** Documents (times windows) whose reading is kept at once; each costs a context of memory. */
       readonly sequences: number;
+      /** Tokens a conversation can hold, or as many as the model was trained for. Takes memory only while there is one. */
+      readonly chatContextTokens: number;
+      /** How long that memory is kept after the last turn, ms; shorter while memory is short. */
+      readonly chatIdleMs: number;
       readonly device: DevicePreference;
       /** Why the CPU is asked for although a GPU might be there: a GPU that failed before. A sentence. */
       readonly cpuReason?: string | undefined;
@@ -31,6 +35,8 @@ export type ToEngine =
   /** Answers `opened`: thread counts measured earlier; `plan` absent: measure. */
   | { readonly type: 'threads'; readonly plan?: ThreadPlan | undefined }
   | { readonly type: 'infill'; readonly id: number; readonly request: InfillRequest }
+  /** The next turn of a conversation. Infill goes before it; a second one waits for the first to end. */
+  | { readonly type: 'chat'; readonly id: number; readonly request: ChatOrder }
   /** Read this window at the lowest priority; replaced by the next one, pushed aside by any request. */
   | {
       readonly type: 'readAhead';
@@ -42,6 +48,9 @@ export type ToEngine =
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'ping'; readonly id: number }
   | { readonly type: 'bye' };
+
+/** What of a chat request the engine works with; the rest is for the ledger. */
+export type ChatOrder = Pick<ChatRequest, 'messages' | 'maxTokens' | 'temperature'>;
 
 /** How many threads read the prompt and how many generate; measured, never more than the cores. */
 export interface ThreadPlan {
@@ -57,6 +66,10 @@ export interface EngineFacts {
   readonly architecture: string;
   readonly hasInfillTokens: boolean;
   readonly contextTokens: number;
+  /** The file says how a conversation is written for it; without that it cannot chat. */
+  readonly hasChatTemplate: boolean;
+  /** Tokens one conversation can hold, the answer included. */
+  readonly chatContextTokens: number;
   /** Where it runs: `CPU` or the GPU's name. */
   readonly device: string;
   /** Why it runs on the CPU, a sentence; absent on a GPU. */
@@ -107,10 +120,28 @@ export type FromEngine =
   /** `areThreadsTrusted`: the thread counts may be remembered; else too much else ran while they were measured. */
   | { readonly type: 'loaded'; readonly facts: EngineFacts; readonly areThreadsTrusted: boolean }
   | { readonly type: 'loadFailed'; readonly kind: FailureKind; readonly message: string }
-  /** Text for the cursor, in whole characters, and what has been counted up to here. */
+  /** Text for the cursor or of the answer, in whole characters, and what has been counted up to here. */
   | { readonly type: 'text'; readonly id: number; readonly text: string; readonly report: WorkReport }
+  /** What the model thinks before it answers, in whole characters. */
+  | { readonly type: 'reasoning'; readonly id: number; readonly text: string; readonly report: WorkReport }
+  /** How far a conversation has been read; what need not be read again counts as read. After each chunk. */
+  | {
+      readonly type: 'reading';
+      readonly id: number;
+      readonly readTokens: number;
+      readonly totalTokens: number;
+      readonly report: WorkReport;
+    }
   | { readonly type: 'end'; readonly id: number; readonly reason: EndReason; readonly report: WorkReport }
-  | { readonly type: 'failed'; readonly id: number; readonly kind: FailureKind; readonly message: string }
+  | {
+      readonly type: 'failed';
+      readonly id: number;
+      readonly kind: FailureKind;
+      readonly message: string;
+      /** Absent: there is nothing useful to press. */
+      readonly action?: FailureAction | undefined;
+      readonly facts?: FailureFacts | undefined;
+    }
   /** The speeds as they are measured now; at most one for each request. */
   | { readonly type: 'speed'; readonly prefillTokPerS: number; readonly decodeTokPerS: number }
   | { readonly type: 'pong'; readonly id: number };
@@ -119,9 +150,17 @@ type Fields = Readonly<Record<string, 'string' | 'number' | 'boolean' | 'object'
 
 const toEngineFields: Readonly<Record<ToEngine['type'], Fields>> = {
   hello: { protocol: 'number' },
-  load: { file: 'string', contextTokens: 'number', sequences: 'number', device: 'string' },
+  load: {
+    file: 'string',
+    contextTokens: 'number',
+    sequences: 'number',
+    chatContextTokens: 'number',
+    chatIdleMs: 'number',
+    device: 'string',
+  },
   threads: {},
   infill: { id: 'number', request: 'object' },
+  chat: { id: 'number', request: 'object' },
   readAhead: { id: 'number', window: 'object', line: 'string' },
   cancel: { id: 'number' },
   ping: { id: 'number' },
@@ -138,6 +177,8 @@ const fromEngineFields: Readonly<Record<FromEngine['type'], Fields>> = {
   loaded: { facts: 'object', areThreadsTrusted: 'boolean' },
   loadFailed: { kind: 'string', message: 'string' },
   text: { id: 'number', text: 'string', report: 'object' },
+  reasoning: { id: 'number', text: 'string', report: 'object' },
+  reading: { id: 'number', readTokens: 'number', totalTokens: 'number', report: 'object' },
   end: { id: 'number', reason: 'string', report: 'object' },
   failed: { id: 'number', kind: 'string', message: 'string' },
   speed: { prefillTokPerS: 'number', decodeTokPerS: 'number' },

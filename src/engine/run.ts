@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { Store, type Disposable } from '../base/store.ts';
-import type { Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
+import type { ChatRequest, Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
 import type { ChildExit, EngineChild } from './child.ts';
 import {
   protocolVersion,
@@ -58,7 +58,9 @@ const pingEveryMs = 2_000;
 const mostMissedPings = 3;
 
 /** Answers to one piece of work, until its last. */
-type Answer = Extract<FromEngine, { type: 'text' | 'end' }> | { readonly type: 'failed'; readonly failure: Failure };
+type Answer =
+  | Extract<FromEngine, { type: 'text' | 'reasoning' | 'reading' | 'end' }>
+  | { readonly type: 'failed'; readonly failure: Failure };
 
 /** A living child. Disposing it kills the child; work that is under way then ends as stopped. */
 export class EngineRun implements Disposable {
@@ -88,33 +90,14 @@ export class EngineRun implements Disposable {
   }
 
   /** Streams the answer; see `Engine.infill`. */
-  async *infill(
-    request: InfillRequest,
-    onProgress: OnProgress,
-    signal: AbortSignal,
-  ): AsyncGenerator<Chunk, void, void> {
-    if (signal.aborted || this.hasEnded) throw aborted();
-    const id = this.nextId++;
-    const queue = new AnswerQueue();
-    const cancel = (): void => this.needs.child.send({ type: 'cancel', id });
-    this.answers.set(id, (answer) => {
-      if (answer.type !== 'failed') onProgress(answer.report.usage, answer.report.speed);
-      queue.add(answer);
-    });
-    signal.addEventListener('abort', cancel, { once: true });
-    this.needs.child.send({ type: 'infill', id, request });
-    let isOver = false;
-    try {
-      while (!isOver) {
-        const answer = await queue.next();
-        isOver = answer.type !== 'text';
-        const chunk = chunkOf(answer, signal);
-        if (chunk !== undefined) yield chunk;
-      }
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      if (!isOver) cancel(); // the reader left: its last counts are there already, and a correction follows
-    }
+  infill(request: InfillRequest, onProgress: OnProgress, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
+    return this.stream((id) => ({ type: 'infill', id, request }), onProgress, signal);
+  }
+
+  /** Streams the answer; see `Engine.chat`. */
+  chat(request: ChatRequest, onProgress: OnProgress, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
+    const { kind: _kind, items: _items, ...order } = request;
+    return this.stream((id) => ({ type: 'chat', id, request: order }), onProgress, signal);
   }
 
   /** Reads ahead instead of what was being read ahead before; see `Engine.readAhead`. */
@@ -137,6 +120,35 @@ export class EngineRun implements Disposable {
     this.finish(aborted());
     this.needs.child.send({ type: 'bye' });
     this.needs.child.kill();
+  }
+
+  private async *stream(
+    orderWith: (id: number) => ToEngine,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): AsyncGenerator<Chunk, void, void> {
+    if (signal.aborted || this.hasEnded) throw aborted();
+    const id = this.nextId++;
+    const queue = new AnswerQueue();
+    const cancel = (): void => this.needs.child.send({ type: 'cancel', id });
+    this.answers.set(id, (answer) => {
+      if (answer.type !== 'failed') onProgress(answer.report.usage, answer.report.speed);
+      queue.add(answer);
+    });
+    signal.addEventListener('abort', cancel, { once: true });
+    this.needs.child.send(orderWith(id));
+    let isOver = false;
+    try {
+      while (!isOver) {
+        const answer = await queue.next();
+        isOver = isLast(answer);
+        const chunk = chunkOf(answer, signal);
+        if (chunk !== undefined) yield chunk;
+      }
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      if (!isOver) cancel(); // the reader left: its last counts are there already, and a correction follows
+    }
   }
 
   private hear(message: FromEngine): void {
@@ -167,20 +179,22 @@ export class EngineRun implements Disposable {
       case 'speed':
         return this.didMeasure(message);
       case 'text':
+      case 'reasoning':
+      case 'reading':
       case 'end':
-        return this.answer(message.id, message, message.type === 'end');
+        return this.answer(message.id, message);
       case 'failed': {
-        const failure = new Failure(message.kind, message.message, { action: 'restartEngine' });
-        return this.answer(message.id, { type: 'failed', failure }, true);
+        const { id, kind, action, facts = {} } = message;
+        return this.answer(id, { type: 'failed', failure: new Failure(kind, message.message, { action, facts }) });
       }
       case 'pong':
         return;
     }
   }
 
-  private answer(id: number, answer: Answer, isLast: boolean): void {
+  private answer(id: number, answer: Answer): void {
     this.answers.get(id)?.(answer);
-    if (isLast) this.answers.delete(id);
+    if (isLast(answer)) this.answers.delete(id);
   }
 
   private didStartGpu(api: string): void {
@@ -295,15 +309,22 @@ class AnswerQueue {
   }
 }
 
+function isLast({ type }: Answer): boolean {
+  return type === 'end' || type === 'failed';
+}
+
 /** `undefined`: nothing for the reader. Throws what ends the stream early. */
 function chunkOf(answer: Answer, signal: AbortSignal): Chunk | undefined {
   if (signal.aborted) {
-    if (answer.type === 'text') return undefined;
+    if (!isLast(answer)) return undefined;
     throw aborted();
   }
   switch (answer.type) {
     case 'text':
-      return { kind: 'text', text: answer.text };
+    case 'reasoning':
+      return { kind: answer.type, text: answer.text };
+    case 'reading':
+      return { kind: 'reading', readTokens: answer.readTokens, totalTokens: answer.totalTokens };
     case 'end':
       if (answer.reason === 'cancelled' || answer.reason === 'read') throw aborted();
       return endChunk(answer.reason, answer.report);

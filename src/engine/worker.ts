@@ -9,18 +9,29 @@ import {
   type ThreadPlan,
   type ToEngine,
 } from './messages.ts';
+import { Chat } from './worker/chat.ts';
 import { GpuFailed } from './worker/device.ts';
 import { ErrorLines } from './worker/errorLines.ts';
 import { Reader } from './worker/infill.ts';
 import { loadModel, type LoadedModel } from './worker/load.ts';
-import { Scheduler, type Outcome, type Work } from './worker/scheduler.ts';
+import { Scheduler, type Outcome, type Rank, type Work } from './worker/scheduler.ts';
 import { Tally } from './worker/tally.ts';
 
 const errorLines = new ErrorLines((text) => void process.stderr.write(text));
 hearConsole();
+/** After a completion was asked for, another one may come at any moment for so long. */
+const typingMs = 10_000;
+
 const threadsAnswer = Promise.withResolvers<ThreadPlan | undefined>();
-let engine:
-  { readonly loaded: LoadedModel; readonly reader: Reader; readonly scheduler: Scheduler<EndReason> } | undefined;
+let engine: Loaded | undefined;
+let lastInfillMs = -Infinity;
+
+interface Loaded {
+  readonly loaded: LoadedModel;
+  readonly reader: Reader;
+  readonly chat: Chat;
+  readonly scheduler: Scheduler<EndReason>;
+}
 
 process.on('disconnect', leave);
 process.on('message', (value) => {
@@ -41,6 +52,8 @@ function obey(message: ToEngine): void {
       return threadsAnswer.resolve(message.plan);
     case 'infill':
       return infill(message);
+    case 'chat':
+      return chat(message);
     case 'readAhead':
       return readAhead(message);
     case 'cancel':
@@ -55,7 +68,7 @@ function obey(message: ToEngine): void {
 async function load(order: Extract<ToEngine, { type: 'load' }>): Promise<void> {
   try {
     const loaded = await loadModel({ order, tell, knownThreads: threadsAnswer.promise, errorLines });
-    engine = { loaded, reader: new Reader(loaded), scheduler: new Scheduler(order.sequences) };
+    engine = loadedWith(loaded, order);
     tell({ type: 'loaded', facts: loaded.facts, areThreadsTrusted: loaded.areThreadsTrusted });
   } catch (error) {
     if (error instanceof GpuFailed) {
@@ -66,11 +79,34 @@ async function load(order: Extract<ToEngine, { type: 'load' }>): Promise<void> {
   }
 }
 
+function loadedWith(loaded: LoadedModel, order: Extract<ToEngine, { type: 'load' }>): Loaded {
+  const scheduler = new Scheduler<EndReason>(order.sequences, () => systemClock.monotonicMs());
+  const chat = new Chat(loaded, {
+    idleMs: order.chatIdleMs,
+    isTyping: () => systemClock.monotonicMs() - lastInfillMs < typingMs,
+    // In line with the conversations: none of them must lose its memory while it is worked on.
+    whenIdle: () => scheduler.add({ id: 0, rank: 'chat', work: chat.rest(), onEnd: didRest }),
+  });
+  return { loaded, reader: new Reader(loaded), chat, scheduler };
+}
+
+function didRest(outcome: Outcome<EndReason>): void {
+  if (outcome.kind === 'failed') throw outcome.error;
+}
+
 function infill({ id, request }: Extract<ToEngine, { type: 'infill' }>): void {
   if (engine === undefined) return notLoaded(id);
+  lastInfillMs = systemClock.monotonicMs();
   const tally = new Tally(() => systemClock.monotonicMs());
   const emit = (text: string): void => tell({ type: 'text', id, text, report: tally.report() });
   run(id, 'foreground', { work: engine.reader.infill(request, tally, emit), tally });
+}
+
+function chat({ id, request }: Extract<ToEngine, { type: 'chat' }>): void {
+  if (engine === undefined) return notLoaded(id);
+  const tally = new Tally(() => systemClock.monotonicMs());
+  const work = engine.chat.answer(request, tally, (news) => tell({ ...news, id, report: tally.report() }));
+  run(id, 'chat', { work, tally });
 }
 
 function readAhead({ id, window, line }: Extract<ToEngine, { type: 'readAhead' }>): void {
@@ -80,11 +116,7 @@ function readAhead({ id, window, line }: Extract<ToEngine, { type: 'readAhead' }
   run(id, 'background', { work: engine.reader.readAhead(window, line, tally), tally });
 }
 
-function run(
-  id: number,
-  rank: 'foreground' | 'background',
-  { work, tally }: { readonly work: Work<EndReason>; readonly tally: Tally },
-): void {
+function run(id: number, rank: Rank, { work, tally }: { readonly work: Work<EndReason>; readonly tally: Tally }): void {
   engine?.scheduler.add({ id, rank, work, onEnd: (outcome) => ended(id, outcome, tally) });
 }
 
@@ -97,14 +129,15 @@ function ended(id: number, outcome: Outcome<EndReason>, tally: Tally): void {
   tell({ type: 'speed', prefillTokPerS, decodeTokPerS });
 }
 
-function failed(id: number, { kind, message }: Failure): void {
+function failed(id: number, { kind, message, action, facts }: Failure): void {
   // After a failed evaluation nobody knows what the context holds; a new process does.
   const leaveToo = kind === 'engineCrashed' ? () => process.exit(1) : () => undefined;
-  process.send?.({ type: 'failed', id, kind, message } satisfies FromEngine, leaveToo);
+  process.send?.({ type: 'failed', id, kind, message, action, facts } satisfies FromEngine, leaveToo);
 }
 
 function notLoaded(id: number): void {
-  tell({ type: 'failed', id, kind: 'requestInvalid', message: 'The engine has no model loaded.' });
+  const message = 'The engine has no model loaded.';
+  tell({ type: 'failed', id, kind: 'requestInvalid', message, action: 'restartEngine' });
 }
 
 function tell(message: FromEngine): void {

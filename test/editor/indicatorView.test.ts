@@ -12,6 +12,8 @@ const facts: EngineFacts = {
   modelName: 'Llama 3.2',
   architecture: 'llama',
   hasInfillTokens: false,
+  hasChatTemplate: true,
+  chatContextTokens: 8192,
   contextTokens: 2048,
   device: 'CPU',
   cpuReason: 'No GPU was found.',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/base/failure.ts';
 import { Engine, type EngineOptions, type EngineState } from '../../src/engine/engine.ts';
-import type { ThreadPlan } from '../../src/engine/messages.ts';
-import type { Chunk, InfillRequest, ReadAheadRequest, Usage } from '../../src/models/model.ts';
+import { protocolVersion, type ThreadPlan } from '../../src/engine/messages.ts';
+import type { ChatRequest, Chunk, InfillRequest, ReadAheadRequest, Usage } from '../../src/models/model.ts';
 import { FakeClock, settle } from '../support/clock.ts';
 import { facts, FakeEngineChild, report } from '../support/fakeEngineChild.ts';
 import { LogLines } from '../support/log.ts';
@@ -70,7 +70,7 @@ describe('starting', () => {
     const { chunks, ended } = reading(engine);
     await settle();
     expect(child().told('infill')).toHaveLength(0);
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     child().says({ type: 'opened', fileBytes: 1000, threadsKey: 'k' });
     child().says({ type: 'loading', progress: 0.5 });
     child().says({ type: 'loaded', facts, areThreadsTrusted: true });
@@ -111,7 +111,7 @@ describe('starting', () => {
     const { engine, clock, child, children } = setUp();
     const { ended } = reading(engine);
     await settle();
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     child().says({ type: 'loadFailed', kind: 'modelInvalid', message: '"a.gguf" is empty.' });
     expect(await ended).toMatchObject({ kind: 'modelInvalid', action: 'chooseModel', message: '"a.gguf" is empty.' });
     await clock.advance(60_000);
@@ -126,7 +126,7 @@ describe('starting', () => {
     const { engine, clock, child } = setUp();
     const { ended } = reading(engine);
     await settle();
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     child().says({ type: 'opened', fileBytes: 1_000_000_000, threadsKey: 'k' });
     await clock.advance(39_900);
     expect(child().isKilled).toBe(false);
@@ -140,7 +140,7 @@ describe('starting', () => {
   test('a slow disk is given the same time again whenever it gets on, and not when it only says so', async () => {
     const { engine, clock, child } = setUp();
     engine.start();
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     child().says({ type: 'opened', fileBytes: 1_000_000_000, threadsKey: 'k' });
     for (const progress of [0.1, 0.2, 0.3, 0.4]) {
       await clock.advance(39_000);
@@ -183,7 +183,7 @@ describe('starting', () => {
       const ahead = { kind: 'readAhead', document: 'd', window, line: '' } as const;
       ended.push(engine.readAhead(ahead, () => undefined, stop.signal).catch((error: unknown) => error));
       await clock.advance(100);
-      if (key === 5) child().says({ type: 'hello', protocol: 1, pid: 1 });
+      if (key === 5) child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
       if (key === 10) child().says({ type: 'loading', progress: 0.5 });
       stop.abort();
     }
@@ -243,6 +243,99 @@ test('thread counts that were measured while much else ran are not remembered', 
   child().loads({}, false);
   expect(plans.size).toBe(0);
   engine.dispose();
+});
+
+describe('a conversation', () => {
+  const conversation: ChatRequest = {
+    kind: 'chat',
+    messages: [{ role: 'user', text: 'Why?' }],
+    temperature: 0.5,
+    items: [{ uri: 'file:///a.ts', bytes: 3 }],
+  };
+
+  /** Asks an engine that is ready, and gives back the id its child was told. */
+  function talking(signal = new AbortController().signal) {
+    const all = setUp();
+    all.engine.start();
+    all.child().loads();
+    const chunks: Chunk[] = [];
+    const counts: Usage[] = [];
+    const ended = (async () => {
+      const stream = all.engine.chat(conversation, (usage) => counts.push(usage), signal);
+      for await (const chunk of stream) chunks.push(chunk);
+    })().catch((error: unknown) => error as Failure);
+    const told = async (): Promise<number> => {
+      await settle();
+      return all.child().told('chat')[0]?.id ?? 0;
+    };
+    return { ...all, chunks, counts, ended, told };
+  }
+
+  test('streams how far it is read, what is thought and what is said, with the counts of each', async () => {
+    const { child, chunks, counts, ended, told } = talking();
+    const id = await told();
+    child().says({ type: 'reading', id, readTokens: 4, totalTokens: 9, report: report(0) });
+    child().says({ type: 'reasoning', id, text: 'Hm.', report: report(1) });
+    child().says({ type: 'text', id, text: 'So.', report: report(2) });
+    child().says({ type: 'end', id, reason: 'endOfText', report: report(3) });
+    expect(await ended).toBeUndefined();
+    expect(chunks).toEqual([
+      { kind: 'reading', readTokens: 4, totalTokens: 9 },
+      { kind: 'reasoning', text: 'Hm.' },
+      { kind: 'text', text: 'So.' },
+      { kind: 'end', reason: 'endOfText', usage: report(3).usage, speed: report(3).speed },
+    ]);
+    expect(counts.map(({ completionTokens }) => completionTokens)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('is told to the child without what is for the ledger only', async () => {
+    const { child, engine, told } = talking();
+    await told();
+    const { messages, temperature } = conversation;
+    expect(
+      child()
+        .told('chat')
+        .map(({ request: order }) => order),
+    ).toEqual([{ messages, temperature }]);
+    expect(child().told('load')).toMatchObject([{ chatContextTokens: 8192, chatIdleMs: 600_000 }]);
+    engine.dispose();
+  });
+
+  test('that is too long fails with both numbers, and the engine goes on', async () => {
+    const { child, engine, ended, told } = talking();
+    const id = await told();
+    const facts = { usedTokens: 9000, limitTokens: 8128 };
+    child().says({ type: 'failed', id, kind: 'contextTooLong', message: 'Too long.', facts });
+    expect(await ended).toMatchObject({ kind: 'contextTooLong', message: 'Too long.', facts, action: undefined });
+    expect(engine.state.kind).toBe('ready');
+    engine.dispose();
+  });
+
+  test('that is stopped while it is read ends with its last counts and says nothing more', async () => {
+    const stop = new AbortController();
+    const { child, engine, chunks, counts, ended, told } = talking(stop.signal);
+    const id = await told();
+    stop.abort();
+    expect(child().told('cancel')).toEqual([{ type: 'cancel', id }]);
+    child().says({ type: 'reading', id, readTokens: 4, totalTokens: 9, report: report(0) });
+    child().says({ type: 'end', id, reason: 'cancelled', report: report(0) });
+    expect(await ended).toMatchObject({ kind: 'aborted' });
+    expect(chunks).toEqual([]);
+    expect(counts).toHaveLength(2);
+    engine.dispose();
+  });
+
+  test('that runs when the engine crashes fails and is not asked again', async () => {
+    const { clock, child, engine, ended, told } = talking();
+    await told();
+    child().ends();
+    expect(await ended).toMatchObject({ kind: 'engineCrashed', action: 'restartEngine' });
+    await clock.advance(1_000);
+    child().loads();
+    await settle();
+    expect(child().told('chat')).toEqual([]);
+    engine.dispose();
+  });
 });
 
 describe('stopping a request', () => {
@@ -420,13 +513,13 @@ describe('a GPU', () => {
   test('that does not start in time is given up for the CPU, in a new process, with the reason', async () => {
     const { engine, clock, child, children, log } = setUp({ device: 'auto', gpuStartLimitMs: 5_000 });
     engine.start();
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     child().says({ type: 'opened', fileBytes: 1000, threadsKey: 'k' });
     child().says({ type: 'gpuStarting', api: 'Vulkan' });
     await clock.advance(5_001);
     expect(children).toHaveLength(2);
     expect(child(0).isKilled).toBe(true);
-    child().says({ type: 'hello', protocol: 1, pid: 2 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 2 });
     const cpuReason = 'The GPU did not start within 5 s (Vulkan).';
     expect(child().told('load')[0]).toMatchObject({ device: 'cpu', cpuReason });
     child().loads();
@@ -441,7 +534,7 @@ describe('a GPU', () => {
     ]) {
       const { engine, child, children } = setUp({ device: 'gpu' });
       engine.start();
-      child().says({ type: 'hello', protocol: 1, pid: 1 });
+      child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
       child().says({ type: 'gpuStarting', api: 'Vulkan' });
       give(child());
       expect(children).toHaveLength(2);
@@ -459,9 +552,9 @@ describe('a GPU', () => {
     const { engine, child, log } = setUp({ device });
     const reason = wasFound ? 'It is broken.' : 'No GPU was found.';
     engine.start();
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     child().says({ type: 'gpuFailed', reason, wasFound });
-    child().says({ type: 'hello', protocol: 1, pid: 2 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 2 });
     expect(child().told('load')[0]).toMatchObject({ device: 'cpu', cpuReason: reason });
     child().loads();
     expect(engine.gpuFailed).toBe(told === 'told' ? reason : undefined);
@@ -475,17 +568,17 @@ describe('a GPU', () => {
     child().loads({ device: 'Some GPU', gpuLayers: 10 });
     child().ends();
     await clock.advance(1000);
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     expect(child().told('load')[0]?.device).toBe('cpu');
     engine.restart();
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     expect(child().told('load')[0]?.device).toBe('auto');
   });
 
   test('that was found in time is not given up later', async () => {
     const { engine, clock, child, children } = setUp({ device: 'auto', gpuStartLimitMs: 5_000 });
     engine.start();
-    child().says({ type: 'hello', protocol: 1, pid: 1 });
+    child().says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     child().says({ type: 'gpuStarting', api: 'Metal' });
     child().says({ type: 'device', name: 'Some GPU', isGpu: true });
     await clock.advance(10_000);

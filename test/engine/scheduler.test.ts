@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { Scheduler, type Outcome, type Work } from '../../src/engine/worker/scheduler.ts';
-import { settle } from '../support/clock.ts';
+import { Scheduler, type Outcome, type Rank, type Work } from '../../src/engine/worker/scheduler.ts';
+import { FakeClock, settle } from '../support/clock.ts';
 
 /** A scheduler whose units the test lets happen one by one. */
 function setUp(mostStarted = 2) {
   const done: string[] = [];
   const outcomes = new Map<number, Outcome<string>>();
-  const scheduler = new Scheduler<string>(mostStarted);
+  const clock = new FakeClock();
+  const scheduler = new Scheduler<string>(mostStarted, clock.monotonicMs);
   let release: () => void = () => undefined;
   const unit = (): Promise<void> => new Promise((resolve) => (release = resolve));
   async function* work(name: string, units: number): Work<string> {
@@ -21,7 +22,7 @@ function setUp(mostStarted = 2) {
       done.push(`${name} left`);
     }
   }
-  const add = (id: number, rank: 'foreground' | 'background', made: Work<string>): void =>
+  const add = (id: number, rank: Rank, made: Work<string>): void =>
     scheduler.add({ id, rank, work: made, onEnd: (outcome) => outcomes.set(id, outcome) });
   /** Lets the unit that is under way end. */
   const step = async (times = 1): Promise<void> => {
@@ -31,7 +32,7 @@ function setUp(mostStarted = 2) {
       await settle();
     }
   };
-  return { scheduler, add, work, step, done, outcomes };
+  return { scheduler, clock, add, work, step, done, outcomes };
 }
 
 describe('the order of work', () => {
@@ -63,6 +64,57 @@ describe('the order of work', () => {
     add(3, 'foreground', work('third', 1));
     await step(4);
     expect(done.filter((each) => !each.endsWith('left'))).toEqual(['first1', 'first2', 'third1', 'second1']);
+  });
+});
+
+describe('chat', () => {
+  const unitsOf = (done: readonly string[]): string[] => done.filter((each) => !each.endsWith('left'));
+
+  test('is pushed aside by a request at the next unit, goes on afterwards, and goes before reading ahead', async () => {
+    const { add, work, step, done, outcomes } = setUp();
+    add(1, 'background', work('ahead', 1));
+    add(2, 'chat', work('chat', 3));
+    await step(2);
+    add(3, 'foreground', work('ask', 2));
+    await step(4);
+    expect(unitsOf(done)).toEqual(['ahead1', 'chat1', 'chat2', 'ask1', 'ask2', 'chat3']);
+    expect(outcomes.get(2)).toEqual({ kind: 'finished', result: 'chat' });
+  });
+
+  test('goes one after the other, the oldest first', async () => {
+    const { add, work, step, done } = setUp();
+    add(1, 'chat', work('first', 2));
+    add(2, 'chat', work('second', 1));
+    await step(3);
+    expect(unitsOf(done)).toEqual(['first1', 'first2', 'second1']);
+  });
+
+  test('gets every fourth unit once completions have left no gap for three seconds', async () => {
+    const { clock, add, work, step, done } = setUp();
+    add(1, 'foreground', work('ask', 30));
+    add(2, 'chat', work('chat', 5));
+    await step(4);
+    await clock.advance(2_900);
+    await step(4);
+    expect(done.some((each) => each.startsWith('chat'))).toBe(false);
+    await clock.advance(200);
+    await step(13);
+    expect(done.slice(8).map((each) => each.replace(/\d+/, ''))).toEqual(
+      'ask ask ask ask chat ask ask ask chat ask ask ask chat'.split(' '),
+    );
+  });
+
+  test('is held up anew by each run of completions', async () => {
+    const { clock, add, work, step, done } = setUp();
+    add(1, 'foreground', work('ask', 2));
+    add(2, 'chat', work('chat', 3));
+    await step(1);
+    await clock.advance(4_000);
+    await step(2);
+    add(3, 'foreground', work('next', 5));
+    await step(6);
+    expect(unitsOf(done).slice(0, 4)).toEqual(['ask1', 'ask2', 'chat1', 'chat2']);
+    expect(unitsOf(done).slice(4, 8)).toEqual(['next1', 'next2', 'next3', 'next4']);
   });
 });
 

@@ -2,7 +2,13 @@
 import { Emitter, type Event } from '../../src/base/emitter.ts';
 import { onEnd } from '../../src/base/store.ts';
 import type { ChildExit, EngineChild } from '../../src/engine/child.ts';
-import type { EngineFacts, FromEngine, ToEngine, WorkReport } from '../../src/engine/messages.ts';
+import {
+  protocolVersion,
+  type EngineFacts,
+  type FromEngine,
+  type ToEngine,
+  type WorkReport,
+} from '../../src/engine/messages.ts';
 
 export class FakeEngineChild implements EngineChild {
   readonly heard: ToEngine[] = [];
@@ -42,7 +48,7 @@ export class FakeEngineChild implements EngineChild {
 
   /** Everything up to `loaded`. */
   loads(changes: Partial<EngineFacts> = {}, areThreadsTrusted = true): void {
-    this.says({ type: 'hello', protocol: 1, pid: 1 });
+    this.says({ type: 'hello', protocol: protocolVersion, pid: 1 });
     this.says({ type: 'opened', fileBytes: 1000, threadsKey: 'this machine' });
     this.says({ type: 'device', name: changes.device ?? 'CPU', isGpu: (changes.gpuLayers ?? 0) > 0 });
     this.says({ type: 'loaded', facts: { ...facts, ...changes }, areThreadsTrusted });
@@ -71,6 +77,8 @@ export const facts: EngineFacts = {
   architecture: 'llama',
   hasInfillTokens: true,
   contextTokens: 2048,
+  hasChatTemplate: true,
+  chatContextTokens: 8192,
   device: 'CPU',
   gpuLayers: 0,
   totalLayers: 10,

@@ -1,7 +1,14 @@
 /** A weights file becomes a model that can read and write: everything that can go wrong on the way is told apart. */
 import os from 'node:os';
 import path from 'node:path';
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import {
+  InsufficientMemoryError,
+  type Llama,
+  type LlamaContext,
+  type LlamaContextSequence,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
 import { systemClock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import type { EngineFacts, FromEngine, ThreadPlan, ToEngine } from '../messages.ts';
@@ -27,6 +34,11 @@ export interface LoadedModel {
   readonly tokenizer: Tokenizer;
   readonly threads: ThreadUse;
   readonly pace: Pace;
+  /** What was measured right after loading. */
+  readonly findings: ThreadFindings;
+  readonly isGpu: boolean;
+  /** The source of the file's chat template; `undefined`: it has none. */
+  readonly chatTemplate: string | undefined;
   /** Tokens one sequence can hold. */
   readonly contextTokens: number;
   readonly facts: EngineFacts;
@@ -36,13 +48,15 @@ export interface LoadedModel {
 
 /** What loading needs from its process. */
 export interface LoadNeeds {
-  readonly order: Extract<ToEngine, { type: 'load' }>;
+  readonly order: Order;
   readonly tell: (message: FromEngine) => void;
   /** Settles once `opened` has been answered. */
   readonly knownThreads: Promise<ThreadPlan | undefined>;
   /** Error lines of the library; grows while loading. */
   readonly errorLines: ErrorLines;
 }
+
+type Order = Extract<ToEngine, { type: 'load' }>;
 
 const progressEveryMs = 200;
 const measureLimitMs = 1000;
@@ -101,11 +115,7 @@ async function loaded(loading: Loading): Promise<LoadedModel> {
   const { needs, library, found } = loading;
   const { order, tell } = needs;
   const contextSize = order.contextTokens;
-  const model = await library.llama.loadModel({
-    modelPath: order.file,
-    gpuLayers: library.isGpu ? { fitContext: { contextSize: contextSize * order.sequences } } : 0,
-    onLoadProgress: throttled((progress) => tell({ type: 'loading', progress })),
-  });
+  const model = await weights(library, order, tell);
   const vocabulary = vocabularyFor(model, order.file);
   const context = await model.createContext({
     contextSize,
@@ -123,10 +133,32 @@ async function loaded(loading: Loading): Promise<LoadedModel> {
   const base = { llama: library.llama, model, sequences, vocabulary, tokenizer, threads, pace };
   return {
     ...base,
+    findings,
+    isGpu: library.isGpu,
+    chatTemplate: chatTemplateOf(model),
     areThreadsTrusted: isTrusted,
     contextTokens: contextSize,
     facts: factsOf(loading, { model, context, findings }, tokenizer, found),
   };
+}
+
+/**
+ * On a GPU that is too small for all layers, as many as leave room for a conversation, which would find none later;
+ * where that cannot be, as many as leave room for completions.
+ */
+async function weights(library: StartedLibrary, order: Order, tell: LoadNeeds['tell']): Promise<LlamaModel> {
+  const load = (contextSize: number): Promise<LlamaModel> =>
+    library.llama.loadModel({
+      modelPath: order.file,
+      gpuLayers: library.isGpu ? { fitContext: { contextSize } } : 0,
+      onLoadProgress: throttled((progress) => tell({ type: 'loading', progress })),
+    });
+  const completionTokens = order.contextTokens * order.sequences;
+  if (!library.isGpu) return load(completionTokens);
+  return load(completionTokens + order.chatContextTokens).catch((error: unknown) => {
+    if (error instanceof InsufficientMemoryError) return load(completionTokens);
+    throw error;
+  });
 }
 
 function factsOf(
@@ -141,6 +173,8 @@ function factsOf(
     architecture: general.architecture,
     hasInfillTokens: tokenizer.infill !== undefined,
     contextTokens: needs.order.contextTokens,
+    hasChatTemplate: chatTemplateOf(model) !== undefined,
+    chatContextTokens: Math.min(model.trainContextSize, needs.order.chatContextTokens),
     device: library.name,
     cpuReason: library.cpuReason,
     gpuLayers: model.gpuLayers,
@@ -152,6 +186,11 @@ function factsOf(
     loadMs: Math.round(systemClock.monotonicMs() - startMs),
     libraryStartMs: Math.round(libraryStartMs),
   };
+}
+
+function chatTemplateOf(model: LlamaModel): string | undefined {
+  const source = model.fileInfo.metadata.tokenizer.chat_template;
+  return source === undefined || source.trim() === '' ? undefined : source;
 }
 
 /** The name a model was published under, without the packaging's words. `undefined`: it has none. */

@@ -66,7 +66,8 @@ export function notEnoughMemory(
   });
 }
 
-function memoryOf(neededBytes: number | undefined, availableBytes: number | undefined): string {
+/** "about 2.0 GB of memory and 1.0 GB is free", as far as it is known. */
+export function memoryOf(neededBytes: number | undefined, availableBytes: number | undefined): string {
   if (neededBytes === undefined) return 'more memory than is free';
   const needed = `about ${gigabytes(neededBytes)} of memory`;
   return availableBytes === undefined

@@ -12,11 +12,16 @@ export type Outcome<R> =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+/**
+ * `foreground`: somebody is typing and waits; goes first, and later ones come in between. `chat`: somebody waits and
+ * reads on meanwhile; one after the other, the oldest first. `background`: nobody waits; only while there is nothing else.
+ */
+export type Rank = 'foreground' | 'chat' | 'background';
+
 /** One piece of work in the queue. */
 export interface Task<R> {
   readonly id: number;
-  /** `foreground`: somebody waits; goes before every `background` task. Later ones are to come in between. */
-  readonly rank: 'foreground' | 'background';
+  readonly rank: Rank;
   readonly work: Work<R>;
   /** Called once, whatever happens. */
   readonly onEnd: (outcome: Outcome<R>) => void;
@@ -28,15 +33,25 @@ interface Entry<R> {
   isCancelled: boolean;
 }
 
-/** Runs tasks by rank, the newest of a rank first. */
+/** Completions that leave no gap for so long hold chat up: from then on it gets a share, so that it never stands still. */
+const chatPatienceMs = 3_000;
+/** Its share: one unit of so many. */
+const chatShare = 4;
+
+/** Runs tasks by rank: nothing is evaluated twice at once. */
 export class Scheduler<R> {
   private readonly entries: Entry<R>[] = [];
   private readonly mostStarted: number;
+  private readonly nowMs: () => number;
   private isRunning = false;
+  /** Since when completions have kept a chat waiting; `undefined`: they do not. */
+  private heldUpSinceMs: number | undefined;
+  private unitsSinceChat = 0;
 
   /** @param mostStarted how many foreground tasks may be under way at once; further ones wait for one to end. */
-  constructor(mostStarted: number) {
+  constructor(mostStarted: number, nowMs: () => number) {
     this.mostStarted = mostStarted;
+    this.nowMs = nowMs;
   }
 
   add(task: Task<R>): void {
@@ -69,10 +84,27 @@ export class Scheduler<R> {
   private next(): Entry<R> | undefined {
     const cancelled = this.entries.find(({ isCancelled }) => isCancelled);
     if (cancelled !== undefined) return cancelled; // frees what it holds, and costs no evaluation
-    const foreground = this.entries.filter(({ task }) => task.rank === 'foreground');
+    const foreground = this.ofRank('foreground');
     const started = foreground.filter(({ hasStarted }) => hasStarted);
-    const allowed = started.length < this.mostStarted ? foreground : started;
-    return allowed.at(-1) ?? this.entries.at(-1);
+    const urgent = (started.length < this.mostStarted ? foreground : started).at(-1);
+    const chat = this.ofRank('chat')[0];
+    if (urgent === undefined || chat === undefined) {
+      this.heldUpSinceMs = undefined;
+      return urgent ?? chat ?? this.ofRank('background').at(-1);
+    }
+    return this.isChatDue() ? chat : urgent;
+  }
+
+  /** Asked once for each unit while both completions and a chat have something to do. */
+  private isChatDue(): boolean {
+    this.heldUpSinceMs ??= this.nowMs();
+    if (this.nowMs() - this.heldUpSinceMs < chatPatienceMs) return false;
+    this.unitsSinceChat = (this.unitsSinceChat + 1) % chatShare;
+    return this.unitsSinceChat === 0;
+  }
+
+  private ofRank(rank: Rank): Entry<R>[] {
+    return this.entries.filter(({ task }) => task.rank === rank);
   }
 }
 

@@ -7,6 +7,7 @@ export class Tally {
   /** Index of the window that is answered from. */
   window = 0;
   completionTokens = 0;
+  private reasoningTokens = 0;
   private reusedTokens = 0;
   private repeatedTokens = 0;
   private readTokens = 0;
@@ -42,6 +43,11 @@ export class Tally {
     this.firstTokenMs ??= this.nowMs() - this.startMs;
   }
 
+  /** Of the tokens generated, one that is a thought. */
+  didReason(): void {
+    this.reasoningTokens += 1;
+  }
+
   didWrite(tookMs: number): void {
     this.writtenTokens += 1;
     this.writeMs += tookMs;
@@ -52,6 +58,7 @@ export class Tally {
       promptTokens: this.reusedTokens + this.readTokens + this.repeatedTokens,
       cachedTokens: this.reusedTokens,
       completionTokens: this.completionTokens,
+      ...(this.reasoningTokens > 0 ? { reasoningTokens: this.reasoningTokens } : {}),
       source: 'engine',
     };
     const speed = {

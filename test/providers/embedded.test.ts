@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { ChatRequest, Chunk, InfillRequest, Send } from '../../src/models/model.ts';
+import { embeddedProvider } from '../../src/providers/embedded.ts';
+
+const infill: InfillRequest = { kind: 'infill', document: 'd', windows: [], line: '', maxTokens: 1, patienceMs: 1 };
+const chat: ChatRequest = { kind: 'chat', messages: [{ role: 'user', text: 'Hi' }], items: [] };
+
+test('each kind of request goes to the engine, and nothing is sent', async () => {
+  const asked: string[] = [];
+  async function* answer(kind: string): AsyncGenerator<Chunk, void, void> {
+    asked.push(kind);
+    yield { kind: 'text', text: kind };
+  }
+  const provider = embeddedProvider({
+    infill: (request) => answer(request.kind),
+    chat: (request) => answer(request.kind),
+    readAhead: async () => undefined,
+  });
+  const send: Send = () => Promise.reject(new Error('Nothing may be sent.'));
+  const { signal } = new AbortController();
+  for (const request of [infill, chat]) {
+    for await (const chunk of provider.stream(request, send, () => undefined, signal)) {
+      expect(chunk).toEqual({ kind: 'text', text: request.kind });
+    }
+  }
+  expect(asked).toEqual(['infill', 'chat']);
+});
