@@ -152,7 +152,9 @@ function verdictOf(status: number | undefined, said: Words, { asked, facts }: Ca
     new Failure(kind, sentence, { action, facts, isPassing });
   const adding = (sentence: string): string => `${sentence}${quoted(message, asked)}`;
 
-  if (status === 402 || spentWords.test(`${codes} ${message}`)) {
+  // Google says the same of what comes back in a minute, with the time.
+  const isSpent = facts.retryAfterMs === undefined && spentWords.test(`${codes} ${message}`);
+  if (status === 402 || isSpent) {
     return fail('quota', `The account at ${host} has no allowance left.`, 'switchProvider');
   }
   // What the server says about a key may repeat the key.

@@ -36,7 +36,7 @@ export interface Reading {
 
 /**
  * Reads an answer. One that ends without the server saying so is `cut`, by a connection that broke as by one that was
- * closed in good order; nothing of what came is lost or comes twice. Throws `Failure` when it broke before anything came.
+ * closed in good order; nothing of what came is lost or comes twice. Throws `Failure` when it ended before anything came.
  */
 export async function* chunksOf(reading: Reading, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
   const { filter, asked, onProgress } = reading;
@@ -58,6 +58,7 @@ export async function* chunksOf(reading: Reading, signal: AbortSignal): AsyncGen
   }
   // The client library ends an aborted stream as if it were whole.
   if (signal.aborted) throw new Failure('aborted', 'Stopped.');
+  if (end.stop === undefined && !measure.hasBegun) throw failureOfThrown(undefined, signal, asked);
   if (end.stop !== undefined) yield* chunksOfSifted(filter.end());
   const { stop: reason = 'cut', ...rest } = end;
   yield { kind: 'end', reason, usage: measure.usage, speed: measure.speed(), ...rest };

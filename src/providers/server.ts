@@ -147,8 +147,8 @@ function infillPieces(
 }
 
 /**
- * llama.cpp, tools/server/README.md, "POST /infill": `prompt` stands after the middle token, so what is typed in a line
- * is read without reading the suffix again.
+ * llama.cpp, tools/server/README.md, "POST /infill". It says that `prompt` stands after the middle token; seen in 0.7.0,
+ * it ends the prefix, which is as good: models were trained so, and no word is broken at the cursor.
  */
 function llamaInfill({ head, line, suffix }: Surroundings, maxTokens: number): object {
   return {
