@@ -103,6 +103,7 @@ class Body {
     source.on('end', () => this.sourceIsOver(undefined));
     source.on('error', (error) => this.sourceIsOver(cutShort(error, reading.ends)));
     source.on('close', () => this.sourceIsOver(cutShort(undefined, reading.ends)));
+    if (source.destroyed) this.sourceIsOver(cutShort(source.errored, reading.ends)); // it broke together with its head
   }
 
   private arrived(chunk: Buffer): void {

@@ -119,11 +119,12 @@ class OpenCall implements Call {
       const request = await this.connect();
       this.cancelLimit();
       this.wanted.onSend();
-      const answered = answerTo(request);
+      // Noted in the event itself: what breaks the connection may stand in the same packet.
+      const answered = answerTo(request, (incoming) => (this.incoming = incoming));
       request.end(this.wanted.body);
-      this.incoming = await Promise.race([answered, this.left]);
-      const { statusCode = 0, headers } = this.incoming;
-      return { status: statusCode, headers, body: this.incoming };
+      const incoming = await Promise.race([answered, this.left]);
+      const { statusCode = 0, headers } = incoming;
+      return { status: statusCode, headers, body: incoming };
     } catch (error) {
       this.cancelLimit();
       this.request?.destroy();
@@ -175,8 +176,12 @@ function isPromised({ remoteAddress, remotePort }: Socket, { origin, addresses }
   return addresses.some((address) => isSameAddress(address, remoteAddress));
 }
 
-function answerTo(request: http.ClientRequest): Promise<http.IncomingMessage> {
+function answerTo(
+  request: http.ClientRequest,
+  onAnswer: (incoming: http.IncomingMessage) => void,
+): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
+    request.once('response', onAnswer);
     request.once('response', resolve);
     request.once('error', reject);
     request.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));

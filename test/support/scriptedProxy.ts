@@ -1,0 +1,143 @@
+/** A forward proxy on a real socket, which notes what went through it, and a way to be led through it as VS Code leads. */
+import http from 'node:http';
+import https from 'node:https';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import tls from 'node:tls';
+import { onTestFinished, vi } from 'vitest';
+
+/** The proxy's own way out, which nothing leads elsewhere. */
+const ownRequest = http.request;
+
+/** One tunnel (`CONNECT`), or one request that was handed on. */
+export interface ProxiedRequest {
+  readonly method: string;
+  /** `host:port` of a tunnel, else the whole URL. */
+  readonly target: string;
+  readonly headers: http.IncomingHttpHeaders;
+}
+
+/** Starts a proxy that ends with the test. It resolves every name to this computer, so that made-up names work. */
+export async function startScriptedProxy(): Promise<ScriptedProxy> {
+  const proxy = new ScriptedProxy();
+  await proxy.listen();
+  onTestFinished(() => proxy.dispose());
+  return proxy;
+}
+
+export class ScriptedProxy {
+  readonly requests: ProxiedRequest[] = [];
+  private readonly sockets = new Set<Socket>();
+  private readonly server = http.createServer((incoming, outgoing) => this.handOn(incoming, outgoing));
+
+  constructor() {
+    this.server.on('connection', (socket: Socket) => this.keep(socket));
+    this.server.on('connect', (incoming: http.IncomingMessage, socket: Socket) => this.tunnel(incoming, socket));
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  dispose(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private keep(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+  }
+
+  private tunnel({ url = '', headers }: http.IncomingMessage, socket: Socket): void {
+    this.requests.push({ method: 'CONNECT', target: url, headers });
+    const onward = net.connect(Number(url.split(':').at(-1)), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    this.keep(onward);
+  }
+
+  private handOn(incoming: http.IncomingMessage, outgoing: http.ServerResponse): void {
+    const { method = '', url: target = '', headers } = incoming;
+    this.requests.push({ method, target, headers });
+    const { port, pathname, search } = new URL(target);
+    const options = { host: '127.0.0.1', port, path: pathname + search, method, headers, agent: false };
+    const onward = ownRequest(options as http.RequestOptions, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  }
+}
+
+type Request = typeof http.request;
+
+/**
+ * Replaces `request` on both modules until the test ends, as VS Code's extension host does: another agent takes the
+ * place of the caller's, `localhost` and `127.0.0.1` are asked directly, everything else through the proxy.
+ */
+export function leadThrough(proxy: ScriptedProxy): void {
+  const direct = { http: http.request, https: https.request };
+  const isDirect = ({ hostname }: http.RequestOptions): boolean => /^(localhost|127\.0\.0\.1)$/.test(hostname ?? '');
+  const asProxied = ({ hostname, port, path }: http.RequestOptions): string => `http://${hostname}:${port}${path}`;
+  replaceRequest(http, (options) =>
+    isDirect(options)
+      ? direct.http(options)
+      : direct.http({ ...options, path: asProxied(options), agent: agentTo(proxy) }),
+  );
+  replaceRequest(https, (options) =>
+    isDirect(options) ? direct.https(options) : direct.https({ ...options, agent: tunnelThrough(proxy) }),
+  );
+}
+
+/** Leads every connection to another port of this computer, whatever was asked for: a name that moved, a wrong switch. */
+export function leadTo(place: { readonly host: string; readonly port: number }): void {
+  const direct = http.request;
+  const agent = new http.Agent();
+  agent.createConnection = () => net.connect(place);
+  replaceRequest(http, (options) => direct({ ...options, agent }));
+}
+
+function replaceRequest(
+  module: { request: Request },
+  request: (options: https.RequestOptions) => http.ClientRequest,
+): void {
+  const spy = vi.spyOn(module, 'request').mockImplementation(request as Request);
+  onTestFinished(() => spy.mockRestore());
+}
+
+function agentTo({ port }: ScriptedProxy): http.Agent {
+  const agent = new http.Agent();
+  agent.createConnection = () => net.connect(port, '127.0.0.1');
+  return agent;
+}
+
+function tunnelThrough({ port }: ScriptedProxy): https.Agent {
+  const agent = new https.Agent();
+  agent.createConnection = (options, onCreate) => {
+    const { host, port: target } = options as { host: string; port: number };
+    const asking = ownRequest({
+      host: '127.0.0.1',
+      port,
+      method: 'CONNECT',
+      path: `${host}:${target}`,
+      agent: false,
+    });
+    asking.on('connect', (_answer, socket) =>
+      onCreate?.(null, tls.connect({ ...options, socket } as tls.ConnectionOptions)),
+    );
+    asking.on('error', (error) => onCreate?.(error, asking.socket as Socket));
+    asking.end();
+    return undefined;
+  };
+  return agent;
+}
