@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock as clock } from './base/clock.ts';
 import { journalFolder } from './base/journal.ts';
-import { Failure } from './base/failure.ts';
 import type { Log } from './base/log.ts';
-import { Store } from './base/store.ts';
+import { onEnd, Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
 import type { CompletionSettings } from './completion/trigger.ts';
-import { commandTable, registerCommands } from './editor/commands.ts';
+import { Choice } from './editor/choice.ts';
+import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
+import { completionModel } from './editor/completionModel.ts';
 import { GhostText } from './editor/ghostText.ts';
 import { Indicator } from './editor/indicator.ts';
 import { LocalModel } from './editor/localModel.ts';
@@ -17,19 +18,28 @@ import { showMenu } from './editor/menu.ts';
 import { chooseModel } from './editor/modelPicker.ts';
 import { installedNeighbours, tellAboutNeighbours } from './editor/neighbours.ts';
 import { Notices } from './editor/notices.ts';
+import { openPolicy } from './editor/openPolicy.ts';
 import { Pausing } from './editor/pausing.ts';
+import { placeOfModel } from './editor/places.ts';
+import { Policies } from './editor/policies.ts';
+import { PolicyFiles } from './editor/policyFiles.ts';
+import { proxySettings } from './editor/proxySettings.ts';
 import { mayOffer } from './editor/rest.ts';
-import { completionSettings, LiveSettings } from './editor/settings.ts';
+import { originAt, Secrets, tellLostKeys } from './editor/secrets.ts';
+import { completionSettings, LiveSettings, silenceMs } from './editor/settings.ts';
 import { servedFrom, sideOf } from './editor/side.ts';
 import { Status } from './editor/status.ts';
+import { toggleThisComputerOnly } from './editor/thisComputerOnly.ts';
 import { threadMemory } from './editor/threadMemory.ts';
 import { Gate } from './egress/gate.ts';
-import { routeTo } from './egress/route.ts';
 import { forkEngine } from './engine/child.ts';
 import { createExchange } from './exchange.ts';
+import { Running } from './exchange/running.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { Model } from './models/model.ts';
-import { embeddedProvider } from './providers/embedded.ts';
+import { guessCard } from './providers/cards.ts';
+import { serverProvider } from './providers/server.ts';
+import { Survey } from './providers/survey.ts';
 
 /** Called by VS Code once per window. Opens no connection; the engine starts with the first document. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -39,85 +49,94 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = logTo(channel);
   const settings = store.add(new LiveSettings(vscode.workspace));
   const pausing = store.add(new Pausing(clock));
-
-  const road = buildRoad({ context, store, settings, log });
   const wishes = () => completionSettings(settings.now, pausing.pausedUntilMs);
-  const ghostText = buildGhostText({ ...road, store, wishes, log });
-  const status = buildStatus({ ...road, wishes });
-  const indicator = store.add(new Indicator({ state: status.state, clock }));
-  const notices = new Notices({ window: vscode.window, run, memento: context.globalState });
 
-  const { local, ledger } = road;
+  const core = { context, store, settings, log };
+  const rules = buildRules(core);
+  const road = buildRoad({ ...core, ...rules });
+  const ghostText = buildGhostText({ ...core, ...road, wishes });
+  const status = buildStatus({ ...rules, ...road, wishes });
+  const indicator = store.add(new Indicator({ state: status.state, clock }));
+  const notices = buildNotices({ ...core, ...road });
+
   const table = commandTable({
-    settings,
+    ...core,
+    ...buildDialogs({ ...core, ...rules, ...road, notices }),
     pausing,
     language: activeLanguage,
     run,
-    chooseModel: () => chooseModel({ window: vscode.window, run, settings }),
-    restartEngine: () => local.restart(),
+    restartEngine: () => road.local.restart(),
+    stopRequests: () => road.running.stop(),
     showLog: () => channel.show(),
     showMenu: () => showMenu({ window: vscode.window, run, state: status.state(), language: activeLanguage() }),
-    ...notYet,
   });
   store.add(registerCommands({ table, register: vscode.commands.registerCommand, onFailure: notices.answer }));
-  connect({ store, settings, pausing, ledger, local, ghostText, status, indicator, notices });
+  const shown = { ...core, ...rules, ...road, pausing, ghostText, status, indicator, notices };
+  follow(shown);
+  redraw(shown);
   tellAboutNeighbours({ present: presentNeighbours(), memento: context.globalState, notices });
+  tellLostKeys(rules.secrets, notices);
 }
 
-const notYet = {
-  switchProvider: () => Promise.resolve(),
-  addServer: () => Promise.resolve(),
-  setApiKey: () => Promise.resolve(),
-  removeApiKey: () => Promise.resolve(),
-  toggleThisComputerOnly: () => Promise.resolve(),
-  manageConsents: () => Promise.resolve(),
-  getStarterModel: () => Promise.resolve(),
-  stopRequests: () => undefined,
-};
 const run = vscode.commands.executeCommand;
 const activeLanguage = () => vscode.window.activeTextEditor?.document.languageId;
 const presentNeighbours = () => installedNeighbours((id) => vscode.extensions.getExtension(id) !== undefined);
 
 interface Core {
+  readonly context: vscode.ExtensionContext;
   readonly store: Store;
   readonly settings: LiveSettings;
   readonly log: Log;
 }
 
-/** The road to a model, from the disk up: ledger, gate, engine, exchange. */
-function buildRoad({ context, store, settings, log }: Core & { readonly context: vscode.ExtensionContext }) {
+/** What may go where, and with which key. */
+function buildRules({ context, store, settings, log }: Core) {
+  const memento = context.globalState;
+  const secrets = store.add(new Secrets({ secrets: context.secrets, memento }));
+  const nothing = { onDidChange: () => onEnd(() => undefined) };
+  const consents = { ...nothing, all: () => [] };
+  const { workspace, window, Uri, RelativePattern } = vscode;
+  const files = store.add(new PolicyFiles({ workspace, window, Uri, RelativePattern, log }));
+  const policies = store.add(new Policies({ settings, files, consents }));
+  return { secrets, consents, policies };
+}
+
+type Rules = ReturnType<typeof buildRules>;
+
+/** The road to a model, from the disk up: ledger, gate, engine, servers, exchange. */
+function buildRoad({ context, store, settings, log, secrets, policies }: Core & Rules) {
   const files = journalFolder(join(context.globalStorageUri.fsPath, 'ledger'), clock.newId().slice(0, 12));
   const ledger = store.add(new Ledger({ files, clock, log }));
   const side = sideOf(vscode.env.remoteName, context.extension.extensionKind);
-  const gate = store.add(
-    new Gate({
-      ...{ ledger, clock, log, side },
-      policy: () => Promise.resolve({ rules: [], broken: [], consents: [] }),
-      keys: { keyFor: () => Promise.resolve(undefined), mayUsePlainly: () => false },
-      proxy: () => ({ url: undefined, noProxy: [] }),
-      limits: () => ({ silenceMs: undefined }),
-    }),
-  );
+  const proxy = () => proxySettings(vscode.workspace);
+  const limits = () => ({ silenceMs: silenceMs(settings.now) });
+  const gate = store.add(new Gate({ ledger, clock, log, side, policy: policies.now, keys: secrets, proxy, limits }));
   const worker = join(context.extensionPath, 'dist', 'engine', 'worker.mjs');
   const threads = threadMemory(context.globalState);
-  const local = store.add(new LocalModel({ settings, spawn: () => forkEngine(worker, log), clock, log, threads }));
-  const choose = () => local.model;
-  const providerOf = (model: Model) => {
-    if (model.provider === 'embedded') return embeddedProvider(local.engineOf(model));
-    throw new Failure('unreachable', 'Servers cannot be reached yet.');
-  };
-  return {
-    ledger,
-    side,
-    local,
-    exchange: createExchange({
-      choose,
-      gate,
-      providerOf,
-      clock,
-      destinationOf: () => Promise.reject(new Failure('unreachable', 'Servers cannot be reached yet.')),
-    }),
-  };
+  const spawn = () => forkEngine(worker, log);
+  const inUse = (): readonly string[] => choice.embeddedFiles();
+  const local = store.add(new LocalModel({ settings, files: inUse, spawn, clock, log, threads }));
+  const choice: Choice = store.add(new Choice({ settings, embedded: local.modelOf, guessCard }));
+  const survey = new Survey({
+    openErrand: (destination, purpose, signal) =>
+      gate.open({ purpose, destination, model: undefined, items: [], signal }),
+    configured: () => settings.now.servers.map(({ url, kind }) => ({ baseUrl: url, card: kind })),
+    clock,
+    log,
+  });
+  const known = survey.known.bind(survey);
+  const exchange = createExchange({
+    choose: (role) => choice.modelFor(role),
+    destinationOf: (model, signal) => survey.destinationOf(model, signal),
+    gate,
+    providerOf: (model: Model) =>
+      model.provider === 'embedded' ? local.providerOf(model) : serverProvider(model, { survey, clock }),
+    clock,
+  });
+  const running = store.add(new Running({ ask: exchange.ask, clock }));
+  const likelyRoute = gate.likelyRoute.bind(gate);
+  const placeOf = (model: Model) => placeOfModel(model, { side, likelyRoute, known });
+  return { ledger, gate, local, choice, survey, exchange, running, placeOf };
 }
 
 type Road = ReturnType<typeof buildRoad>;
@@ -128,53 +147,121 @@ interface Wished {
 }
 
 /** Keystrokes to ghost text. */
-function buildGhostText({ store, exchange, local, wishes, log }: Omit<Core, 'settings'> & Road & Wished): GhostText {
-  const model = () => local.completionModel;
-  const suggester = store.add(new Suggester({ ...exchange, settings: wishes, model, clock, log }));
+function buildGhostText({ store, exchange, running, wishes, log, ...road }: Core & Road & Wished): GhostText {
+  const { local, choice, ledger, survey, placeOf } = road;
+  const model = () =>
+    completionModel({
+      model: choice.modelFor('completion'),
+      engineOf: (file) => local.stateOf(file),
+      lastOf: (id) => ledger.today.lastOf.get(id),
+      known: (served) => survey.known(served),
+      route: (served) => placeOf(served).route,
+    });
+  const { ask } = running;
+  const { readAhead } = exchange;
+  const suggester = store.add(new Suggester({ ask, readAhead, settings: wishes, model, clock, log }));
   const isWanted = (language: string) => mayOffer({ settings: wishes(), language, nowMs: clock.now() });
-  return store.add(new GhostText({ suggester, clock, isWanted, wake: () => local.wake() }));
+  const wake = () => {
+    const chosen = choice.modelFor('completion');
+    if (chosen?.provider === 'embedded') local.wake(chosen.file);
+  };
+  return store.add(new GhostText({ suggester, clock, isWanted, wake }));
 }
 
 /** What is shown, from what is known. */
-function buildStatus({ local, ledger, side, wishes }: Road & Wished): Status {
+function buildStatus({ policies, local, choice, ledger, running, placeOf, wishes }: Rules & Road & Wished): Status {
   const { remoteName, uiKind } = vscode.env;
   return new Status({
     settings: wishes,
     clock,
     ledger,
-    model: () => local.model,
-    engine: () => local.state,
-    route: (model) => routeTo(model, side),
+    running,
+    modelFor: (role) => choice.modelFor(role),
+    problemOf: (role) => choice.problemOf(role),
+    engineOf: (file) => local.stateOf(file),
+    placeOf,
+    policy: () => policies.shown,
     language: activeLanguage,
     servedFrom: servedFrom(remoteName, uiKind === vscode.UIKind.Web),
     neighbours: () => presentNeighbours().map(({ name }) => name),
   });
 }
 
-/** What happened in one part is told to the parts that show it. */
-function connect(parts: {
-  readonly store: Store;
-  readonly settings: LiveSettings;
+function buildNotices({ context, choice }: Core & Road): Notices {
+  const { window } = vscode;
+  const originOf = (host: string) => originAt(host, choice.servedModels());
+  return new Notices({ window, run, memento: context.globalState, originOf, openPolicy });
+}
+
+/** What the user is asked, and asks for. */
+function buildDialogs(parts: Core & Rules & Road & { readonly notices: Notices }) {
+  const { context, settings, choice, policies, notices } = parts;
+  const memento = context.globalState;
+  const policy = policies.now;
+  return {
+    chooseModel: () => chooseModel({ window: vscode.window, run, settings, choice }),
+    toggleThisComputerOnly: () => toggleThisComputerOnly({ settings, memento, policy, notices }),
+    switchProvider: () => Promise.resolve(),
+    addServer: () => Promise.resolve(),
+    setApiKey: () => Promise.resolve(),
+    removeApiKey: () => Promise.resolve(),
+    manageConsents: () => Promise.resolve(),
+    getStarterModel: () => Promise.resolve(),
+  } satisfies Partial<CommandNeeds>;
+}
+
+interface Shown {
   readonly pausing: Pausing;
-  readonly ledger: Ledger;
-  readonly local: LocalModel;
   readonly ghostText: GhostText;
   readonly status: Status;
   readonly indicator: Indicator;
   readonly notices: Notices;
-}): void {
-  const { store, settings, pausing, ledger, local, ghostText, status, indicator, notices } = parts;
-  for (const { onDidChange } of [settings, pausing, local]) store.add(onDidChange(indicator.changed));
+}
+
+/** What happened in one part is told to the parts that act on it. */
+function follow(parts: Core & Rules & Road & Shown): void {
+  const { store, settings, pausing, local, choice, exchange, running, ghostText, status, notices } = parts;
+  const { onDidChangeActiveTextEditor, onDidChangeWindowState } = vscode.window;
+  const { secrets, policies } = parts;
+  store.add(choice.onDidChange(local.follow));
+  for (const { onDidChange } of [settings, secrets, policies]) {
+    store.add(onDidChange(exchange.endRests));
+    store.add(onDidChange(status.forgetDenial));
+  }
   for (const { onDidChange } of [settings, pausing]) store.add(onDidChange(ghostText.lookAroundSoon));
   store.add(pausing.onDidChange(() => void run('setContext', 'paddock.isPaused', pausing.pausedUntilMs !== undefined)));
-  store.add(ledger.onDidAppend(indicator.changed));
-  store.add(vscode.window.onDidChangeWindowState(ghostText.lookAroundSoon));
-  store.add(vscode.window.onDidChangeActiveTextEditor(() => status.noteReason(undefined)));
-  store.add(vscode.window.onDidChangeActiveTextEditor(indicator.changed));
+  store.add(onDidChangeWindowState(ghostText.lookAroundSoon));
+  store.add(onDidChangeActiveTextEditor(() => status.noteReason(undefined)));
   store.add(local.onDidFail(notices.showFailure));
   store.add(local.onDidBecomeReady(({ gpuFailed }) => notices.tellGpuFailed(gpuFailed)));
   store.add(local.onDidBecomeReady(ghostText.modelIsReady));
-  store.add(ghostText.onDidFail(notices.showRequestFailure));
+  store.add(
+    ghostText.onDidFail(({ failure, wasAsked }) => notices.showRequestFailure('completion', failure, wasAsked)),
+  );
+  store.add(ghostText.onDidFail(({ failure }) => status.noteFailure(failure)));
   store.add(ghostText.onDidAsk(status.noteReason));
+  store.add(running.onDidSucceed(status.forgetDenial));
+  store.add(running.onDidSucceed(({ role }) => notices.worked(role)));
+}
+
+/** After any of these the item may show something else. */
+function redraw({
+  store,
+  settings,
+  pausing,
+  local,
+  choice,
+  running,
+  ledger,
+  policies,
+  ...parts
+}: Core & Rules & Road & Shown): void {
+  const { ghostText, indicator } = parts;
+  for (const { onDidChange } of [settings, pausing, local, choice, running, policies]) {
+    store.add(onDidChange(indicator.changed));
+  }
+  store.add(ledger.onDidAppend(indicator.changed));
   store.add(ghostText.onDidAsk(indicator.changed));
+  store.add(ghostText.onDidFail(indicator.changed));
+  store.add(vscode.window.onDidChangeActiveTextEditor(indicator.changed));
 }

@@ -9,6 +9,11 @@ export interface CompletionModel {
   readonly decodeTokPerS: number | undefined;
   /** Tokens that prompt and answer may take together. */
   readonly contextTokens: number;
+  /**
+   * Typing has to rest for so long before the model is asked by itself, ms: each request to a server somewhere else is
+   * paid for, or shared with others. Absent: it may be asked at once.
+   */
+  readonly restMs?: number;
 }
 
 /** A suggestion ends with its line, or runs over several. */

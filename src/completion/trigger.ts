@@ -107,15 +107,18 @@ export type Decision =
  *
  * Asks at once after a pause and where the model answers faster than the next key comes. Else it waits until the next
  * key is overdue, counted from the last one, so that steady typing does not start requests that the next key would
- * stop; never longer than 200 ms, and never when the user asked.
+ * stop; never longer than 200 ms, and never when the user asked. A model elsewhere is never asked at once by typing.
  */
 export function decide(question: Question): Decision {
   const typing = typingAt(question);
   if (question.why === 'invoked' || typing === undefined) return { kind: 'now' };
   if (typing.kind !== 'forward') return { kind: 'never', reason: 'afterBackspace' };
   const gapMs = median(typing.gapsMs);
-  if (typing.isAfterPause || gapMs === undefined || replyMs(question.model) <= gapMs) return { kind: 'now' };
-  const delayMs = Math.min(gapMs * overdueGaps, maxWaitMs) - (question.monotonicMs - typing.atMs);
+  const mayAskAtOnce = typing.isAfterPause || gapMs === undefined || replyMs(question.model) <= gapMs;
+  const overdueMs = mayAskAtOnce ? 0 : Math.min(gapMs * overdueGaps, maxWaitMs);
+  const waitMs = Math.max(overdueMs, question.model.restMs ?? 0);
+  if (waitMs === 0) return { kind: 'now' };
+  const delayMs = waitMs - (question.monotonicMs - typing.atMs);
   return delayMs > 0 ? { kind: 'after', delayMs } : { kind: 'now' };
 }
 

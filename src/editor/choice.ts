@@ -3,7 +3,7 @@ import { Emitter } from '../base/emitter.ts';
 import { Failure } from '../base/failure.ts';
 import { Store, type Disposable } from '../base/store.ts';
 import { modelOf, parseRef, type Choosing } from '../models/choose.ts';
-import type { Model, Role } from '../models/model.ts';
+import type { Model, Role, ServedModel } from '../models/model.ts';
 import type { LiveSettings } from './settings.ts';
 
 /** What a choice is read with. */
@@ -57,6 +57,12 @@ export class Choice implements Disposable {
   embeddedFiles(): readonly string[] {
     const models = roles.map((role) => this.modelFor(role));
     return [...new Set(models.flatMap((model) => (model?.provider === 'embedded' ? [model.file] : [])))];
+  }
+
+  /** The models of servers that are in use, each once. */
+  servedModels(): readonly ServedModel[] {
+    const models = roles.map((role) => this.modelFor(role)).filter((model) => model?.provider === 'server');
+    return models.filter(({ id }, index) => models.findIndex((other) => other.id === id) === index);
   }
 
   /**

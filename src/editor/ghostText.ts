@@ -27,7 +27,7 @@ export interface GhostTextNeeds {
 export class GhostText implements vscode.InlineCompletionItemProvider, Disposable {
   private readonly store = new Store();
   private readonly asked = this.store.add(new Emitter<Reason | undefined>());
-  private readonly failed = this.store.add(new Emitter<Failure>());
+  private readonly failed = this.store.add(new Emitter<{ readonly failure: Failure; readonly wasAsked: boolean }>());
   private readonly needs: GhostTextNeeds;
   private cancelRest: () => void = () => undefined;
   /** Where typing found no model ready: asked for again when it is, if the cursor is still there. */
@@ -37,7 +37,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
 
   /** Fires after every request from the editor: why nothing was offered, `undefined` when something was. */
   readonly onDidAsk = this.asked.event;
-  /** Fires after a request failed; stopping is no failure. */
+  /** Fires after a request failed, and says whether the user had asked for it; stopping is no failure. */
   readonly onDidFail = this.failed.event;
 
   constructor(needs: GhostTextNeeds) {
@@ -68,7 +68,8 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
       return outcome.kind === 'none' || isLate ? [] : [itemOf(outcome, { document, position, snapshot })];
     } catch (error) {
       const failure = asFailure(error, 'unexpected', 'showLog');
-      if (failure.kind !== 'aborted') this.failed.fire(failure);
+      const wasAsked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+      if (failure.kind !== 'aborted') this.failed.fire({ failure, wasAsked });
       return [];
     } finally {
       cancelled.dispose();

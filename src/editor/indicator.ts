@@ -2,7 +2,9 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import { onEnd, Store, type Disposable } from '../base/store.ts';
-import { hoverCommands, indicatorView, type IndicatorState, type IndicatorView } from './indicatorView.ts';
+import { hoverCommands } from './indicatorHover.ts';
+import type { IndicatorState } from './indicatorState.ts';
+import { indicatorView, type IndicatorView } from './indicatorView.ts';
 
 /** One frame of the screen, ms: changes within it are drawn together. */
 const frameMs = 16;

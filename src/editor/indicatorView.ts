@@ -1,34 +1,9 @@
-/** What the status bar item says is decided here, from the ledger's sums and the engine's state. Pure. */
-import type { Failure } from '../base/failure.ts';
-import type { Resting } from '../completion/trigger.ts';
-import type { EngineFacts } from '../engine/messages.ts';
-import type { Route } from '../ledger/entry.ts';
-import type { Tally } from '../ledger/tally.ts';
+/** What the status bar item says is decided here, from the ledger's sums, the routes and the engine's state. Pure. */
+import type { Ceiling } from '../egress/policy.ts';
+import type { Route, RouteKind } from '../ledger/entry.ts';
 import type { CommandId } from './commands.ts';
-
-/** How the engine is, in the indicator's words. */
-export type EngineView =
-  | { readonly kind: 'asleep' }
-  | { readonly kind: 'loading'; readonly progress: number }
-  | { readonly kind: 'ready'; readonly facts: EngineFacts }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly isRestarting: boolean };
-
-/** Everything the item depends on. */
-export interface IndicatorState {
-  /** `undefined`: no model is chosen. */
-  readonly modelName: string | undefined;
-  readonly route: Route | undefined;
-  readonly engine: EngineView;
-  readonly today: Tally;
-  /** Why completions rest, a few words for people; `undefined`: they do not. */
-  readonly resting: { readonly kind: Resting; readonly words: string } | undefined;
-  /** Why the last pause in typing brought no suggestion; `undefined`: it did, or nobody asked. */
-  readonly whyNone: string | undefined;
-  /** VS Code runs in a browser and was loaded from this loopback address; `undefined`: it runs on the desktop. */
-  readonly servedFrom: string | undefined;
-  /** Names of other extensions that offer inline completions too. */
-  readonly neighbours: readonly string[];
-}
+import { hoverOf } from './indicatorHover.ts';
+import type { EngineView, IndicatorState, RoleView, RunningView } from './indicatorState.ts';
 
 /** What is drawn. */
 export interface IndicatorView {
@@ -42,193 +17,177 @@ export interface IndicatorView {
   readonly isError: boolean;
 }
 
-/** Commands that links in the hover may run. */
-export const hoverCommands: readonly CommandId[] = [
-  'paddock.chooseModel',
-  'paddock.pauseForAWhile',
-  'paddock.pauseUntilRestart',
-  'paddock.resume',
-  'paddock.enableCompletions',
-  'paddock.enableLanguage',
-  'paddock.restartEngine',
-  'paddock.showLog',
-  'paddock.openSettings',
-];
+/** Words as they are drawn, and as they are read aloud where that is something else. */
+interface Words {
+  readonly seen: string;
+  readonly aloud?: string;
+}
+
+interface Headline {
+  readonly icon: string;
+  readonly words: readonly Words[];
+}
 
 /** Draws the item. */
 export function indicatorView(state: IndicatorState): IndicatorView {
   const { icon, words } = headline(state);
+  const told = words.filter(({ seen }) => seen !== '');
+  const aloud = told.map((each) => (each.aloud ?? each.seen).replace(/^Paddock: /, ''));
   return {
-    text: `$(${icon}) ${words}`,
-    accessibleName: `Paddock: ${words
-      .replace(/^Paddock: /, '')
-      .replaceAll(' · ', ', ')
-      .replace('tok/s', 'tokens per second')}`,
+    text: `$(${icon}) ${told.map(({ seen }) => seen).join(' · ')}`,
+    accessibleName: `Paddock: ${aloud.join(', ')}`,
     hover: hoverOf(state),
-    command: state.modelName === undefined ? 'paddock.chooseModel' : 'paddock.showMenu',
-    isError: state.engine.kind === 'failed' && !state.engine.isRestarting,
+    command: chosenOf(state).length === 0 ? 'paddock.chooseModel' : 'paddock.showMenu',
+    isError: engineOf(state)?.engine?.kind === 'failed' && !isRestarting(state),
   };
 }
 
-function headline({ modelName, route, engine, resting, today }: IndicatorState): { icon: string; words: string } {
-  if (modelName === undefined || route === undefined) return { icon: 'add', words: 'Paddock: choose model' };
-  if (resting?.kind === 'paused') return { icon: 'debug-pause', words: `${modelName} · ${resting.words}` };
-  if (resting?.kind === 'disabled') return { icon: 'circle-slash', words: `${modelName} · ${resting.words}` };
-  switch (engine.kind) {
-    case 'loading':
-      return { icon: 'loading~spin', words: `${modelName} · loading ${Math.round(engine.progress * 100)}%` };
-    case 'failed':
-      return engine.isRestarting
-        ? { icon: 'loading~spin', words: `${modelName} · starting again` }
-        : { icon: 'warning', words: `${modelName} · not running` };
-    case 'asleep':
-    case 'ready': {
-      const rest = resting === undefined ? speedWords(today) : resting.words;
-      return {
-        icon: iconOf(route),
-        words: [modelName, placeOf(route), rest].filter((part) => part !== '').join(' · '),
-      };
-    }
-  }
+/** The models in use, each once, that for completions first. */
+export function chosenOf({ completion, chat }: Pick<IndicatorState, 'completion' | 'chat'>): readonly RoleView[] {
+  return [completion, chat?.id === completion?.id ? undefined : chat].filter((view) => view !== undefined);
 }
 
-function iconOf(route: Route): string {
-  if (route.evidence === 'assumed') return 'question';
-  switch (route.kind) {
-    case 'inProcess':
-    case 'loopback':
-      return 'device-desktop';
-    case 'private':
-      return 'server';
-    case 'internet':
-      return 'cloud';
-  }
+/** The model in our own engine whose state matters most: one that fails, else one that loads, else the first. */
+export function engineOf(state: Pick<IndicatorState, 'completion' | 'chat'>): RoleView | undefined {
+  const embedded = chosenOf(state).filter(({ engine }) => engine !== undefined);
+  const inState = (kind: EngineView['kind']): RoleView | undefined =>
+    embedded.find(({ engine }) => engine?.kind === kind);
+  return inState('failed') ?? inState('loading') ?? embedded[0];
 }
 
-/** Where a route ends, in words for people. */
-export function placeOf(route: Route): string {
+/** Where a route ends, in words for people. @param server who runs there, where that is known. */
+export function placeOf(route: Route, server?: string): string {
   const where = route.remote === undefined ? '' : ` @${route.remote}`;
   switch (route.kind) {
     case 'inProcess':
       return route.remote === undefined ? 'this computer' : `remote host${where}`;
-    case 'loopback':
-      return (route.evidence === 'verified' ? 'this computer' : 'this computer, may forward') + where;
+    case 'loopback': {
+      if (route.evidence === 'assumed') return `this computer, may forward${where}`;
+      return `this computer${server === undefined ? '' : ` (${server})`}${where}`;
+    }
     case 'private':
-      return 'private network' + where;
+      return `private network${where}`;
     case 'internet':
-      return `internet: ${route.host ?? 'unknown host'}` + where;
+      return `${server ?? `internet: ${route.forwardsTo ?? route.host ?? 'unknown host'}`}${where}`;
   }
 }
 
-function speedWords({ last }: Tally): string {
-  const speed = last?.settlement.speed?.decodeTokPerS;
-  return speed === undefined ? '' : `${round(speed)} tok/s`;
+/** Whether a ceiling leaves nothing but this computer. */
+export function isThisComputerOnly(ceiling: Ceiling): boolean {
+  return ceiling === 'device' || ceiling === 'loopback';
 }
 
-function hoverOf(state: IndicatorState): string {
-  const { modelName } = state;
-  const heading = modelName === undefined ? '**Paddock**' : `**Paddock** · ${escapeMarkdown(modelName)}`;
-  const parts = [heading, routeWords(state), engineWords(state), todayWords(state), restWords(state), links(state)];
-  return parts.filter((part) => part !== '').join('\n\n');
+function headline(state: IndicatorState): Headline {
+  const { running, deniedBy, resting } = state;
+  const chosen = chosenOf(state);
+  const elapsed = elapsedWords(running);
+  if (running.sending !== undefined) return { icon: 'cloud-upload', words: [sendingWords(running.sending), elapsed] };
+  if (chosen.length === 0) return { icon: 'add', words: [{ seen: 'Paddock: choose model' }] };
+  if (deniedBy !== undefined) return { icon: 'circle-slash', words: [{ seen: `Not sent: ${deniedBy}` }] };
+  const names = namesOf(chosen);
+  if (resting?.kind === 'paused') return { icon: 'debug-pause', words: [names, { seen: resting.words }] };
+  if (resting?.kind === 'disabled') return { icon: 'circle-slash', words: [names, { seen: resting.words }] };
+  return engineHeadline(state) ?? routeHeadline(state, resting === undefined ? elapsed : { seen: resting.words });
 }
 
-function routeWords({ modelName, route, servedFrom }: IndicatorState): string {
-  if (modelName === undefined || route === undefined) {
-    return 'Choose a GGUF model file on this computer to get completions from it.';
-  }
-  switch (route.kind) {
-    case 'inProcess':
-      return engineRouteWords(route, servedFrom);
-    case 'loopback':
-    case 'private':
-    case 'internet':
-      return `Your code goes to ${escapeMarkdown(placeOf(route))}.`;
-  }
-}
-
-function engineRouteWords({ remote }: Route, servedFrom: string | undefined): string {
-  if (remote !== undefined) {
-    return `The model runs on the remote host ${escapeMarkdown(remote)}, in a process of its own that opens no connection.`;
-  }
-  const stays = 'Your code stays on this computer: the model runs in a process of its own that opens no connection.';
-  if (servedFrom === undefined) return stays;
-  return `${stays} VS Code runs in a browser and comes from ${escapeMarkdown(servedFrom)}: where that address is a tunnel, "this computer" is the machine at its other end.`;
-}
-
-function engineWords({ engine, modelName }: IndicatorState): string {
-  if (modelName === undefined) return '';
-  switch (engine.kind) {
-    case 'asleep':
-      return 'The engine starts when you open a file.';
-    case 'loading':
-      return `Loading the model: ${Math.round(engine.progress * 100)}%.`;
+/** What an engine that does not answer yet says; `undefined`: all of them do, or none is in use. */
+function engineHeadline(state: IndicatorState): Headline | undefined {
+  const view = engineOf(state);
+  switch (view?.engine?.kind) {
+    case 'loading': {
+      const share = `loading ${Math.round(view.engine.progress * 100)}%`;
+      return { icon: 'loading~spin', words: [{ seen: view.name }, { seen: share }] };
+    }
     case 'failed':
-      return `$(warning) ${escapeMarkdown(engine.failure.message)}`;
-    case 'ready':
-      return factsWords(engine.facts);
+      return view.engine.isRestarting
+        ? { icon: 'loading~spin', words: [{ seen: view.name }, { seen: 'starting again' }] }
+        : { icon: 'warning', words: [{ seen: view.name }, { seen: 'not running' }] };
+    default:
+      return undefined;
   }
 }
 
-function factsWords(facts: EngineFacts): string {
-  const { device, cpuReason, gpuLayers, totalLayers, threads, contextTokens, architecture } = facts;
-  const where =
-    gpuLayers > 0
-      ? `${device}, ${gpuLayers} of ${totalLayers} layers on the GPU`
-      : `CPU${cpuReason === undefined ? '' : `. ${cpuReason}`}`;
-  const infill = facts.hasInfillTokens ? 'fills in between code' : 'continues the text before the cursor only';
-  return [
-    `- Runs on: ${escapeMarkdown(where)}`,
-    `- Threads: ${threads.prefill} to read, ${threads.decode} to write · context ${contextTokens} tokens`,
-    `- Model: ${escapeMarkdown(architecture)}, ${infill}`,
-    `- Measured: reads ${round(facts.prefillTokPerS)} tok/s, writes ${round(facts.decodeTokPerS)} tok/s`,
-  ].join('\n');
-}
-
-function todayWords({ today, modelName }: IndicatorState): string {
-  if (modelName === undefined && today.requests === 0) return '';
-  const left =
-    today.requestsThatLeft === 0 && !today.isPartial
-      ? '0 bytes left this computer today'
-      : `${today.isPartial ? 'At least ' : ''}${count(today.requestsThatLeft, 'request')} left this computer today`;
-  const firstTokenMs = today.last?.settlement.speed?.firstTokenMs;
-  const first = firstTokenMs === undefined ? '' : ` · last first token after ${Math.round(firstTokenMs)} ms`;
-  const atLeast = today.unsettled.size > 0 || today.isPartial || today.hasEarlyEnds ? 'at least ' : '';
-  return [
-    `- ${left}`,
-    `- Today: ${count(today.requests, 'request')} · ${atLeast}${today.promptTokens} tokens read, ${today.completionTokens} written${first}`,
-  ].join('\n');
-}
-
-function restWords({ resting, whyNone, neighbours }: IndicatorState): string {
-  const lines: string[] = [];
-  if (resting !== undefined) lines.push(`- Completions: ${escapeMarkdown(resting.words)}`);
-  else if (whyNone !== undefined) lines.push(`- No suggestion just now: ${escapeMarkdown(whyNone)}`);
-  if (neighbours.length > 0) {
-    lines.push(`- Also offering inline completions here: ${escapeMarkdown(neighbours.join(', '))}`);
+function routeHeadline(state: IndicatorState, rest: Words): Headline {
+  if (isThisComputerOnly(state.ceiling.ceiling)) return shieldHeadline(state, rest);
+  const chosen = chosenOf(state);
+  const icon = iconOf(chosen.map(({ route }) => route));
+  const places = chosen.map(placeWords);
+  const [code, chat] = places;
+  if (code !== undefined && chat !== undefined && code.seen !== chat.seen) {
+    const [first = '', second = ''] = chosen.map(({ name }) => name);
+    const words = [
+      { seen: `Code: ${code.seen}`, aloud: `completions: ${first}, ${code.aloud}` },
+      { seen: `Chat: ${chat.seen}`, aloud: `chat: ${second}, ${chat.aloud}` },
+    ];
+    return { icon, words: [...words, rest] };
   }
-  return lines.join('\n');
+  return { icon, words: [namesOf(chosen), ...places.slice(0, 1), rest.seen === '' ? speedWords(state) : rest] };
 }
 
-function links({ modelName, resting, engine }: IndicatorState): string {
-  const link = (words: string, command: CommandId): string => `[${words}](command:${command})`;
-  const items = [link(modelName === undefined ? 'Choose model' : 'Change model', 'paddock.chooseModel')];
-  if (resting?.kind === 'paused') items.push(link('Resume', 'paddock.resume'));
-  else if (resting?.kind === 'disabled') items.push(link('Switch on', 'paddock.enableCompletions'));
-  else if (resting?.kind === 'languageOff') items.push(link('Switch on for this language', 'paddock.enableLanguage'));
-  else if (modelName !== undefined) items.push(link('Pause 15 minutes', 'paddock.pauseForAWhile'));
-  if (engine.kind === 'failed') items.push(link('Restart engine', 'paddock.restartEngine'));
-  items.push(link('Log', 'paddock.showLog'), link('Settings', 'paddock.openSettings'));
-  return items.join(' · ');
+/** Where a ceiling leaves nothing but this computer. What is picked beyond it is not asked. */
+function shieldHeadline(state: IndicatorState, rest: Words): Headline {
+  const chosen = chosenOf(state);
+  const most = state.ceiling.ceiling === 'device' ? 'inProcess' : 'loopback';
+  const isBeyond = chosen.some(({ route }) => exposure.indexOf(route.kind) > exposure.indexOf(most));
+  const remote = chosen[0]?.route.remote;
+  const only = remote === undefined ? 'this computer only' : `remote host @${remote} only`;
+  if (isBeyond) return { icon: 'shield', words: [namesOf(chosen), { seen: 'not allowed' }, { seen: only }] };
+  return { icon: 'shield', words: [namesOf(chosen), { seen: only }, rest.seen === '' ? speedWords(state) : rest] };
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+const exposure: readonly RouteKind[] = ['inProcess', 'loopback', 'private', 'internet'];
+
+/** Of several routes the most exposed is drawn. */
+function iconOf(routes: readonly Route[]): string {
+  const worst = Math.max(...routes.map(({ kind }) => exposure.indexOf(kind)));
+  const mayForward = routes.some(({ kind, evidence }) => kind === 'loopback' && evidence === 'assumed');
+  switch (exposure[worst]) {
+    case 'private':
+      return 'server';
+    case 'internet':
+      return 'cloud';
+    default:
+      return mayForward ? 'question' : 'device-desktop';
+  }
 }
 
-function round(speed: number): string {
-  return speed < 10 ? speed.toFixed(1) : String(Math.round(speed));
+function namesOf(chosen: readonly RoleView[]): Words {
+  const seen = chosen.map(({ name, route }) => `${name}${portOf(route)}`);
+  const aloud = chosen.map(({ name, route }) => `${name}${portOf(route).replace(':', 'at port ')}`);
+  return { seen: seen.join(' + '), aloud: aloud.join(' and ') };
 }
 
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>~$]/g, '\\$&').replaceAll('\n', ' ');
+/** A server nobody knows is told from others by its port. */
+function portOf({ kind, evidence, host }: Route): string {
+  const port = kind === 'loopback' && evidence === 'assumed' ? /:\d+$/.exec(host ?? '')?.[0] : undefined;
+  return port === undefined ? '' : ` ${port}`;
+}
+
+function placeWords({ route, server }: RoleView): Required<Words> {
+  const seen = placeOf(route, server);
+  const isNamed = route.kind === 'internet' && server !== undefined;
+  return { seen, aloud: (isNamed ? `internet: ${seen}` : seen).replace(' @', ' at ') };
+}
+
+function sendingWords({ modelName, host }: NonNullable<RunningView['sending']>): Words {
+  const what = modelName ?? 'Paddock';
+  return { seen: `${what} → ${host}`, aloud: `${what}, sending to ${host}` };
+}
+
+function elapsedWords({ elapsedS }: RunningView): Words {
+  return elapsedS === undefined ? { seen: '' } : { seen: `${elapsedS} s`, aloud: `running for ${elapsedS} seconds` };
+}
+
+/** Of one model; two have two speeds, which the hover tells. */
+function speedWords(state: IndicatorState): Words {
+  const [view, other] = chosenOf(state);
+  const speed = other === undefined ? view?.last?.settlement.speed?.decodeTokPerS : undefined;
+  if (speed === undefined) return { seen: '' };
+  const rounded = speed < 10 ? speed.toFixed(1) : String(Math.round(speed));
+  return { seen: `${rounded} tok/s`, aloud: `${rounded} tokens per second` };
+}
+
+function isRestarting(state: IndicatorState): boolean {
+  const engine = engineOf(state)?.engine;
+  return engine?.kind === 'failed' && engine.isRestarting;
 }

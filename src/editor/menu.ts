@@ -1,7 +1,8 @@
 /** The menu behind the status bar item. */
 import type * as vscode from 'vscode';
 import type { CommandId } from './commands.ts';
-import type { IndicatorState } from './indicatorView.ts';
+import type { IndicatorState } from './indicatorState.ts';
+import { isThisComputerOnly } from './indicatorView.ts';
 
 interface MenuItem extends vscode.QuickPickItem {
   readonly command: CommandId;
@@ -29,10 +30,13 @@ export async function focusEditor(run: typeof vscode.commands.executeCommand): P
 }
 
 /** The menu's entries for a state; those that would change nothing are left out. */
-export function menuItems({ resting, modelName }: IndicatorState, language: string | undefined): MenuItem[] {
+export function menuItems(state: IndicatorState, language: string | undefined): MenuItem[] {
+  const { completion, chat, resting, running, ceiling } = state;
   const items: MenuItem[] = [];
   const add = (label: string, command: CommandId, description = ''): void =>
     void items.push({ label, command, description });
+  const isRunning = running.sending !== undefined || running.elapsedS !== undefined;
+  if (isRunning) add('$(debug-stop) Stop running requests', 'paddock.stopRequests', running.sending?.host);
   if (resting?.kind === 'paused') add('$(debug-start) Resume completions', 'paddock.resume', resting.words);
   else if (resting?.kind === 'disabled') add('$(check) Switch completions on', 'paddock.enableCompletions');
   else {
@@ -45,8 +49,12 @@ export function menuItems({ resting, modelName }: IndicatorState, language: stri
   } else if (language !== undefined && resting === undefined) {
     add(`$(circle-slash) Switch off for ${language}`, 'paddock.disableLanguage');
   }
-  add('$(folder-opened) Choose model file…', 'paddock.chooseModel', modelName);
-  add('$(refresh) Restart engine', 'paddock.restartEngine');
+  const embedded = [completion, chat].find((view) => view?.engine !== undefined);
+  add('$(arrow-swap) Switch provider…', 'paddock.switchProvider');
+  if (isThisComputerOnly(ceiling.ceiling)) add('$(unlock) Allow other computers again', 'paddock.thisComputerOnly');
+  else add('$(shield) This computer only', 'paddock.thisComputerOnly');
+  add('$(folder-opened) Choose model file…', 'paddock.chooseModel', embedded?.name);
+  if (embedded !== undefined) add('$(refresh) Restart engine', 'paddock.restartEngine');
   add('$(output) Show log', 'paddock.showLog');
   add('$(gear) Open settings', 'paddock.openSettings');
   return items;

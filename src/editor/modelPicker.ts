@@ -2,7 +2,10 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { Failure } from '../base/failure.ts';
+import { parseRef } from '../models/choose.ts';
+import { roles, type Choice } from './choice.ts';
 import { focusEditor } from './menu.ts';
+import { sizeWords } from './modelWords.ts';
 import type { LiveSettings } from './settings.ts';
 import { checkModelFile, findModelFiles, nameOfFile, type ModelFile } from '../weights/gguf.ts';
 
@@ -11,13 +14,17 @@ interface Pick extends vscode.QuickPickItem {
   readonly file: ModelFile | undefined;
 }
 
-/** Lets the user choose a GGUF file and remembers it. Cancelling changes nothing. Throws `Failure` for a file that is no model. */
+/**
+ * Lets the user choose a GGUF file for the roles that our own engine answers, and remembers it; where servers answer both
+ * the user is asked which of them it shall take over. Cancelling changes nothing. Throws `Failure` for a file that is no model.
+ */
 export async function chooseModel(needs: {
   window: typeof vscode.window;
   run: typeof vscode.commands.executeCommand;
   settings: LiveSettings;
+  choice: Choice;
 }): Promise<void> {
-  const { window, run, settings } = needs;
+  const { window, run, settings, choice } = needs;
   await focusEditor(run);
   const current = settings.now['local.modelPath'];
   const picked = await window.showQuickPick(picks(current), {
@@ -26,10 +33,16 @@ export async function chooseModel(needs: {
     matchOnDetail: true,
   });
   if (picked === undefined) return;
-  const path = picked.file?.path ?? (await browse(window));
+  const path = picked.file?.path ?? (await browseForModel(window));
   if (path === undefined) return;
   const file = await checkModelFile(path);
   await settings.write('local.modelPath', () => file.path);
+  const refs = roles.map((role) => ({ role, kind: parseRef(choice.refFor(role)).kind }));
+  await choice.set(
+    refs.flatMap(({ role, kind }) => (kind === 'embedded' ? [role] : [])),
+    '',
+  );
+  if (refs.every(({ kind }) => kind === 'served')) await run('paddock.switchProvider');
 }
 
 async function picks(current: string): Promise<Pick[]> {
@@ -43,7 +56,8 @@ async function picks(current: string): Promise<Pick[]> {
   return [...files, { label: '$(folder-opened) Browse…', alwaysShow: true, file: undefined }];
 }
 
-async function browse(window: typeof vscode.window): Promise<string | undefined> {
+/** Lets the user look for a GGUF file on this machine; `undefined`: they left. Throws `Failure` for one elsewhere. */
+export async function browseForModel(window: typeof vscode.window): Promise<string | undefined> {
   const chosen = await window.showOpenDialog({
     title: 'Choose a GGUF model file',
     openLabel: 'Use this model',
@@ -69,9 +83,4 @@ function isOnThisMachine({ scheme }: vscode.Uri): boolean {
   const isRemoteSide =
     vscode.extensions.getExtension('paddock.paddock')?.extensionKind === vscode.ExtensionKind.Workspace;
   return scheme === 'vscode-remote' && isRemoteSide;
-}
-
-/** `1117320768` -> `1.1 GB`. */
-export function sizeWords(bytes: number): string {
-  return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

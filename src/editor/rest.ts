@@ -1,7 +1,7 @@
 /** Why completions rest is put into words here. Pure. */
 import type { Reason } from '../completion/reason.ts';
 import { resting, type CompletionSettings, type Resting } from '../completion/trigger.ts';
-import type { IndicatorState } from './indicatorView.ts';
+import type { IndicatorState } from './indicatorState.ts';
 
 /** Where and when it is asked. */
 export interface RestNeeds {

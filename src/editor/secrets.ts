@@ -3,6 +3,9 @@ import type * as vscode from 'vscode';
 import { Emitter } from '../base/emitter.ts';
 import { Failure } from '../base/failure.ts';
 import { Store, type Disposable } from '../base/store.ts';
+import { originOf } from '../models/choose.ts';
+import type { ServedModel } from '../models/model.ts';
+import type { Notices } from './notices.ts';
 
 const keyPrefix = 'paddock.key:';
 const originsName = 'keys.origins';
@@ -81,6 +84,11 @@ export class Secrets implements Disposable {
     return this.listed(plainName).includes(origin);
   }
 
+  /** Every origin of which the user agreed to that, whether it has a key or not; sorted. */
+  plainOrigins(): readonly string[] {
+    return this.listed(plainName);
+  }
+
   /** Notes what the user said about that. */
   async allowPlainly(origin: string, isAllowed: boolean): Promise<void> {
     await this.remember(plainName, origin, isAllowed);
@@ -99,4 +107,21 @@ export class Secrets implements Disposable {
     const others = this.listed(name).filter((other) => other !== origin);
     await this.needs.memento.update(name, isListed ? [...others, origin].sort() : others);
   }
+}
+
+/** Says which keys the system's store did not keep, each with a way to set it again. */
+export function tellLostKeys(secrets: Pick<Secrets, 'origins' | 'lost'>, notices: Pick<Notices, 'tell'>): void {
+  if (secrets.origins().length === 0) return; // the store is not even asked
+  void secrets.lost().then((lost) => {
+    for (const origin of lost) {
+      const again = { label: 'Set API key', command: 'paddock.setApiKey', argument: origin };
+      notices.tell(`The system's store did not keep the API key for ${origin}.`, again);
+    }
+  });
+}
+
+/** The origin of the server in use that a failure names by its host, so that its key can be asked for. */
+export function originAt(host: string, models: readonly Pick<ServedModel, 'endpoint'>[]): string | undefined {
+  const origins = models.map(({ endpoint }) => originOf(endpoint.baseUrl));
+  return origins.find((origin) => origin === host || origin.replace(/^(https?:\/\/|unix:)/, '') === host);
 }

@@ -118,6 +118,11 @@ export function completionSettings(settings: Settings, pausedUntilMs: number | u
   };
 }
 
+/** How long a server may be silent, ms; `undefined`: as long as it likes. */
+export function silenceMs({ 'network.silenceSeconds': seconds }: Settings): number | undefined {
+  return seconds === 0 ? undefined : seconds * 1000;
+}
+
 /** The settings as they are now. */
 export class LiveSettings implements Disposable {
   private readonly store = new Store();

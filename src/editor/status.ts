@@ -1,23 +1,32 @@
 /** What the indicator and the menu draw from is gathered here. */
 import type { Clock } from '../base/clock.ts';
+import type { Failure } from '../base/failure.ts';
 import type { Reason } from '../completion/reason.ts';
 import type { CompletionSettings } from '../completion/trigger.ts';
+import { ceilings, type Policy } from '../egress/policy.ts';
 import type { EngineState } from '../engine/engine.ts';
+import { longMs, type Running } from '../exchange/running.ts';
 import type { Route } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { EmbeddedModel } from '../models/model.ts';
-import type { EngineView, IndicatorState } from './indicatorView.ts';
+import type { Model, Role } from '../models/model.ts';
+import type { EngineView, IndicatorState, RoleView, RunningView } from './indicatorState.ts';
 import { reasonWords, restOf } from './rest.ts';
 
 /** The parts whose state is shown. */
 export interface StatusNeeds {
   readonly settings: () => CompletionSettings;
   readonly clock: Clock;
-  readonly ledger: Ledger;
-  readonly model: () => EmbeddedModel | undefined;
-  /** The state of the model's engine. */
-  readonly engine: () => EngineState;
-  readonly route: (model: EmbeddedModel) => Route;
+  readonly ledger: Pick<Ledger, 'today' | 'runningHere'>;
+  readonly running: Pick<Running, 'elapsedMs'>;
+  readonly modelFor: (role: Role) => Model | undefined;
+  /** Why what is set for a role names no model; `undefined`: it does, or nothing is set. */
+  readonly problemOf: (role: Role) => string | undefined;
+  /** The state of the engine that holds a file. */
+  readonly engineOf: (file: string) => EngineState;
+  /** Where the next request to a model will go, never less exposed than it will; and who runs there, if that is known. */
+  readonly placeOf: (model: Model) => { readonly route: Route; readonly server: string | undefined };
+  /** What holds, as far as it has been read. */
+  readonly policy: () => Policy;
   /** Language id of the active editor; `undefined`: none is open. */
   readonly language: () => string | undefined;
   readonly neighbours: () => readonly string[];
@@ -25,10 +34,11 @@ export interface StatusNeeds {
   readonly servedFrom: string | undefined;
 }
 
-/** Holds nothing but the reason of the last "no suggestion"; everything else is asked for when it is drawn. */
+/** Holds nothing but why the last request brought nothing; everything else is asked for when it is drawn. */
 export class Status {
   private readonly needs: StatusNeeds;
   private reason: Reason | undefined;
+  private deniedBy: string | undefined;
 
   constructor(needs: StatusNeeds) {
     this.needs = needs;
@@ -39,23 +49,67 @@ export class Status {
     if (reason !== 'superseded') this.reason = reason;
   };
 
+  /** Remembers the rule that kept a request from being sent. */
+  readonly noteFailure = ({ kind, facts }: Failure): void => {
+    if (kind === 'denied') this.deniedBy = facts.rule === 'consent' ? 'not agreed to yet' : (facts.rule ?? 'a rule');
+  };
+
+  /** A request was answered, or other rules hold: what was denied before is no news. */
+  readonly forgetDenial = (): void => {
+    this.deniedBy = undefined;
+  };
+
   /** Everything as it is now. */
   readonly state = (): IndicatorState => {
-    const { settings, clock, engine, ledger, model, route, language, neighbours } = this.needs;
-    const chosen = model();
-    const { today } = ledger;
+    const { settings, clock, ledger, policy, language, neighbours, problemOf, servedFrom } = this.needs;
+    const { rules, broken, consents } = policy();
+    const held = rules.flatMap(({ ceiling, source }) => (ceiling === undefined ? [] : [{ ceiling, source }]));
+    const strictest = held.toSorted((a, b) => ceilings.indexOf(a.ceiling) - ceilings.indexOf(b.ceiling))[0];
     return {
-      modelName: chosen?.name,
-      route: chosen && route(chosen),
-      engine: viewOf(engine()),
-      // The speed of another model, used before or in another window, is not this one's.
-      today: today.last?.modelId === chosen?.id ? today : { ...today, last: undefined },
+      completion: this.roleView('completion'),
+      chat: this.roleView('chat'),
+      running: this.runningView(),
+      deniedBy: this.deniedBy,
+      ceiling: strictest ?? { ceiling: 'any', source: 'nobody' },
+      consents: consents.map(({ destination }) => destination),
+      problems: [
+        ...[problemOf('completion'), problemOf('chat')].filter((problem) => problem !== undefined),
+        ...broken.map(({ source, line, message }) => `${source}, line ${line}: ${message}`),
+      ],
+      today: ledger.today,
       resting: restOf({ settings: settings(), language: language(), nowMs: clock.now() }),
       whyNone: this.reason && reasonWords(this.reason),
-      servedFrom: this.needs.servedFrom,
+      servedFrom,
       neighbours: neighbours(),
     };
   };
+
+  private roleView(role: Role): RoleView | undefined {
+    const { modelFor, engineOf, placeOf, ledger } = this.needs;
+    const model = modelFor(role);
+    if (model === undefined) return undefined;
+    const { id, name } = model;
+    return {
+      id,
+      name,
+      ...placeOf(model),
+      engine: model.provider === 'embedded' ? viewOf(engineOf(model.file)) : undefined,
+      last: ledger.today.lastOf.get(id),
+    };
+  }
+
+  private runningView(): RunningView {
+    const { ledger, running } = this.needs;
+    const elapsedMs = running.elapsedMs ?? 0;
+    const leaving = ledger.runningHere.findLast(({ route }) => route.kind === 'private' || route.kind === 'internet');
+    return {
+      elapsedS: elapsedMs < longMs ? undefined : Math.floor(elapsedMs / 1000),
+      sending: leaving && {
+        modelName: leaving.modelName,
+        host: leaving.route.forwardsTo ?? leaving.route.host ?? 'an unknown host',
+      },
+    };
+  }
 }
 
 function viewOf(state: EngineState): EngineView {

@@ -44,6 +44,11 @@ export class Ledger implements Disposable {
     return this.sums;
   }
 
+  /** What this window has started and not settled, oldest first. */
+  get runningHere(): readonly Intent[] {
+    return [...this.running.values()];
+  }
+
   /**
    * Appends one entry. An intent of a request that leaves this process is on disk (`write()` done, and synced where
    * it leaves this computer) when this returns; entries of the embedded engine are written together shortly after,

@@ -1,14 +1,13 @@
-/** Entries become sums here: the indicator shows nothing that is not folded from the ledger. */
+/** Entries become sums here: the indicator shows nothing that is not folded from the ledger. Pure. */
 import type { Entry, Intent, Route, Settlement } from './entry.ts';
+import { addSpend, mayCost, noSpend, spendOf, type Spend } from './spend.ts';
 
-/** Sums over a stretch of the ledger. */
-export interface Tally {
+/** Sums over what is settled, and counts of what was started. */
+export interface Sums {
   /** Some of it could not be read: every sum is "at least". */
   readonly isPartial: boolean;
   /** Requests that were started, reading ahead not among them. */
   readonly requests: number;
-  /** Started and not settled: running now, or cut by a crash. What they used is not in the sums. */
-  readonly unsettled: ReadonlyMap<string, Intent>;
   /** A request ended early: it may have used a little more than was counted. */
   readonly hasEarlyEnds: boolean;
   /** Tokens of what is settled, reading ahead included; what was read before and reused counts again. */
@@ -16,56 +15,98 @@ export interface Tally {
   readonly completionTokens: number;
   /** Requests whose route leaves this computer. */
   readonly requestsThatLeft: number;
-  /** The newest settled request that generated something; of one model, one that has a speed where there is any. */
-  readonly last:
-    { readonly route: Route; readonly modelId: string | undefined; readonly settlement: Settlement } | undefined;
+  /** Bytes of bodies that left this computer, of what is settled. */
+  readonly bytesThatLeft: number;
+  /** What the settled requests cost; see `totalSpend` for all. */
+  readonly spend: Spend;
+  /** Of each model, by its id, the newest settled request that generated something; one that has a speed, if any has. */
+  readonly lastOf: ReadonlyMap<string, LastRequest>;
 }
 
-/** Nothing happened yet. */
-export const emptyTally: Tally = {
+/** Sums over a stretch of the ledger, and what of it has no end. */
+export interface Tally extends Sums {
+  /** Started and not settled: running now, or cut by a crash. What they used is not in the sums. */
+  readonly unsettled: ReadonlyMap<string, Intent>;
+}
+
+/** How a model was last heard of. */
+export interface LastRequest {
+  readonly route: Route;
+  readonly settlement: Settlement;
+}
+
+export const emptySums: Sums = {
   isPartial: false,
   hasEarlyEnds: false,
   requests: 0,
-  unsettled: new Map(),
   promptTokens: 0,
   completionTokens: 0,
   requestsThatLeft: 0,
-  last: undefined,
+  bytesThatLeft: 0,
+  spend: noSpend,
+  lastOf: new Map(),
 };
 
-/** The tally after one more entry. Pure. A settlement without its intent, or a second one, changes nothing. */
+/** Nothing happened yet. */
+export const emptyTally: Tally = { ...emptySums, unsettled: new Map() };
+
+/** The tally after one more entry. A settlement without its intent, or a second one, changes nothing. */
 export function fold(tally: Tally, entry: Entry): Tally {
-  return entry.kind === 'intent' ? started(tally, entry) : settled(tally, entry);
+  const intent = tally.unsettled.get(entry.id);
+  const unsettled = new Map(tally.unsettled);
+  if (entry.kind === 'intent') {
+    return intent ? tally : { ...withIntent(tally, entry), unsettled: unsettled.set(entry.id, entry) };
+  }
+  unsettled.delete(entry.id);
+  return intent ? { ...withSettlement(tally, intent, entry), unsettled } : tally;
 }
 
-function started(tally: Tally, intent: Intent): Tally {
-  if (tally.unsettled.has(intent.id)) return tally;
+/** The sums after a request was started. */
+export function withIntent(sums: Sums, intent: Intent): Sums {
   return {
-    ...tally,
-    requests: tally.requests + (isQuestion(intent) ? 1 : 0),
-    requestsThatLeft: tally.requestsThatLeft + (leavesThisComputer(intent.route) ? 1 : 0),
-    unsettled: new Map(tally.unsettled).set(intent.id, intent),
+    ...sums,
+    requests: sums.requests + (isQuestion(intent) ? 1 : 0),
+    requestsThatLeft: sums.requestsThatLeft + (leavesThisComputer(intent.route) ? 1 : 0),
   };
 }
 
-function settled(tally: Tally, settlement: Settlement): Tally {
-  const intent = tally.unsettled.get(settlement.id);
-  if (intent === undefined) return tally;
-  const unsettled = new Map(tally.unsettled);
-  unsettled.delete(settlement.id);
-  const { usage, speed } = settlement;
-  const { route, modelId } = intent;
+/** The sums after a request was settled. */
+export function withSettlement(sums: Sums, { route, modelId }: Intent, settlement: Settlement): Sums {
+  const { usage, speed, outcome, sentBytes = 0 } = settlement;
   const hasWritten = usage !== undefined && usage.completionTokens > 0;
   // One token has no speed; what the model showed before is still true.
-  const isTelling = hasWritten && (speed?.decodeTokPerS !== undefined || tally.last?.modelId !== modelId);
+  const isTelling = hasWritten && (speed?.decodeTokPerS !== undefined || !sums.lastOf.has(modelId ?? ''));
+  const isNews = isTelling && modelId !== undefined;
   return {
-    ...tally,
-    unsettled,
-    hasEarlyEnds: tally.hasEarlyEnds || settlement.outcome !== 'finished',
-    promptTokens: tally.promptTokens + (usage?.promptTokens ?? 0),
-    completionTokens: tally.completionTokens + (usage?.completionTokens ?? 0),
-    last: isTelling ? { route, modelId, settlement } : tally.last,
+    ...sums,
+    hasEarlyEnds: sums.hasEarlyEnds || outcome !== 'finished',
+    promptTokens: sums.promptTokens + (usage?.promptTokens ?? 0),
+    completionTokens: sums.completionTokens + (usage?.completionTokens ?? 0),
+    bytesThatLeft: sums.bytesThatLeft + (leavesThisComputer(route) ? sentBytes : 0),
+    spend: addSpend(sums.spend, spendOf(settlement)),
+    lastOf: isNews ? new Map(sums.lastOf).set(modelId, { route, settlement }) : sums.lastOf,
   };
+}
+
+/** Both together; of a model that both know the second knows newer things. */
+export function addSums(first: Sums, second: Sums): Sums {
+  return {
+    isPartial: first.isPartial || second.isPartial,
+    hasEarlyEnds: first.hasEarlyEnds || second.hasEarlyEnds,
+    requests: first.requests + second.requests,
+    promptTokens: first.promptTokens + second.promptTokens,
+    completionTokens: first.completionTokens + second.completionTokens,
+    requestsThatLeft: first.requestsThatLeft + second.requestsThatLeft,
+    bytesThatLeft: first.bytesThatLeft + second.bytesThatLeft,
+    spend: addSpend(first.spend, second.spend),
+    lastOf: second.lastOf.size === 0 ? first.lastOf : new Map([...first.lastOf, ...second.lastOf]),
+  };
+}
+
+/** What all of it cost: "at least" while a request that may cost something has no end, or some could not be read. */
+export function totalSpend({ spend, unsettled, isPartial }: Tally): Spend {
+  const isOpen = isPartial || [...unsettled.values()].some(mayCost);
+  return isOpen && !spend.isAtLeast ? { ...spend, isAtLeast: true } : spend;
 }
 
 /** Reading ahead and errands are no requests of the user's. */

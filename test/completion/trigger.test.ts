@@ -166,6 +166,21 @@ test.each(waits)(
   },
 );
 
+test('a model elsewhere is asked once typing rests, after a pause and by the first key too, at once when the user asks', () => {
+  const elsewhere = { ...model, prefillTokPerS: undefined, restMs: 200 };
+  const asked = (gaps: readonly number[], sinceMs: number, why: Question['why'] = 'automatic') => {
+    const state = typing(gaps);
+    return decide(
+      question('foo(█', { typing: state, model: elsewhere, why, monotonicMs: (state?.atMs ?? 0) + sinceMs }),
+    );
+  };
+  for (const gaps of [[], [900], [80, 80, 80]]) {
+    expect(asked(gaps, 50)).toEqual({ kind: 'after', delayMs: 150 });
+    expect(asked(gaps, 200)).toEqual({ kind: 'now' });
+    expect(asked(gaps, 50, 'invoked')).toEqual({ kind: 'now' });
+  }
+});
+
 test('the wait is never longer than 200 ms, whatever was typed when', () => {
   let seed = 7;
   const random = (below: number): number => (seed = (seed * 48271) % 2147483647) % below;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Resting } from '../../src/completion/trigger.ts';
 import { Failure } from '../../src/base/failure.ts';
-import { hoverCommands, indicatorView, type IndicatorState } from '../../src/editor/indicatorView.ts';
+import { hoverCommands } from '../../src/editor/indicatorHover.ts';
+import type { IndicatorState, RoleView } from '../../src/editor/indicatorState.ts';
+import { indicatorView } from '../../src/editor/indicatorView.ts';
 import { menuItems } from '../../src/editor/menu.ts';
 import type { EngineFacts } from '../../src/engine/messages.ts';
 import type { Intent, Route, Settlement } from '../../src/ledger/entry.ts';
@@ -26,10 +28,49 @@ const facts: EngineFacts = {
   loadMs: 900,
   libraryStartMs: 200,
 };
+const ready = { kind: 'ready', facts } as const;
+const llama: RoleView = { id: 'm', name: 'Llama 3.2', route, server: undefined, engine: ready, last: undefined };
+const qwen: RoleView = {
+  ...llama,
+  id: 'http://localhost:11434#qwen3',
+  name: 'qwen3',
+  route: { ...route, kind: 'loopback', host: 'localhost:11434' },
+  server: 'Ollama',
+  engine: undefined,
+};
+const unknown: RoleView = {
+  ...qwen,
+  id: 'http://localhost:4000#qwen3',
+  route: { ...route, kind: 'loopback', evidence: 'assumed', host: 'localhost:4000' },
+  server: undefined,
+};
+const team: RoleView = {
+  ...qwen,
+  id: 'team',
+  route: { ...route, kind: 'private', host: '10.0.0.5:8000' },
+  server: undefined,
+};
+const gpt: RoleView = {
+  ...qwen,
+  id: 'gpt',
+  name: 'gpt-x',
+  route: { ...route, kind: 'internet', host: 'api.openai.com' },
+  server: 'OpenAI',
+};
+const both = (view: RoleView): Partial<IndicatorState> => ({ completion: view, chat: view });
+const embedded = (change: Partial<RoleView>) => both({ ...llama, ...change });
+const ceiling = (kind: IndicatorState['ceiling']['ceiling']) => ({
+  ceiling: { ceiling: kind, source: 'your settings' },
+});
+const sending = { modelName: 'gpt-x', host: 'api.openai.com' };
 const idle: IndicatorState = {
-  modelName: 'Llama 3.2',
-  route,
-  engine: { kind: 'ready', facts },
+  completion: llama,
+  chat: llama,
+  running: { elapsedS: undefined, sending: undefined },
+  deniedBy: undefined,
+  ...ceiling('any'),
+  consents: [],
+  problems: [],
   today: emptyTally,
   resting: undefined,
   whyNone: undefined,
@@ -61,29 +102,31 @@ function afterRequest(counts: { decodeTokPerS?: number; route?: Route } = {}): T
   return [intent, settlement].reduce(fold, emptyTally);
 }
 
+/** The same, as the model shows it. */
+const seen = (counts: { decodeTokPerS?: number } = {}) => ({ last: afterRequest(counts).lastOf.get('m') });
+
 describe('the status bar item', () => {
   const failure = new Failure('modelInvalid', 'x.gguf is not a GGUF model file.', { action: 'chooseModel' });
   const resting = (kind: Resting, words: string) => ({ resting: { kind, words } });
+  const failed = embedded({ engine: { kind: 'failed', failure, isRestarting: false } });
   const states: [string, Partial<IndicatorState>, string][] = [
-    ['no model', { modelName: undefined }, '$(add) Paddock: choose model'],
+    ['no model', { completion: undefined, chat: undefined }, '$(add) Paddock: choose model'],
     [
       'an engine that has not been needed',
-      { engine: { kind: 'asleep' } },
+      embedded({ engine: { kind: 'asleep' } }),
       '$(device-desktop) Llama 3.2 · this computer',
     ],
-    ['loading', { engine: { kind: 'loading', progress: 0.416 } }, '$(loading~spin) Llama 3.2 · loading 42%'],
+    ['loading', embedded({ engine: { kind: 'loading', progress: 0.416 } }), '$(loading~spin) Llama 3.2 · loading 42%'],
     ['ready, nothing asked', {}, '$(device-desktop) Llama 3.2 · this computer'],
+    ['only completions', { chat: undefined }, '$(device-desktop) Llama 3.2 · this computer'],
+    ['only chat', { completion: undefined }, '$(device-desktop) Llama 3.2 · this computer'],
     [
       'after a request',
-      { today: afterRequest({ decodeTokPerS: 31.2 }) },
+      embedded(seen({ decodeTokPerS: 31.2 })),
       '$(device-desktop) Llama 3.2 · this computer · 31 tok/s',
     ],
-    [
-      'a slow one',
-      { today: afterRequest({ decodeTokPerS: 3.24 }) },
-      '$(device-desktop) Llama 3.2 · this computer · 3.2 tok/s',
-    ],
-    ['a speed nobody measured', { today: afterRequest() }, '$(device-desktop) Llama 3.2 · this computer'],
+    ['a slow one', embedded(seen({ decodeTokPerS: 3.24 })), '$(device-desktop) Llama 3.2 · this computer · 3.2 tok/s'],
+    ['a speed nobody measured', embedded(seen()), '$(device-desktop) Llama 3.2 · this computer'],
     ['paused', resting('paused', 'paused until restart'), '$(debug-pause) Llama 3.2 · paused until restart'],
     ['off', resting('disabled', 'completions off'), '$(circle-slash) Llama 3.2 · completions off'],
     [
@@ -91,51 +134,155 @@ describe('the status bar item', () => {
       resting('languageOff', 'off for markdown'),
       '$(device-desktop) Llama 3.2 · this computer · off for markdown',
     ],
-    ['failed', { engine: { kind: 'failed', failure, isRestarting: false } }, '$(warning) Llama 3.2 · not running'],
+    ['failed', failed, '$(warning) Llama 3.2 · not running'],
     [
       'starting again',
-      { engine: { kind: 'failed', failure, isRestarting: true } },
+      embedded({ engine: { kind: 'failed', failure, isRestarting: true } }),
       '$(loading~spin) Llama 3.2 · starting again',
     ],
-    ['on a remote host', { route: { ...route, remote: 'box' } }, '$(device-desktop) Llama 3.2 · remote host @box'],
+    [
+      'on a remote host',
+      embedded({ route: { ...route, remote: 'box' } }),
+      '$(device-desktop) Llama 3.2 · remote host @box',
+    ],
+    ['a server that holds its model', both(qwen), '$(device-desktop) qwen3 · this computer (Ollama)'],
+    [
+      'the same at the other end',
+      both({ ...qwen, route: { ...qwen.route, remote: 'box' } }),
+      '$(device-desktop) qwen3 · this computer (Ollama) @box',
+    ],
+    ['a server nobody knows', both(unknown), '$(question) qwen3 :4000 · this computer, may forward'],
+    ['a server in the network', both(team), '$(server) qwen3 · private network'],
+    ['a closed API', both(gpt), '$(cloud) gpt-x · OpenAI'],
+    ['some host', both({ ...gpt, server: undefined }), '$(cloud) gpt-x · internet: api.openai.com'],
+    [
+      'a server that passes it on',
+      both({ ...qwen, server: undefined, route: { ...gpt.route, host: 'localhost:11434', forwardsTo: 'ollama.com' } }),
+      '$(cloud) qwen3 · internet: ollama.com',
+    ],
+    [
+      'two models of the engine',
+      { chat: { ...llama, id: 'n', name: 'SmolLM2' } },
+      '$(device-desktop) Llama 3.2 + SmolLM2 · this computer',
+    ],
+    ['two places', { chat: gpt }, '$(cloud) Code: this computer · Chat: OpenAI'],
+    ['two servers', { completion: qwen, chat: team }, '$(server) Code: this computer (Ollama) · Chat: private network'],
+    ['sending', { ...both(gpt), running: { elapsedS: undefined, sending } }, '$(cloud-upload) gpt-x → api.openai.com'],
+    [
+      'sending for long, while completions are paused',
+      { ...both(gpt), ...resting('paused', 'paused'), running: { elapsedS: 7, sending } },
+      '$(cloud-upload) gpt-x → api.openai.com · 7 s',
+    ],
+    [
+      'fetching something without a model',
+      {
+        completion: undefined,
+        chat: undefined,
+        running: { elapsedS: undefined, sending: { modelName: undefined, host: 'huggingface.co' } },
+      },
+      '$(cloud-upload) Paddock → huggingface.co',
+    ],
+    [
+      'thinking for long',
+      { running: { elapsedS: 4, sending: undefined } },
+      '$(device-desktop) Llama 3.2 · this computer · 4 s',
+    ],
+    ['denied', { ...both(gpt), deniedBy: 'ceiling: loopback' }, '$(circle-slash) Not sent: ceiling: loopback'],
+    ['this computer only', ceiling('loopback'), '$(shield) Llama 3.2 · this computer only'],
+    ['its own engine only', ceiling('device'), '$(shield) Llama 3.2 · this computer only'],
+    ['a server here, then', { ...both(qwen), ...ceiling('loopback') }, '$(shield) qwen3 · this computer only'],
+    [
+      'a server here, where only the engine may be asked',
+      { ...both(qwen), ...ceiling('device') },
+      '$(shield) qwen3 · not allowed · this computer only',
+    ],
+    [
+      'a closed API, where only this computer is allowed',
+      { chat: gpt, ...ceiling('loopback') },
+      '$(shield) Llama 3.2 + gpt-x · not allowed · this computer only',
+    ],
+    [
+      'a ceiling that leaves other computers',
+      { ...both(team), ...ceiling('private') },
+      '$(server) qwen3 · private network',
+    ],
   ];
   it.each(states)('in the state "%s" reads as it should', (_name, change, text) => {
     expect(indicatorView({ ...idle, ...change }).text).toBe(text);
   });
 
   it('asks for a model when there is none, else opens the menu', () => {
-    expect(indicatorView({ ...idle, modelName: undefined }).command).toBe('paddock.chooseModel');
+    expect(indicatorView({ ...idle, completion: undefined, chat: undefined }).command).toBe('paddock.chooseModel');
+    expect(indicatorView({ ...idle, completion: undefined }).command).toBe('paddock.showMenu');
     expect(indicatorView(idle).command).toBe('paddock.showMenu');
   });
 
   it('is coloured only when it does not work', () => {
-    const failed = { kind: 'failed', failure, isRestarting: false } as const;
-    expect(indicatorView({ ...idle, engine: failed }).isError).toBe(true);
+    expect(indicatorView({ ...idle, ...failed }).isError).toBe(true);
     for (const [name, change] of states.filter(([name]) => name !== 'failed')) {
       expect([name, indicatorView({ ...idle, ...change }).isError]).toEqual([name, false]);
     }
   });
 
-  it('is read aloud without signs', () => {
-    const { accessibleName } = indicatorView({ ...idle, today: afterRequest({ decodeTokPerS: 31 }) });
-    expect(accessibleName).toBe('Paddock: Llama 3.2, this computer, 31 tokens per second');
+  it.each([
+    [embedded(seen({ decodeTokPerS: 31 })), 'Paddock: Llama 3.2, this computer, 31 tokens per second'],
+    [both(unknown), 'Paddock: qwen3 at port 4000, this computer, may forward'],
+    [both(gpt), 'Paddock: gpt-x, internet: OpenAI'],
+    [{ chat: gpt }, 'Paddock: completions: Llama 3.2, this computer, chat: gpt-x, internet: OpenAI'],
+    [
+      { ...both(gpt), running: { elapsedS: 7, sending } },
+      'Paddock: gpt-x, sending to api.openai.com, running for 7 seconds',
+    ],
+    [both({ ...qwen, route: { ...qwen.route, remote: 'box' } }), 'Paddock: qwen3, this computer (Ollama) at box'],
+    [{ completion: undefined, chat: undefined }, 'Paddock: choose model'],
+  ])('is read aloud without signs', (change, name) => {
+    expect(indicatorView({ ...idle, ...change }).accessibleName).toBe(name);
   });
 
-  it('never shows a sum of money for what nobody charges for', () => {
+  it('never shows a sum of money', () => {
     for (const [, change] of states)
       expect(JSON.stringify(indicatorView({ ...idle, ...change }))).not.toMatch(/\$\d|0\.00/);
+  });
+
+  it('never says "this computer" of a role that leaves it', () => {
+    for (const view of [team, gpt, { ...gpt, server: undefined }]) {
+      expect(indicatorView({ ...idle, ...both(view) }).text).not.toContain('this computer');
+      expect(indicatorView({ ...idle, chat: view }).text).toMatch(/Chat: (?!this computer)/);
+    }
   });
 });
 
 describe('the hover', () => {
   it('says where code goes for every kind of route, and that a browser may look through a tunnel', () => {
     expect(indicatorView(idle).hover).toContain('Your code stays on this computer');
-    for (const kind of ['loopback', 'private', 'internet'] as const) {
-      const { hover } = indicatorView({ ...idle, route: { ...route, kind, host: 'api.example.com:443' } });
-      expect(hover).not.toContain('stays on this computer');
+    for (const view of [qwen, unknown, team, gpt]) {
+      expect(indicatorView({ ...idle, ...both(view) }).hover).not.toContain('stays on this computer');
     }
-    expect(indicatorView({ ...idle, route: { ...route, remote: 'box' } }).hover).not.toContain('this computer:');
+    expect(indicatorView({ ...idle, ...embedded({ route: { ...route, remote: 'box' } }) }).hover).not.toContain(
+      'this computer:',
+    );
     expect(indicatorView({ ...idle, servedFrom: 'localhost:8080' }).hover).toContain('localhost:8080: where that');
+  });
+
+  it.each([
+    [qwen, 'Ollama at localhost:11434 on this computer. What runs there said itself that it holds the model.'],
+    [unknown, 'localhost:4000 on this computer. What runs there may pass it on'],
+    [team, '10.0.0.5:8000, an address of a private network. Whose computer that is'],
+    [gpt, 'OpenAI at api.openai.com on the internet. The connection is held to'],
+    [{ ...gpt, route: { ...gpt.route, evidence: 'assumed' } }, 'counts as the internet'],
+    [
+      { ...qwen, route: { ...gpt.route, host: 'localhost:11434', forwardsTo: 'ollama.com' } },
+      'Ollama at localhost:11434, which said that it passes it on to ollama.com on the internet.',
+    ],
+    [{ ...team, route: { ...team.route, remote: 'box' } }, 'from the remote host box, an address of a private'],
+  ] as const)('names the host, who runs there and how that is known', (view, words) => {
+    expect(indicatorView({ ...idle, ...both(view) }).hover).toContain(words);
+  });
+
+  it('tells both roles apart where they differ', () => {
+    const { hover } = indicatorView({ ...idle, chat: gpt });
+    expect(hover).toContain('- Completions: Llama 3.2. Your code stays on this computer');
+    expect(hover).toContain('- Chat: gpt-x. Your code goes to OpenAI at api.openai.com');
   });
 
   it('says where the code went, from the ledger alone', () => {
@@ -158,11 +305,14 @@ describe('the hover', () => {
     expect(indicatorView({ ...idle, today: fold(afterRequest(), intent) }).hover).toContain('at least 320 tokens read');
   });
 
-  it('tells the device, or the CPU with the reason', () => {
+  it('tells the device, or the CPU with the reason, of each model in the engine', () => {
     expect(indicatorView(idle).hover).toContain('Runs on: CPU. No GPU was found.');
     const onGpu = { ...facts, device: 'Radeon', gpuLayers: 20, cpuReason: undefined };
-    expect(indicatorView({ ...idle, engine: { kind: 'ready', facts: onGpu } }).hover).toContain(
-      'Radeon, 20 of 31 layers on the GPU',
+    const gpu = embedded({ engine: { kind: 'ready', facts: onGpu } });
+    expect(indicatorView({ ...idle, ...gpu }).hover).toContain('Radeon, 20 of 31 layers on the GPU');
+    const other: RoleView = { ...llama, id: 'n', name: 'SmolLM2', engine: { kind: 'ready', facts: onGpu } };
+    expect(indicatorView({ ...idle, chat: other }).hover).toMatch(
+      /Llama 3\.2:\n\n- Runs on: CPU.*SmolLM2:\n\n- Runs on: Radeon/s,
     );
   });
 
@@ -172,16 +322,47 @@ describe('the hover', () => {
     expect(hover).toContain('Also offering inline completions here: Copilot, Tabby');
   });
 
-  it('lets a model name do nothing but be read', () => {
-    const { hover } = indicatorView({ ...idle, modelName: '[x](command:evil) **y** $(zap)' });
+  it('tells what is allowed, what was agreed to, and what nobody understands', () => {
+    const consents = ['https://a.example', 'https://b.example', 'https://c.example', 'https://d.example'];
+    const { hover } = indicatorView({
+      ...idle,
+      ...ceiling('private'),
+      consents,
+      problems: ['p.json, line 3: Unknown key.'],
+    });
+    expect(hover).toContain('Allowed by your settings: my network');
+    expect(hover).toContain('https://c.example and 1 more');
+    expect(hover).toContain('$(warning) p.json, line 3: Unknown key.');
+    expect(indicatorView(idle).hover).not.toContain('Allowed by');
+  });
+
+  it('offers to stop what runs', () => {
+    const stop = '[Stop](command:paddock.stopRequests)';
+    expect(indicatorView(idle).hover).not.toContain(stop);
+    expect(indicatorView({ ...idle, running: { elapsedS: 4, sending: undefined } }).hover).toContain(
+      `for 4 s. ${stop}`,
+    );
+    expect(indicatorView({ ...idle, running: { elapsedS: undefined, sending } }).hover).toContain(
+      `Sending to api.openai.com. ${stop}`,
+    );
+  });
+
+  it('lets a name do nothing but be read', () => {
+    const evil = '[x](command:evil) **y** $(zap)';
+    const host = 'h](command:evil)';
+    const view: RoleView = { ...gpt, name: evil, server: evil, route: { ...gpt.route, host } };
+    const { hover } = indicatorView({ ...idle, ...both(view), problems: [evil], deniedBy: evil, consents: [evil] });
     expect(hover).not.toContain('](command:evil)');
     expect(hover).not.toContain(' $(zap)');
   });
 
   it('links to allowed commands only', () => {
-    const failed = { kind: 'failed', failure: new Failure('engineCrashed', 'x'), isRestarting: false } as const;
-    for (const state of [idle, { ...idle, engine: failed }, { ...idle, modelName: undefined }]) {
-      const linked = [...indicatorView(state).hover.matchAll(/command:([\w.]+)/g)].map(([, id]) => id);
+    const failed = embedded({
+      engine: { kind: 'failed', failure: new Failure('engineCrashed', 'x'), isRestarting: false },
+    });
+    const nothing = { completion: undefined, chat: undefined };
+    for (const change of [{}, failed, nothing, { running: { elapsedS: 3, sending } }, { consents: ['x'] }]) {
+      const linked = [...indicatorView({ ...idle, ...change }).hover.matchAll(/command:([\w.]+)/g)].map(([, id]) => id);
       expect(linked.length).toBeGreaterThan(0);
       expect(hoverCommands).toEqual(expect.arrayContaining(linked));
     }
@@ -189,15 +370,22 @@ describe('the hover', () => {
 });
 
 describe('the menu', () => {
-  const commands = (state: IndicatorState, language?: string) =>
-    menuItems(state, language).map(({ command }) => command);
+  const commands = (change: Partial<IndicatorState>, language?: string) =>
+    menuItems({ ...idle, ...change }, language).map(({ command }) => command);
   it('offers what would change something', () => {
-    expect(commands(idle, 'python')).toContain('paddock.disableLanguage');
-    expect(commands(idle)).not.toContain('paddock.disableLanguage');
-    const paused = { ...idle, resting: { kind: 'paused', words: 'paused' } as const };
+    expect(commands({}, 'python')).toContain('paddock.disableLanguage');
+    expect(commands({})).not.toContain('paddock.disableLanguage');
+    const paused = { resting: { kind: 'paused', words: 'paused' } as const };
     expect(commands(paused)).toContain('paddock.resume');
     expect(commands(paused)).not.toContain('paddock.pauseForAWhile');
-    const off = { ...idle, resting: { kind: 'languageOff', words: 'off for python' } as const };
+    const off = { resting: { kind: 'languageOff', words: 'off for python' } as const };
     expect(commands(off, 'python')).toContain('paddock.enableLanguage');
+  });
+
+  it('offers to stop what runs, and to restart what can be restarted', () => {
+    expect(commands({})).not.toContain('paddock.stopRequests');
+    expect(commands({ running: { elapsedS: 4, sending: undefined } })[0]).toBe('paddock.stopRequests');
+    expect(commands({})).toContain('paddock.restartEngine');
+    expect(commands(both(gpt))).not.toContain('paddock.restartEngine');
   });
 });

@@ -1,13 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type * as vscode from 'vscode';
-import type { IndicatorState } from '../../src/editor/indicatorView.ts';
+import type { IndicatorState } from '../../src/editor/indicatorState.ts';
 import { menuItems, showMenu } from '../../src/editor/menu.ts';
 import { emptyTally } from '../../src/ledger/tally.ts';
 
 const state: IndicatorState = {
-  modelName: 'SmolLM2',
-  route: { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined },
-  engine: { kind: 'asleep' },
+  completion: {
+    id: 'embedded:/a.gguf',
+    name: 'SmolLM2',
+    route: { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined },
+    server: undefined,
+    engine: { kind: 'asleep' },
+    last: undefined,
+  },
+  chat: undefined,
+  running: { elapsedS: undefined, sending: undefined },
+  deniedBy: undefined,
+  ceiling: { ceiling: 'any', source: 'your settings' },
+  consents: [],
+  problems: [],
   today: emptyTally,
   resting: undefined,
   whyNone: undefined,

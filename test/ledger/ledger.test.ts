@@ -37,7 +37,7 @@ describe('the tally', () => {
     const tally = sums([intent('a'), intent('b'), settlement('a', { prompt: 100, completion: 7 })]);
     expect(tally).toMatchObject({ requests: 2, promptTokens: 100, completionTokens: 7, requestsThatLeft: 0 });
     expect([...tally.unsettled.keys()]).toEqual(['b']);
-    expect(tally.last?.settlement.id).toBe('a');
+    expect(tally.lastOf.get('m')?.settlement.id).toBe('a');
   });
 
   it('counts a settlement once, and none without its intent', () => {
@@ -75,14 +75,15 @@ describe('the tally', () => {
       ...settlement('b', { prompt: 9, completion: 1 }),
       speed: { ...speed, decodeTokPerS: undefined },
     };
-    expect(sums([intent('a'), long, intent('b'), short]).last?.settlement).toBe(long);
+    expect(sums([intent('a'), long, intent('b'), short]).lastOf.get('m')?.settlement).toBe(long);
     const other: Intent = { ...intent('b'), modelId: 'another' };
-    expect(sums([intent('a'), long, other, short]).last?.settlement).toBe(short);
+    const { lastOf } = sums([intent('a'), long, other, short]);
+    expect([lastOf.get('m')?.settlement, lastOf.get('another')?.settlement]).toEqual([long, short]);
   });
 
   it('does not take a request that counted nothing for the last one', () => {
     const tally = sums([intent('a'), settlement('a', { prompt: 9, completion: 2 }), intent('b'), settlement('b')]);
-    expect(tally.last?.settlement.id).toBe('a');
+    expect(tally.lastOf.get('m')?.settlement.id).toBe('a');
     expect(tally.promptTokens).toBe(9);
   });
 });
