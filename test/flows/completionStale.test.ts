@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import type { Snapshot } from '../../src/completion/snapshot.ts';
 import { Suggester, type Outcome } from '../../src/completion/suggest.ts';
 import type { Ask, Chunk } from '../../src/models/model.ts';
+import { Chance } from '../support/chance.ts';
 import { FakeClock, settle } from '../support/clock.ts';
 import { LogLines } from '../support/log.ts';
 
@@ -16,23 +17,6 @@ const edits = process.env.PADDOCK_SOAK === '1' ? 100_000 : 3000;
 interface Written {
   readonly snapshot: Snapshot;
   readonly answer: string;
-}
-
-class Chance {
-  private seed: number;
-
-  constructor(seed: number) {
-    this.seed = seed;
-  }
-
-  below(count: number): number {
-    this.seed = (this.seed * 48271) % 2147483647;
-    return this.seed % count;
-  }
-
-  pick<T>(items: readonly [T, ...T[]]): T {
-    return items[this.below(items.length)] ?? items[0];
-  }
 }
 
 /** One editor, one model, and everything that happened between them. */

@@ -156,6 +156,7 @@ export class ScriptedConnection {
 
   constructor(socket: Socket) {
     this.socket = socket;
+    socket.setMaxListeners(0); // each of its requests waits for its end
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         this.isClosed = true;
