@@ -18,7 +18,7 @@ import { showMenu } from './editor/menu.ts';
 import { chooseModel } from './editor/modelPicker.ts';
 import { installedNeighbours, tellAboutNeighbours } from './editor/neighbours.ts';
 import { Notices } from './editor/notices.ts';
-import { openPolicy } from './editor/openPolicy.ts';
+import { openPolicy, type RulePlace } from './editor/openPolicy.ts';
 import { Pausing } from './editor/pausing.ts';
 import { placeOfModel } from './editor/places.ts';
 import { Policies } from './editor/policies.ts';
@@ -190,7 +190,8 @@ function buildStatus({ policies, local, choice, ledger, running, placeOf, wishes
 function buildNotices({ context, choice }: Core & Road): Notices {
   const { window } = vscode;
   const originOf = (host: string) => originAt(host, choice.servedModels());
-  return new Notices({ window, run, memento: context.globalState, originOf, openPolicy });
+  const open = (place: RulePlace) => openPolicy({ workspace: vscode.workspace, window, Uri: vscode.Uri }, place);
+  return new Notices({ window, run, memento: context.globalState, originOf, openPolicy: open });
 }
 
 /** What the user is asked, and asks for. */

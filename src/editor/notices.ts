@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { asFailure, type Failure, type FailureAction } from '../base/failure.ts';
 import type { Role } from '../models/model.ts';
 import type { CommandId } from './commands.ts';
+import type { RulePlace } from './openPolicy.ts';
 
 interface Button {
   readonly label: string;
@@ -17,7 +18,8 @@ export interface NoticesNeeds {
   readonly memento: vscode.Memento;
   /** The origin of the server that a failure names by its host; `undefined`: none in use. */
   readonly originOf: (host: string) => string | undefined;
-  readonly openPolicy: (source: string, rule: string) => Promise<void>;
+  /** Opens the file a rule stands in. */
+  readonly openPolicy: (place: RulePlace) => Promise<void>;
 }
 
 /** Shows messages to the user. */
@@ -86,7 +88,7 @@ export class Notices {
     if (action === undefined) return undefined;
     const { source, rule = '', host = '' } = facts;
     if (action === 'openPolicy' && source !== undefined) {
-      return { label: 'Open policy', press: () => this.needs.openPolicy(source, rule) };
+      return { label: 'Open policy', press: () => this.needs.openPolicy({ source, rule }) };
     }
     return this.command(action, host);
   }

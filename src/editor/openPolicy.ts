@@ -1,16 +1,27 @@
 /** "Where does it say so?" is answered here: the policy file opens at the rule. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 
-/**
- * Opens the file that a rule stands in, at its line.
- * @param source absolute path, or a URI where it is not on this machine.
- * @param rule as a denial names it: `ceiling: loopback`, `line 3`.
- */
-export async function openPolicy(source: string, rule: string): Promise<void> {
-  const uri = /^[a-z][\w+.-]+:\/\//i.test(source) ? vscode.Uri.parse(source, true) : vscode.Uri.file(source);
-  const document = await vscode.workspace.openTextDocument(uri);
+/** VS Code's own, which are no values outside it. */
+export interface OpenNeeds {
+  readonly workspace: Pick<typeof vscode.workspace, 'openTextDocument'>;
+  readonly window: Pick<typeof vscode.window, 'showTextDocument'>;
+  readonly Uri: Pick<typeof vscode.Uri, 'file' | 'parse'>;
+}
+
+/** Where a rule stands. */
+export interface RulePlace {
+  /** Absolute path, or a URI where the file is not on this machine. */
+  readonly source: string;
+  /** As a denial names it: `ceiling: loopback`, `line 3`. */
+  readonly rule: string;
+}
+
+/** Opens the file that a rule stands in, at its line. */
+export async function openPolicy({ workspace, window, Uri }: OpenNeeds, { source, rule }: RulePlace): Promise<void> {
+  const uri = /^[a-z][\w+.-]+:\/\//i.test(source) ? Uri.parse(source, true) : Uri.file(source);
+  const document = await workspace.openTextDocument(uri);
   const line = Math.min(lineOf(rule, document.getText()), document.lineCount - 1);
-  await vscode.window.showTextDocument(document, { selection: document.lineAt(line).range });
+  await window.showTextDocument(document, { selection: document.lineAt(line).range });
 }
 
 /** The 0-based line a rule stands in: where its value is named after its key, else where its key is, else the first. */
