@@ -56,7 +56,7 @@ export function failureOf({ status, headers, body }: Refusal, asked: Asked): Fai
   const retryAfterMs = headers && retryAfterOf(headers, value, asked.now());
   const { host } = asked;
   const facts: FailureFacts = { host, ...defined({ status, retryAfterMs }) };
-  return verdictOf(status ?? said.status, said, { asked, facts });
+  return failureFor(verdictOf(status ?? said.status, said, retryAfterMs), said, asked, facts);
 }
 
 /** The failure an error inside a stream stands for: `{"error": ...}` in any of its shapes. */
@@ -135,57 +135,68 @@ function hasFailedItself(status: number | undefined): boolean {
   return status === undefined || status >= 500 || status === 408;
 }
 
-interface Case {
-  readonly asked: Asked;
-  readonly facts: FailureFacts;
-}
+type Verdict =
+  | 'quota'
+  | 'auth'
+  | 'rateLimited'
+  | 'contextTooLong'
+  | 'modelUnsupported'
+  | 'modelMissing'
+  | 'addressMissing'
+  | 'failedItself'
+  | 'requestInvalid';
 
 /**
  * The order matters: "tokens per minute" is no context length, an account without money answers 429 too, and a bad key
  * at Google is a 400.
  */
-function verdictOf(status: number | undefined, said: Words, { asked, facts }: Case): Failure {
+function verdictOf(status: number | undefined, said: Words, retryAfterMs: number | undefined): Verdict {
   const { message, codes } = said;
-  const { host, model } = asked;
-  const theModel = model === undefined ? 'the model' : `"${model}"`;
-  const fail = (kind: Failure['kind'], sentence: string, action?: FailureAction, isPassing = false): Failure =>
-    new Failure(kind, sentence, { action, facts, isPassing });
-  const adding = (sentence: string): string => `${sentence}${quoted(message, asked)}`;
-
+  const words = `${codes} ${message}`;
   // Google says the same of what comes back in a minute, with the time.
-  const isSpent = facts.retryAfterMs === undefined && spentWords.test(`${codes} ${message}`);
-  if (status === 402 || isSpent) {
-    return fail('quota', `The account at ${host} has no allowance left.`, 'switchProvider');
+  if (status === 402 || (retryAfterMs === undefined && spentWords.test(words))) return 'quota';
+  if (status === 401 || status === 403 || /API_KEY_INVALID|invalid_api_key/.test(codes)) return 'auth';
+  const isPerTime = /per[ -]?(minute|min|hour|day)|rate.?limit|\b[TR]P[MD]\b/i.test(words);
+  if (status === 429 || (status === 413 && isPerTime)) return 'rateLimited';
+  if (!isPerTime && isContextOverflow(said)) return 'contextTooLong';
+  if (unsupportedWords.test(words)) return 'modelUnsupported';
+  if (/model_not_found/.test(codes) || isAboutMissingModel(status, message)) return 'modelMissing';
+  if (status === 404) return 'addressMissing';
+  return hasFailedItself(status) ? 'failedItself' : 'requestInvalid';
+}
+
+function failureFor(verdict: Verdict, said: Words, asked: Asked, facts: FailureFacts): Failure {
+  const { host, model = 'the model' } = asked;
+  const fail = (kind: Failure['kind'], sentence: string, action: FailureAction = 'switchProvider'): Failure =>
+    new Failure(kind, sentence, { action, facts });
+  const passing = (kind: Failure['kind'], sentence: string): Failure =>
+    new Failure(kind, sentence, { action: 'switchProvider', facts, isPassing: true });
+  const status = facts.status === undefined ? '' : ` (${facts.status})`;
+  const quote = quoted(said.message, asked);
+  switch (verdict) {
+    case 'quota':
+      return fail('quota', `The account at ${host} has no allowance left.`);
+    case 'auth':
+      // What the server says about a key may repeat the key.
+      return fail('auth', `${host} wants another key, or one at all.`, 'setApiKey');
+    case 'rateLimited': {
+      const { retryAfterMs } = facts;
+      const when = retryAfterMs === undefined ? '' : ` It says to come back in ${Math.ceil(retryAfterMs / 1000)} s.`;
+      return passing('rateLimited', `${host} takes no more requests for now.${when}`);
+    }
+    case 'contextTooLong':
+      return contextTooLong(asked, said, facts);
+    case 'modelUnsupported':
+      return fail('modelUnsupported', `"${model}" cannot do this at ${host}.${quote}`);
+    case 'modelMissing':
+      return fail('modelMissing', `${host} has no model "${model}".`);
+    case 'addressMissing':
+      return fail('badResponse', `${host} has nothing at this address. Check it, and the server's kind.`);
+    case 'failedItself':
+      return passing('badResponse', `${host} failed${status}.${quote}`);
+    case 'requestInvalid':
+      return fail('requestInvalid', `${host} did not accept the request${status}.${quote}`);
   }
-  // What the server says about a key may repeat the key.
-  if (status === 401 || status === 403 || /API_KEY_INVALID|invalid_api_key/.test(codes)) {
-    return fail('auth', `${host} wants another key, or one at all.`, 'setApiKey');
-  }
-  const isPerTime = /per[ -]?(minute|min|hour|day)|rate.?limit|\b[TR]P[MD]\b/i.test(`${codes} ${message}`);
-  if (status === 429 || (status === 413 && isPerTime)) {
-    const seconds = facts.retryAfterMs === undefined ? undefined : Math.ceil(facts.retryAfterMs / 1000);
-    const when = seconds === undefined ? '' : ` It says to come back in ${seconds} s.`;
-    return fail('rateLimited', `${host} takes no more requests for now.${when}`, 'switchProvider', true);
-  }
-  if (!isPerTime && isContextOverflow(said)) return contextTooLong(asked, said, facts);
-  if (unsupportedWords.test(`${codes} ${message}`)) {
-    return fail('modelUnsupported', adding(`${theModel} cannot do this at ${host}.`), 'switchProvider');
-  }
-  if (/model_not_found/.test(codes) || isAboutMissingModel(status, message)) {
-    return fail('modelMissing', `${host} has no model ${theModel}.`, 'switchProvider');
-  }
-  if (status === 404) {
-    return fail(
-      'badResponse',
-      `${host} has nothing at this address. Check it, and the server's kind.`,
-      'switchProvider',
-    );
-  }
-  if (hasFailedItself(status)) {
-    const code = status === undefined ? '' : ` (${status})`;
-    return fail('badResponse', adding(`${host} failed${code}.`), 'switchProvider', true);
-  }
-  return fail('requestInvalid', adding(`${host} did not accept the request (${status}).`), 'switchProvider');
 }
 
 /** The failure of a request that does not fit, before or after it was sent. Either number may be unknown. */

@@ -78,6 +78,8 @@ interface RememberedModel {
   readonly forwardsTo?: string;
   readonly canInsert?: boolean;
   readonly contextTokens?: number;
+  /** When Ollama was asked about this very model; a listing does not tell all of it. */
+  readonly shownAtMs?: number;
 }
 
 /** Asks servers what they are and remembers it for a minute, or until one of them fails. */
@@ -105,7 +107,9 @@ export class Survey {
     const fresh = this.fresh(this.servers.get(endpoint.baseUrl));
     const facts = fresh?.facts ?? (await this.factsOf(endpoint, signal, 'automatic'));
     if (facts.card !== 'ollama') return destinationFor(endpoint, facts.nature);
-    const shown = this.fresh(this.models.get(model.id)) ?? (await this.show(model, signal));
+    const about = this.models.get(model.id);
+    const isShown = about?.shownAtMs !== undefined && this.isRecent(about.shownAtMs);
+    const shown = isShown ? about : await this.show(model, signal);
     return shown.forwardsTo === undefined
       ? destinationFor(endpoint, facts.nature)
       : forwarding(endpoint, shown.forwardsTo);
@@ -114,7 +118,10 @@ export class Survey {
   /** What a server is; asks it. Throws `Failure`. */
   factsOf(endpoint: Endpoint, signal: AbortSignal, initiator: Errand['initiator']): Promise<ServerFacts> {
     return this.within(patienceMs, signal, (limited) =>
-      this.errand(endpoint, { role: 'probe', initiator }, limited, (get) => this.identified(endpoint, get)),
+      this.errand(endpoint, { role: 'probe', initiator }, limited, async (get) => {
+        const { facts } = await this.identified(endpoint, get);
+        return facts;
+      }),
     );
   }
 
@@ -152,7 +159,8 @@ export class Survey {
     const found: FoundServer[] = [];
     const look = async (endpoint: Endpoint, limited: AbortSignal): Promise<void> => {
       await this.errand(endpoint, errand, limited, async (get) => {
-        const facts = await this.identified(endpoint, get);
+        const { facts, isKnown } = await this.identified(endpoint, get);
+        if (!isKnown) return;
         const index = found.push({ endpoint: { ...endpoint, card: facts.card }, facts, models: [] }) - 1;
         const models = this.noted(endpoint, await listed(facts.card, get));
         found[index] = { endpoint: { ...endpoint, card: facts.card }, facts, models };
@@ -173,7 +181,8 @@ export class Survey {
       if (baseUrl === undefined || id.startsWith(`${baseUrl}#`)) this.models.delete(id);
   }
 
-  private async identified(endpoint: Endpoint, get: Get): Promise<ServerFacts> {
+  /** @returns `isKnown`: it answered as some server of models does. */
+  private async identified(endpoint: Endpoint, get: Get): Promise<{ facts: ServerFacts; isKnown: boolean }> {
     const seen = await recognised(endpoint, get);
     const card = seen?.card ?? endpoint.card;
     const holdsWeights = card === 'llamaServer' || card === 'vllm' || card === 'ollama';
@@ -182,7 +191,7 @@ export class Survey {
     this.servers.set(endpoint.baseUrl, { atMs: this.nowMs(), facts });
     const version = facts.version === undefined ? '' : ` ${facts.version}`;
     this.needs.log.info(`${endpoint.baseUrl} is ${seen === undefined ? 'no server we know' : facts.name + version}.`);
-    return facts;
+    return { facts, isKnown: seen !== undefined };
   }
 
   /** What Ollama says of one model: whether it runs elsewhere, and what it is loaded with. */
@@ -195,7 +204,7 @@ export class Survey {
       const about = ollamaModel(model.model, shown);
       const tags = { models: [{ model: model.model }] };
       const contextTokens = ollamaModels(tags, running, ollamaContextTokens)[0]?.contextTokens;
-      return this.remember(model.id, { ...about, ...defined({ contextTokens }) });
+      return this.remember(model.id, { ...about, ...defined({ contextTokens }), shownAtMs: this.nowMs() });
     });
   }
 
@@ -261,7 +270,11 @@ export class Survey {
   }
 
   private fresh<Value extends { readonly atMs: number }>(remembered: Value | undefined): Value | undefined {
-    return remembered !== undefined && this.nowMs() - remembered.atMs < rememberedMs ? remembered : undefined;
+    return remembered !== undefined && this.isRecent(remembered.atMs) ? remembered : undefined;
+  }
+
+  private isRecent(atMs: number): boolean {
+    return this.nowMs() - atMs < rememberedMs;
   }
 
   private nowMs(): number {

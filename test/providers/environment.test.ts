@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { consentTo, gateFor, serverAt } from '../support/gates.ts';
 import { startScriptedServer } from '../support/scriptedServer.ts';
-import { chat, providerOf, read, served } from '../support/served.ts';
+import { chat, providerOf, read, served, urlOf } from '../support/served.ts';
 
 const attacker = 'http://127.0.0.1:9/attacker';
 const hostile = {
@@ -43,7 +43,7 @@ describe('with every variable of the client library set against us', () => {
     const names: string[] = [];
     const { provider } = providerOf(served('openai', 'gpt-x', 'https://api.openai.com/v1'));
     const { error } = await read(provider, chat, (url, init) => {
-      urls.push(String(url));
+      urls.push(urlOf(url));
       const headers = new Headers(init?.headers);
       names.push(...headers.keys());
       // These the gate drops, all of them: the library has no way to leave the custom ones out.

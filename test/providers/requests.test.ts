@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import type { CardId, ChatRequest, InfillRequest, ModelRequest } from '../../src/models/model.ts';
 import type { KnownModel } from '../../src/providers/survey.ts';
-import { chat, infill, providerOf, read, served } from '../support/served.ts';
+import { chat, infill, providerOf, read, served, urlOf } from '../support/served.ts';
 
 interface Sent {
   readonly url: string;
@@ -20,7 +20,7 @@ async function sentFor(
   const { provider } = providerOf(served(card, model, baseUrl), known);
   await read(provider, request, (url, init) => {
     const text = typeof init?.body === 'string' ? init.body : '';
-    sent.push({ url: String(url), init: init ?? {}, body: JSON.parse(text) as Record<string, unknown> });
+    sent.push({ url: urlOf(url), init: init ?? {}, body: JSON.parse(text) as Record<string, unknown> });
     return Promise.reject(new Failure('denied', 'Enough seen.'));
   });
   expect(sent).toHaveLength(1);

@@ -74,10 +74,15 @@ export function bodyOf(pieces: readonly Uint8Array[], end: BodyEnd = 'closed'): 
 
 /** A `send` that answers everything so. */
 export function answering(
-  body: BodyInit | null,
+  body: string | ReadableStream<Uint8Array>,
   type: string,
   status = 200,
   headers: Record<string, string> = {},
 ): Send {
   return () => Promise.resolve(new Response(body, { status, headers: { 'content-type': type, ...headers } }));
+}
+
+/** The address a `send` was given. */
+export function urlOf(address: string | URL | Request): string {
+  return address instanceof Request ? address.url : address.toString();
 }

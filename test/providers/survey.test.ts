@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../src/base/failure.ts';
+import type { Destination, Ending, Passage } from '../../src/egress/gate.ts';
+import type { CardId, Endpoint, Errand, ServedModel } from '../../src/models/model.ts';
+import { Survey } from '../../src/providers/survey.ts';
+import { FakeClock } from '../support/clock.ts';
+import { LogLines } from '../support/log.ts';
+import { urlOf } from '../support/served.ts';
+import {
+  generic,
+  listings,
+  litellm,
+  llamaServer,
+  lmStudio,
+  ollama,
+  vllm,
+  webPage,
+  type ToldServer,
+} from './fixtures/servers.ts';
+
+interface Done {
+  readonly errand: Errand;
+  readonly destination: Destination;
+  readonly paths: string[];
+  ending?: Ending;
+}
+
+/** A survey of servers that exist in memory: by origin, what each tells, or `silent`. */
+function surveyOf(servers: Record<string, ToldServer | 'silent'>, configured: readonly Endpoint[] = []) {
+  const clock = new FakeClock();
+  const done: Done[] = [];
+  const openErrand = (destination: Destination, errand: Errand, signal: AbortSignal): Promise<Passage> => {
+    const one: Done = { errand, destination, paths: [] };
+    done.push(one);
+    const close = (ending: Ending): void => void (one.ending ??= ending);
+    const send: Passage['send'] = async (address, init) => {
+      const { origin, pathname } = new URL(urlOf(address));
+      one.paths.push(pathname);
+      const server = servers[destination.url.startsWith('unix:') ? destination.url : origin];
+      if (server === undefined) throw new Failure('unreachable', 'Nothing answers.');
+      if (server !== 'silent') return answerOf(server, pathname, init?.body);
+      return new Promise((_resolve, reject) => {
+        const stop = (): void => reject(new Failure('aborted', 'Stopped.'));
+        if (signal.aborted) stop();
+        else signal.addEventListener('abort', stop);
+      });
+    };
+    const route = { kind: 'loopback', evidence: 'assumed', host: destination.url, remote: undefined } as const;
+    return Promise.resolve({ route, send, close });
+  };
+  return { survey: new Survey({ openErrand, clock, log: new LogLines(), configured: () => configured }), clock, done };
+}
+
+function answerOf(server: ToldServer, path: string, body: unknown): Response {
+  let told = server.paths[path];
+  if (path === '/api/show' && typeof body === 'string') {
+    told = (told as Record<string, unknown> | undefined)?.[(JSON.parse(body) as { model: string }).model];
+  }
+  const { status, body: unknown } = server.unknown ?? { status: 404, body: { error: 'not found' } };
+  const isPage = typeof (told ?? unknown) === 'string' && String(told ?? unknown).startsWith('<');
+  return new Response(isPage ? String(told ?? unknown) : JSON.stringify(told ?? unknown), {
+    status: told === undefined ? status : 200,
+    headers: { 'content-type': isPage ? 'text/html' : 'application/json' },
+  });
+}
+
+const here = 'http://127.0.0.1:9000';
+const { signal } = new AbortController();
+const model = (card: CardId, name = 'm', baseUrl = here): ServedModel => ({
+  id: `${baseUrl}#${name}`,
+  name,
+  provider: 'server',
+  endpoint: { baseUrl, card },
+  model: name,
+});
+
+describe('what a server is', () => {
+  const all: readonly (readonly [string, ToldServer, object])[] = [
+    ['llamaServer', llamaServer, { card: 'llamaServer', version: 'b11669-Debian', nature: 'holdsWeights' }],
+    ['ollama', ollama, { card: 'ollama', version: '0.12.3', nature: 'holdsWeights' }],
+    ['lmStudio', lmStudio, { card: 'lmStudio', version: undefined, nature: 'unknown' }],
+    ['vllm', vllm, { card: 'vllm', nature: 'holdsWeights' }],
+    ['litellm', litellm, { card: 'litellm', nature: 'unknown' }],
+    ['generic', generic, { card: 'generic', nature: 'unknown' }],
+  ];
+
+  it.each(all)('is told by its shape at any port, whatever the user took it for: %s', async (own, server, facts) => {
+    for (const card of ['generic', 'ollama', 'llamaServer', own] as CardId[]) {
+      const { survey, done } = surveyOf({ [here]: server });
+      expect(await survey.factsOf({ baseUrl: here, card }, signal, 'user')).toMatchObject(facts);
+      expect(done).toMatchObject([{ errand: { role: 'probe', initiator: 'user' }, ending: { outcome: 'finished' } }]);
+    }
+  });
+
+  it('takes one question where it is what the user said', async () => {
+    const { survey, done } = surveyOf({ [here]: llamaServer });
+    await survey.factsOf({ baseUrl: `${here}/v1`, card: 'llamaServer' }, signal, 'user');
+    expect(done[0]?.paths).toEqual(['/props']);
+  });
+
+  it('is unknown where nothing fits: a page is no server of models', async () => {
+    const { survey } = surveyOf({ [here]: webPage });
+    const facts = await survey.factsOf({ baseUrl: here, card: 'llamaServer' }, signal, 'user');
+    expect(facts).toMatchObject({ card: 'llamaServer', nature: 'unknown', version: undefined });
+  });
+
+  it('is not known when nothing answers, and that is said', async () => {
+    const { survey, done } = surveyOf({});
+    await expect(survey.factsOf({ baseUrl: here, card: 'generic' }, signal, 'user')).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
+    expect(done[0]?.ending).toEqual({ outcome: 'failed', failure: 'unreachable' });
+  });
+
+  it('is given up when it does not say so in three seconds', async () => {
+    const { survey, clock, done } = surveyOf({ [here]: 'silent' });
+    const facts = survey.factsOf({ baseUrl: here, card: 'generic' }, signal, 'automatic');
+    const told = expect(facts).rejects.toMatchObject({ kind: 'unreachable', isPassing: true });
+    await clock.advance(3_000);
+    await told;
+    expect(done[0]?.ending).toEqual({ outcome: 'stopped' });
+  });
+});
+
+describe('where a model is asked', () => {
+  it('is found out once a minute for servers on this machine', async () => {
+    const { survey, clock, done } = surveyOf({ [here]: llamaServer });
+    const expected = { url: here, auth: 'bearer', nature: 'holdsWeights', isMetered: false };
+    expect(await survey.destinationOf(model('llamaServer'), signal)).toEqual(expected);
+    await clock.advance(59_000);
+    expect(await survey.destinationOf(model('llamaServer'), signal)).toEqual(expected);
+    expect(done).toHaveLength(1);
+    await clock.advance(2_000);
+    await survey.destinationOf(model('llamaServer'), signal);
+    expect(done).toHaveLength(2);
+    expect(done[0]?.errand).toEqual({ role: 'probe', initiator: 'automatic' });
+  });
+
+  it('is found out anew after a failure', async () => {
+    const { survey, done } = surveyOf({ [here]: llamaServer });
+    await survey.destinationOf(model('llamaServer'), signal);
+    survey.forget(here);
+    await survey.destinationOf(model('llamaServer'), signal);
+    expect(done).toHaveLength(2);
+  });
+
+  it('is not asked beyond this machine', async () => {
+    for (const [card, url] of [
+      ['openai', 'https://api.openai.com/v1'],
+      ['ollama', 'http://10.0.0.5:11434'],
+      ['vllm', 'http://gpu.local:8000/v1'],
+    ] as const) {
+      const { survey, done } = surveyOf({});
+      const destination = await survey.destinationOf(model(card, 'm', url), signal);
+      expect(destination).toMatchObject({ url, nature: 'unknown', isMetered: card === 'openai' });
+      expect(done).toEqual([]);
+    }
+  });
+
+  it('is unknown for a server that may pass it on', async () => {
+    const { survey } = surveyOf({ [here]: litellm });
+    expect(await survey.destinationOf(model('litellm'), signal)).toMatchObject({
+      nature: 'unknown',
+      isMetered: undefined,
+    });
+  });
+
+  it.each([
+    ['qwen2.5-coder:1.5b', { nature: 'holdsWeights', isMetered: false }],
+    ['mine', { nature: 'forwards', forwardsTo: 'gpu.example.org', isMetered: undefined }],
+    ['gpt-oss:120b-cloud', { nature: 'forwards', forwardsTo: 'ollama.com' }],
+    ['glm:cloud', { nature: 'forwards', forwardsTo: 'ollama.com' }],
+  ])('is told by Ollama for each model: %s', async (name, destination) => {
+    const { survey } = surveyOf({ [here]: ollama });
+    expect(await survey.destinationOf(model('ollama', name), signal)).toMatchObject(destination);
+  });
+
+  it('is known for a cloud model by its name alone, wherever the server is', async () => {
+    const { survey, done } = surveyOf({});
+    const away = model('ollama', 'gpt-oss:120b-cloud', 'http://10.0.0.5:11434');
+    expect(await survey.destinationOf(away, signal)).toMatchObject({ nature: 'forwards', forwardsTo: 'ollama.com' });
+    expect(done).toEqual([]);
+  });
+
+  it('is reached through a Unix socket too', async () => {
+    const { survey, done } = surveyOf({ 'unix:/run/llama.sock': llamaServer });
+    const socket = model('llamaServer', 'm', 'unix:/run/llama.sock');
+    expect(await survey.destinationOf(socket, signal)).toMatchObject({ nature: 'holdsWeights' });
+    expect(done[0]?.paths).toEqual(['/props']);
+  });
+});
+
+describe('its models', () => {
+  it.each([
+    [
+      'llamaServer',
+      llamaServer,
+      [{ model: '/models/SmolLM2-135M-Instruct.Q4_1.gguf', name: 'SmolLM2-135M-Instruct.Q4_1', contextTokens: 512 }],
+    ],
+    [
+      'ollama',
+      ollama,
+      [
+        { model: 'qwen2.5-coder:1.5b', name: 'qwen2.5-coder:1.5b', contextTokens: 8192, isLoaded: false },
+        { model: 'llama3.2:latest', name: 'llama3.2:latest', contextTokens: 4096, isLoaded: true },
+        {
+          model: 'gpt-oss:120b-cloud',
+          name: 'gpt-oss:120b-cloud',
+          contextTokens: undefined,
+          isLoaded: false,
+          forwardsTo: 'ollama.com',
+        },
+        { model: 'mine', name: 'mine', contextTokens: undefined, isLoaded: false, forwardsTo: 'gpu.example.org' },
+      ],
+    ],
+    [
+      'lmStudio',
+      lmStudio,
+      [
+        { model: 'qwen2-vl-7b-instruct', name: 'qwen2-vl-7b-instruct', contextTokens: undefined, isLoaded: false },
+        {
+          model: 'meta-llama-3.1-8b-instruct',
+          name: 'meta-llama-3.1-8b-instruct',
+          contextTokens: 4096,
+          isLoaded: true,
+        },
+      ],
+    ],
+    ['vllm', vllm, [{ model: 'Qwen/Qwen2.5-Coder-7B', name: 'Qwen/Qwen2.5-Coder-7B', contextTokens: 16384 }]],
+    ['litellm', litellm, [{ model: 'team-chat', name: 'team-chat', contextTokens: undefined }]],
+    ['generic', generic, [{ model: 'some-model', name: 'some-model', contextTokens: undefined }]],
+  ] as const)('are read with the context they run with: %s', async (card, server, expected) => {
+    const { survey, done } = surveyOf({ [here]: server });
+    expect(await survey.list({ baseUrl: here, card }, signal)).toEqual(expected);
+    expect(done).toMatchObject([{ errand: { role: 'list', initiator: 'user' }, ending: { outcome: 'finished' } }]);
+  });
+
+  it.each(listings)('of %s are read as %s describes', async (card, _source, answer, expected) => {
+    const { survey } = surveyOf({ 'https://example.com': { source: '', paths: { '/v1/models': answer } } });
+    expect(await survey.list({ baseUrl: 'https://example.com/v1', card }, signal)).toEqual(expected);
+  });
+
+  it('fall back to the plain list where the proxy keeps the rest to itself', async () => {
+    const { '/v1/model/info': _info, ...paths } = litellm.paths;
+    const { survey } = surveyOf({ [here]: { ...litellm, paths } });
+    expect(await survey.list({ baseUrl: here, card: 'litellm' }, signal)).toMatchObject([{ model: 'team-chat' }]);
+  });
+
+  it('are what is known at once afterwards', async () => {
+    const { survey } = surveyOf({ [here]: ollama });
+    expect(survey.known(model('ollama', 'mine'))).toBeUndefined();
+    await survey.list({ baseUrl: here, card: 'ollama' }, signal);
+    expect(survey.known(model('ollama', 'mine'))).toEqual({ forwardsTo: 'gpu.example.org' });
+    expect(survey.known(model('ollama', 'llama3.2:latest'))).toEqual({ contextTokens: 4096 });
+    await survey.destinationOf(model('ollama', 'qwen2.5-coder:1.5b'), signal);
+    expect(survey.known(model('ollama', 'qwen2.5-coder:1.5b'))).toMatchObject({ contextTokens: 8192, canInsert: true });
+    survey.forget();
+    expect(survey.known(model('ollama', 'mine'))).toBeUndefined();
+  });
+
+  it('tell the context one model runs with', async () => {
+    const { survey, done } = surveyOf({ [here]: llamaServer });
+    const own = model('llamaServer', '/models/SmolLM2-135M-Instruct.Q4_1.gguf');
+    expect(await survey.contextOf(own, signal)).toBe(512);
+    expect(await survey.contextOf(own, signal)).toBe(512);
+    expect(done).toHaveLength(1);
+    expect(await survey.contextOf(model('llamaServer', 'other'), signal)).toBeUndefined();
+  });
+});
+
+describe('the servers of this machine', () => {
+  it('are found by shape at the usual ports and where the user said, each look written down', async () => {
+    const configured: Endpoint[] = [
+      { baseUrl: 'http://localhost:8080/v1', card: 'generic' },
+      { baseUrl: 'http://localhost:9999', card: 'generic' },
+      { baseUrl: 'https://api.openai.com/v1', card: 'openai' },
+      { baseUrl: 'http://10.0.0.5:11434', card: 'ollama' },
+    ];
+    const servers = {
+      'http://localhost:8080': llamaServer,
+      'http://localhost:9999': lmStudio,
+      'http://127.0.0.1:11434': ollama,
+      'http://127.0.0.1:4000': webPage,
+    };
+    const { survey, done } = surveyOf(servers, configured);
+    const found = await survey.discover(signal);
+    expect(
+      found.map(({ endpoint, facts, models }) => [endpoint.baseUrl, endpoint.card, facts.name, models.length]).sort(),
+    ).toEqual([
+      ['http://127.0.0.1:11434', 'ollama', 'Ollama', 4],
+      ['http://localhost:8080/v1', 'llamaServer', 'llama-server', 1],
+      ['http://localhost:9999', 'lmStudio', 'LM Studio', 2],
+    ]);
+    const looks = done.map(({ destination, ending }) => [destination.url, ending?.outcome]).sort();
+    expect(looks).toEqual([
+      ['http://127.0.0.1:11434', 'finished'],
+      ['http://127.0.0.1:1234', 'failed'],
+      ['http://127.0.0.1:4000', 'finished'],
+      ['http://127.0.0.1:8000', 'failed'],
+      ['http://localhost:8080/v1', 'finished'],
+      ['http://localhost:9999', 'finished'],
+    ]);
+    expect(done.every(({ errand }) => errand.role === 'probe' && errand.initiator === 'user')).toBe(true);
+  });
+
+  it('are given within a second; what is silent is not there', async () => {
+    const { survey, clock } = surveyOf({ 'http://127.0.0.1:8080': 'silent', 'http://127.0.0.1:11434': ollama });
+    let found: readonly unknown[] | undefined;
+    const looking = survey.discover(signal).then((all) => (found = all));
+    await clock.advance(900);
+    expect(found).toBeUndefined();
+    await clock.advance(99);
+    await looking;
+    expect(found).toMatchObject([{ facts: { card: 'ollama' } }]);
+  });
+
+  it('are none when it is stopped', async () => {
+    const { survey } = surveyOf({ 'http://127.0.0.1:8080': 'silent' });
+    const stop = new AbortController();
+    const looking = survey.discover(stop.signal);
+    stop.abort();
+    expect(await looking).toEqual([]);
+  });
+});
