@@ -1,21 +1,27 @@
 /** The wiring: builds every part in flow order, hands each its needs, registers it. No logic. */
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock as clock } from './base/clock.ts';
 import { journalFolder } from './base/journal.ts';
 import type { Log } from './base/log.ts';
-import { onEnd, Store } from './base/store.ts';
+import { Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
 import type { CompletionSettings } from './completion/trigger.ts';
+import { addServer } from './editor/addServer.ts';
+import { agreeTo } from './editor/agree.ts';
 import { Choice } from './editor/choice.ts';
 import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
 import { completionModel } from './editor/completionModel.ts';
+import { Consents } from './editor/consents.ts';
 import { GhostText } from './editor/ghostText.ts';
 import { Indicator } from './editor/indicator.ts';
+import { removeApiKey, setApiKey, type KeyNeeds } from './editor/keys.ts';
 import { LocalModel } from './editor/localModel.ts';
 import { logTo } from './editor/logChannel.ts';
-import { showMenu } from './editor/menu.ts';
-import { chooseModel } from './editor/modelPicker.ts';
+import { manageConsents } from './editor/manageConsents.ts';
+import { focusEditor, showMenu } from './editor/menu.ts';
+import { browseForModel, chooseModel } from './editor/modelPicker.ts';
 import { installedNeighbours, tellAboutNeighbours } from './editor/neighbours.ts';
 import { Notices } from './editor/notices.ts';
 import { openPolicy, type RulePlace } from './editor/openPolicy.ts';
@@ -28,7 +34,10 @@ import { mayOffer } from './editor/rest.ts';
 import { originAt, Secrets, tellLostKeys } from './editor/secrets.ts';
 import { completionSettings, LiveSettings, silenceMs } from './editor/settings.ts';
 import { servedFrom, sideOf } from './editor/side.ts';
+import { StarterModels } from './editor/starterModel.ts';
 import { Status } from './editor/status.ts';
+import { addServerAndPick, switchProvider, type SwitchNeeds } from './editor/switchProvider.ts';
+import { tellingNow } from './editor/telling.ts';
 import { toggleThisComputerOnly } from './editor/thisComputerOnly.ts';
 import { threadMemory } from './editor/threadMemory.ts';
 import { Gate } from './egress/gate.ts';
@@ -36,10 +45,12 @@ import { forkEngine } from './engine/child.ts';
 import { createExchange } from './exchange.ts';
 import { Running } from './exchange/running.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { loadPriceTable } from './ledger/price.ts';
 import type { Model } from './models/model.ts';
 import { guessCard } from './providers/cards.ts';
 import { serverProvider } from './providers/server.ts';
 import { Survey } from './providers/survey.ts';
+import { findModelFiles } from './weights/gguf.ts';
 
 /** Called by VS Code once per window. Opens no connection; the engine starts with the first document. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -59,17 +70,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const indicator = store.add(new Indicator({ state: status.state, clock }));
   const notices = buildNotices({ ...core, ...road });
 
-  const table = commandTable({
-    ...core,
-    ...buildDialogs({ ...core, ...rules, ...road, notices }),
-    pausing,
-    language: activeLanguage,
-    run,
-    restartEngine: () => road.local.restart(),
-    stopRequests: () => road.running.stop(),
-    showLog: () => channel.show(),
-    showMenu: () => showMenu({ window: vscode.window, run, state: status.state(), language: activeLanguage() }),
-  });
+  const controls = buildControls({ ...core, ...road, channel, pausing, status });
+  const table = commandTable({ ...controls, ...buildDialogs({ ...core, ...rules, ...road, notices }) });
   store.add(registerCommands({ table, register: vscode.commands.registerCommand, onFailure: notices.answer }));
   const shown = { ...core, ...rules, ...road, pausing, ghostText, status, indicator, notices };
   follow(shown);
@@ -93,8 +95,7 @@ interface Core {
 function buildRules({ context, store, settings, log }: Core) {
   const memento = context.globalState;
   const secrets = store.add(new Secrets({ secrets: context.secrets, memento }));
-  const nothing = { onDidChange: () => onEnd(() => undefined) };
-  const consents = { ...nothing, all: () => [] };
+  const consents = store.add(new Consents(memento));
   const { workspace, window, Uri, RelativePattern } = vscode;
   const files = store.add(new PolicyFiles({ workspace, window, Uri, RelativePattern, log }));
   const policies = store.add(new Policies({ settings, files, consents }));
@@ -134,9 +135,10 @@ function buildRoad({ context, store, settings, log, secrets, policies }: Core & 
     clock,
   });
   const running = store.add(new Running({ ask: exchange.ask, clock }));
-  const likelyRoute = gate.likelyRoute.bind(gate);
-  const placeOf = (model: Model) => placeOfModel(model, { side, likelyRoute, known });
-  return { ledger, gate, local, choice, survey, exchange, running, placeOf };
+  const places = { side, known, likelyRoute: gate.likelyRoute.bind(gate) };
+  const placeOf = (model: Model) => placeOfModel(model, places);
+  const lastOf = (modelId: string) => ledger.today.lastOf.get(modelId);
+  return { ...places, ledger, gate, local, choice, survey, exchange, running, placeOf, lastOf, prices: loadPriceTable };
 }
 
 type Road = ReturnType<typeof buildRoad>;
@@ -148,13 +150,13 @@ interface Wished {
 
 /** Keystrokes to ghost text. */
 function buildGhostText({ store, exchange, running, wishes, log, ...road }: Core & Road & Wished): GhostText {
-  const { local, choice, ledger, survey, placeOf } = road;
+  const { local, choice, known, lastOf, placeOf } = road;
   const model = () =>
     completionModel({
       model: choice.modelFor('completion'),
       engineOf: (file) => local.stateOf(file),
-      lastOf: (id) => ledger.today.lastOf.get(id),
-      known: (served) => survey.known(served),
+      lastOf,
+      known,
       route: (served) => placeOf(served).route,
     });
   const { ask } = running;
@@ -194,21 +196,76 @@ function buildNotices({ context, choice }: Core & Road): Notices {
   return new Notices({ window, run, memento: context.globalState, originOf, openPolicy: open });
 }
 
+/** What a command does without asking anything. */
+function buildControls({ settings, local, running, ...parts }: Core & Road & Controls) {
+  const { channel, pausing, status } = parts;
+  return {
+    settings,
+    pausing,
+    language: activeLanguage,
+    run,
+    restartEngine: () => local.restart(),
+    stopRequests: () => running.stop(),
+    showLog: () => channel.show(),
+    showMenu: () => showMenu({ window: vscode.window, run, state: status.state(), language: activeLanguage() }),
+  };
+}
+
+interface Controls {
+  readonly channel: vscode.LogOutputChannel;
+  readonly pausing: Pausing;
+  readonly status: Status;
+}
+
+type Parts = Core & Rules & Road & { readonly notices: Notices };
+
 /** What the user is asked, and asks for. */
-function buildDialogs(parts: Core & Rules & Road & { readonly notices: Notices }) {
-  const { context, settings, choice, policies, notices } = parts;
+function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof buildControls>> {
+  const { context, settings, secrets, consents, choice, survey, gate, policies, placeOf, notices } = parts;
+  const { window } = vscode;
   const memento = context.globalState;
   const policy = policies.now;
+  const drawn = { window, backButton: vscode.QuickInputButtons.Back, icon: (id: string) => new vscode.ThemeIcon(id) };
+  const keyNeeds: KeyNeeds = {
+    ...drawn,
+    secrets,
+    servers: () => settings.now.servers,
+    locate: (url) => gate.locate(url, new AbortController().signal),
+  };
+  const toggle = () => toggleThisComputerOnly({ settings, memento, policy, notices });
+  const starterModels = new StarterModels({
+    ...drawn,
+    gate,
+    choice,
+    folder: join(context.globalStorageUri.fsPath, 'models'),
+  });
+  const agreeing = { window, gate, survey, placeOf, policy, consents, clock };
+  const switchNeeds: SwitchNeeds = {
+    ...drawn,
+    ...{ choice, settings, secrets, survey, memento, clock },
+    telling: () => tellingNow({ ...parts, policy }),
+    agree: (picking) => agreeTo(agreeing, picking, new AbortController().signal),
+    findFiles: () => findModelFiles(homedir()),
+    browse: () => browseForModel(window),
+    addServer: (card) => addServer({ ...keyNeeds, window, settings, survey }, card),
+    setApiKey: (origin) => setApiKey(keyNeeds, origin),
+    removeApiKey: () => removeApiKey(keyNeeds),
+    toggleThisComputerOnly: toggle,
+    fetchStarter: (starter, roles) => starterModels.fetch(starter, roles),
+  };
   return {
-    chooseModel: () => chooseModel({ window: vscode.window, run, settings, choice }),
-    toggleThisComputerOnly: () => toggleThisComputerOnly({ settings, memento, policy, notices }),
-    switchProvider: () => Promise.resolve(),
-    addServer: () => Promise.resolve(),
-    setApiKey: () => Promise.resolve(),
-    removeApiKey: () => Promise.resolve(),
-    manageConsents: () => Promise.resolve(),
-    getStarterModel: () => Promise.resolve(),
-  } satisfies Partial<CommandNeeds>;
+    chooseModel: () => chooseModel({ window, run, settings, choice }),
+    switchProvider: async () => {
+      await focusEditor(run);
+      await switchProvider(switchNeeds);
+    },
+    addServer: () => addServerAndPick(switchNeeds),
+    setApiKey: (origin) => setApiKey(keyNeeds, origin),
+    removeApiKey: () => removeApiKey(keyNeeds),
+    toggleThisComputerOnly: toggle,
+    manageConsents: () => manageConsents({ ...drawn, consents, secrets }),
+    getStarterModel: () => starterModels.pickAndFetch(),
+  };
 }
 
 interface Shown {

@@ -19,7 +19,7 @@ export interface CommandNeeds {
   readonly switchProvider: () => Promise<void>;
   readonly addServer: () => Promise<void>;
   /** @param origin whose key; `undefined`: the user says. */
-  readonly setApiKey: (origin: string | undefined) => Promise<void>;
+  readonly setApiKey: (origin: string | undefined) => Promise<unknown>;
   readonly removeApiKey: () => Promise<void>;
   readonly toggleThisComputerOnly: () => Promise<void>;
   readonly manageConsents: () => Promise<void>;
