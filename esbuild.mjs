@@ -18,7 +18,7 @@ export const root = import.meta.dirname;
  * Packages too large to read at every activation. `import('name')` in src/ then loads `dist/lib/<name>.cjs`.
  * @type {readonly string[]}
  */
-const separateLibraries = ['openai', '@pydantic/genai-prices'];
+const separateLibraries = ['openai', '@pydantic/genai-prices', '@secretlint/secretlint-rule-preset-recommend'];
 
 /** What node-llama-cpp would need only to download or to compile: absent from the engine, which does neither. */
 const absentFromEngine = ['ipull', 'simple-git', 'cmake-js'];
@@ -93,6 +93,7 @@ function bundles({ outDir = path.join(root, 'dist'), production = false, entries
       ...commonJs,
       entryPoints: [name],
       outfile: path.join(outDir, 'lib', `${name}.cjs`),
+      plugins: name.startsWith('@secretlint/') ? [nothingButText] : [],
     })),
     {
       ...common,
@@ -118,6 +119,20 @@ const librariesApart = {
     for (const name of separateLibraries) {
       setup.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: `./lib/${name}.cjs`, external: true }));
     }
+  },
+};
+
+/** Rules that look for secrets look at the text they are given: one that reads a file itself is not used, nor could be. */
+const nothingButText = {
+  name: 'nothing-but-text',
+  setup(setup) {
+    setup.onResolve({ filter: /^(node:)?(fs|child_process|https?|http2|net|tls|dgram|dns)(\/|$)/ }, ({ path: name }) => ({
+      path: name,
+      namespace: 'absent',
+    }));
+    setup.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
+      contents: absent(name, 'The search for secrets'),
+    }));
   },
 };
 
@@ -164,8 +179,8 @@ function connections(metafile) {
 }
 
 /** A CommonJS stand-in: whatever is taken from it throws once it is used. */
-function absent(name) {
-  const message = JSON.stringify(`Paddock's engine does not contain ${name}.`);
+function absent(name, who = "Paddock's engine") {
+  const message = JSON.stringify(`${who} does not contain ${name}.`);
   return `function absent() { throw new Error(${message}); }
 module.exports = new Proxy({}, { get: (_, key) => key === '__esModule' || absent });`;
 }

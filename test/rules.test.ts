@@ -43,6 +43,11 @@ const doors: readonly { readonly what: string; readonly modules: RegExp; readonl
   { what: 'clock', modules: /^(timers(\/.*)?|perf_hooks)$/, behind: /^(src\/base|media)\// },
   { what: 'the client library', modules: /^openai(\/|$)/, behind: /^src\/providers\/openai\.ts$/ },
   { what: 'the price table', modules: /^@pydantic\/genai-prices$/, behind: /^src\/ledger\/price\.ts$/ },
+  {
+    what: "secretlint's rules",
+    modules: /^@secretlint\/secretlint-rule-preset-recommend$/,
+    behind: /^src\/egress\/mask\/secretlint\.ts$/,
+  },
   { what: 'reading rules', modules: /^(ipaddr\.js|picomatch|jsonc-parser)$/, behind: /^src\/egress\// },
   { what: 'the engine library', modules: /^(node-llama-cpp|@huggingface\/jinja)$/, behind: worker },
   {
