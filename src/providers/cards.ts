@@ -235,7 +235,7 @@ export function infillWayOf(card: Card, model: string, canInsert?: boolean): Inf
   const hasTokens = infillTokensOf(model) !== undefined;
   if (card.infill === 'tokens') return hasTokens ? 'tokens' : 'chat';
   if (card.infill === 'ollama' && canInsert === false && !hasTokens) return 'chat';
-  if (card.infill === 'fim' && !/codestral/i.test(model)) return 'chat';
+  if (card.infill === 'fim' && !(canInsert ?? /codestral/i.test(model))) return 'chat';
   return card.infill;
 }
 

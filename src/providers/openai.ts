@@ -42,7 +42,12 @@ export async function* askInOpenAi(
   });
   try {
     // Not `chat.completions.create`: dialects have fields and addresses that its types do not know.
-    const events = await client.post<AsyncIterable<unknown>>(url, { body, stream: true, signal });
+    const events = await client.post<AsyncIterable<unknown>>(url, {
+      body,
+      stream: true,
+      signal,
+      headers: { accept: 'text/event-stream' },
+    });
     for await (const event of events) yield pieceOfCompletion(event);
   } catch (error) {
     // The library throws what an `error` event says.

@@ -46,7 +46,10 @@ export function serverProvider(model: ServedModel, { survey, clock }: ServerNeed
       const call: Call = { model, known: survey.known(model) ?? {}, send, signal, clock, onProgress };
       const leaving = new AbortController();
       try {
-        yield* answerOf({ ...call, signal: AbortSignal.any([signal, leaving.signal]) }, request);
+        for await (const chunk of answerOf({ ...call, signal: AbortSignal.any([signal, leaving.signal]) }, request)) {
+          if (chunk.kind === 'end' && chunk.reason === 'cut') survey.forget(model.endpoint.baseUrl);
+          yield chunk;
+        }
       } catch (error) {
         if (signal.aborted) throw new Failure('aborted', 'Stopped.', { cause: error });
         if (!isAbort(error)) survey.forget(model.endpoint.baseUrl);

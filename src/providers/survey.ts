@@ -115,8 +115,10 @@ export class Survey {
       : forwarding(endpoint, shown.forwardsTo);
   }
 
-  /** What a server is; asks it. Throws `Failure`. */
-  factsOf(endpoint: Endpoint, signal: AbortSignal, initiator: Errand['initiator']): Promise<ServerFacts> {
+  /** What a server is; asks it, unless it is a vendor's, which is what it is. Throws `Failure`. */
+  async factsOf(endpoint: Endpoint, signal: AbortSignal, initiator: Errand['initiator']): Promise<ServerFacts> {
+    const { id, name, isSelfHosted } = cardOf(endpoint.card);
+    if (!isSelfHosted && !isOnThisMachine(endpoint)) return { card: id, name, version: undefined, nature: 'unknown' };
     return this.within(patienceMs, signal, (limited) =>
       this.errand(endpoint, { role: 'probe', initiator }, limited, async (get) => {
         const { facts } = await this.identified(endpoint, get);

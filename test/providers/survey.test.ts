@@ -104,6 +104,13 @@ describe('what a server is', () => {
     expect(facts).toMatchObject({ card: 'llamaServer', nature: 'unknown', version: undefined });
   });
 
+  it('is not asked of a vendor', async () => {
+    const { survey, done } = surveyOf({});
+    const endpoint = { baseUrl: 'https://api.openai.com/v1', card: 'openai' } as const;
+    expect(await survey.factsOf(endpoint, signal, 'user')).toMatchObject({ card: 'openai', nature: 'unknown' });
+    expect(done).toEqual([]);
+  });
+
   it('is not known when nothing answers, and that is said', async () => {
     const { survey, done } = surveyOf({});
     await expect(survey.factsOf({ baseUrl: here, card: 'generic' }, signal, 'user')).rejects.toMatchObject({
