@@ -126,10 +126,13 @@ const librariesApart = {
 const nothingButText = {
   name: 'nothing-but-text',
   setup(setup) {
-    setup.onResolve({ filter: /^(node:)?(fs|child_process|https?|http2|net|tls|dgram|dns)(\/|$)/ }, ({ path: name }) => ({
-      path: name,
-      namespace: 'absent',
-    }));
+    setup.onResolve(
+      { filter: /^(node:)?(fs|child_process|https?|http2|net|tls|dgram|dns)(\/|$)/ },
+      ({ path: name }) => ({
+        path: name,
+        namespace: 'absent',
+      }),
+    );
     setup.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
       contents: absent(name, 'The search for secrets'),
     }));
