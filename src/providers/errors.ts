@@ -97,12 +97,15 @@ interface Words {
 function wordsOf(value: unknown): Words {
   const whole = Array.isArray(value) ? (value as readonly unknown[])[0] : value; // Gemini wraps it in a list
   const error = at(whole, 'error') ?? whole;
+  const behind = parsed(textAt(error, 'metadata', 'raw') ?? ''); // OpenRouter's, of the server behind it
+  if (behind !== undefined) return wordsOf(behind);
   const message =
     textAt(error, 'message') ??
     (typeof error === 'string' ? error : undefined) ??
     textAt(whole, 'message') ??
     textAt(whole, 'detail') ??
     textAt(whole, 'detail', 0, 'msg') ??
+    textAt(whole, 'message', 'detail', 0, 'msg') ??
     '';
   const codes = [at(error, 'code'), at(error, 'type'), at(error, 'status'), at(whole, 'type')]
     .concat(listAt(error, 'details').map((detail) => at(detail, 'reason')))
@@ -229,7 +232,8 @@ const count = String.raw`([\d,_]+)`;
 const tokenSentences: readonly (readonly [RegExp, 'first' | 'second'])[] = [
   // llama-server
   [new RegExp(String.raw`request \(${count} tokens\) exceeds the available context size \(${count} tokens\)`), 'first'],
-  // OpenAI, vLLM, DeepSeek, OpenRouter
+  // vLLM, OpenAI, DeepSeek, OpenRouter
+  [new RegExp(String.raw`context length is ${count} tokens.*?for a total of at least ${count}`, 's'), 'second'],
   [
     new RegExp(String.raw`context length is ${count} tokens.*?(?:requested|resulted in|has)(?: about)? ${count}`, 's'),
     'second',
@@ -289,7 +293,7 @@ const echoLength = 8;
 
 /** What the server said, as the end of a sentence of ours; nothing when it may repeat the request or a key. */
 function quoted(message: string, { texts }: Asked): string {
-  const words = plain(message);
+  const words = plain(message.slice(0, 2 * longestQuote)); // a hostile server may say much
   const isSecret = /\b(sk|pk|gsk|key|bearer|AIza)[-_ :]?[\w*.-]{8,}/i.test(words);
   if (words === '' || isSecret || texts.some((text) => echoes(words, plain(text)))) return '';
   return ` It says: ${words.length > longestQuote ? `${words.slice(0, longestQuote)}...` : words}`;
