@@ -144,7 +144,7 @@ export class Gate implements Disposable {
   /** Closes every connection. Passages that are open can still be settled. */
   dispose(): void {
     this.isDisposed = true;
-    for (const sending of this.sendings) sending.end(stopped());
+    for (const sending of this.sendings) sending.end();
     this.wire.dispose();
   }
 
@@ -183,7 +183,7 @@ export class Gate implements Disposable {
       send: sending.send,
       close: (ending) => {
         if (!this.sendings.delete(sending)) return;
-        sending.end(stopped());
+        sending.end();
         const { sentBytes, receivedBytes, hasSent } = sending.traffic;
         const isFree = !hasSent || isMetered === false || !isQuestion(purpose);
         settle(ending, { cost: costOf(ending.usage, isFree), sentBytes, receivedBytes });

@@ -17,6 +17,12 @@ export function networkFailure(error: unknown, ends: Ends): Failure {
     new Failure(kind, message, { cause: error, facts: { host: ends.host }, isPassing });
   const certificate = certificateSentence(code, ends);
   if (certificate !== undefined) return failure('tls', certificate);
+  if (isOfProxy(error)) {
+    const sentence =
+      `The proxy on the way to ${ends.host} does not answer. ` +
+      'VS Code takes it from its settings "http.proxy" and "http.noProxy", or from the system.';
+    return failure('unreachable', sentence);
+  }
   if (code.startsWith('HPE_')) return failure('badResponse', `What answers at ${ends.host} does not speak HTTP.`);
   const [sentence, isPassing = false] = connectionSentence(code, ends);
   return failure('unreachable', sentence, isPassing);
@@ -125,6 +131,11 @@ function certificateSentence(code: string, { host, side }: Ends): string | undef
     return `${host} and ${nameOf(side)} found no common encryption. Does its address begin with "http://"?`;
   }
   return undefined;
+}
+
+/** VS Code's own words, which come without a code. */
+function isOfProxy(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Failed to establish a socket connection to proxies');
 }
 
 function codeOf(error: unknown): string {

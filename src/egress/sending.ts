@@ -87,9 +87,9 @@ export class Sending {
   };
 
   /** Closes every connection that is still open; nothing more is sent. */
-  end(failure: Failure): void {
+  end(): void {
     this.isEnded = true;
-    for (const call of this.calls) call.leave(failure);
+    for (const call of this.calls) call.leave(stopped());
   }
 
   private async exchange({ method, body, signal }: Asked, { path, headers, isWithheld }: Head): Promise<Response> {

@@ -158,13 +158,17 @@ function leadsTo(request: http.ClientRequest, wanted: WireRequest): Promise<bool
     request.once('error', reject);
     request.once('close', () => reject(new Error('closed')));
     request.once('socket', (socket: Socket) => {
-      const check = (): void => {
-        if (!isPromised(socket, wanted)) resolve(false);
-        // Node has no public word for "the handshake is still running" beside its event.
-        else if ((socket as TLSSocket & { secureConnecting?: boolean }).secureConnecting !== true) resolve(true);
-        else socket.once('secureConnect', () => resolve(true));
+      const check = (): void => resolve(isPromised(socket, wanted));
+      // A handshake need not even begin with a machine that is not the right one.
+      const checkEarly = (): void => {
+        if (socket.remoteAddress !== undefined && !isPromised(socket, wanted)) resolve(false);
       };
-      if (socket.connecting) socket.once('connect', check);
+      // Node has no public word for "the handshake is still to come" beside its event.
+      if ((socket as TLSSocket & { secureConnecting?: boolean }).secureConnecting === true) {
+        socket.once('connect', checkEarly);
+        socket.once('secureConnect', check);
+        checkEarly();
+      } else if (socket.connecting) socket.once('connect', check);
       else check();
     });
   });
