@@ -22,7 +22,7 @@ const allowed = [
   /^extension\/media\/icon\.png$/,
   /^extension\/schemas\/policy\.schema\.json$/,
   /^extension\/l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
-  /^extension\/dist\/(extension\.cjs|lib\/[\w.-]+\.cjs|engine\/worker\.mjs)$/,
+  /^extension\/dist\/(extension\.cjs|lib\/(@[\w-]+\/)?[\w.-]+\.cjs|engine\/worker\.mjs)$/,
   /^extension\/dist\/engine\/llama\/binariesGithubRelease\.json$/,
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
 ];
