@@ -94,25 +94,19 @@ export class Survey {
 
   /**
    * Where a model is asked and what is known of the program there. A server on this machine is asked what it is, once a
-   * minute; others are taken as their card says. Throws `Failure` when nothing answers.
+   * minute, and Ollama wherever it runs whether it passes the model's requests on; others are taken as their card says.
+   * Throws `Failure` when nothing answers.
    */
   async destinationOf(model: ServedModel, signal: AbortSignal): Promise<Destination> {
     const { endpoint } = model;
     const forwardsTo = endpoint.card === 'ollama' ? forwardOf(model.model) : undefined;
     if (forwardsTo !== undefined) return forwarding(endpoint, forwardsTo);
-    if (!isOnThisMachine(endpoint)) {
-      const known = this.models.get(model.id)?.forwardsTo;
-      return known === undefined ? destinationFor(endpoint, 'unknown') : forwarding(endpoint, known);
-    }
-    const fresh = this.fresh(this.servers.get(endpoint.baseUrl));
-    const facts = fresh?.facts ?? (await this.factsOf(endpoint, signal, 'automatic'));
-    if (facts.card !== 'ollama') return destinationFor(endpoint, facts.nature);
+    const { card, nature } = await this.programAt(endpoint, signal);
+    if (card !== 'ollama') return destinationFor(endpoint, nature);
     const about = this.models.get(model.id);
     const isShown = about?.shownAtMs !== undefined && this.isRecent(about.shownAtMs);
     const shown = isShown ? about : await this.show(model, signal);
-    return shown.forwardsTo === undefined
-      ? destinationFor(endpoint, facts.nature)
-      : forwarding(endpoint, shown.forwardsTo);
+    return shown.forwardsTo === undefined ? destinationFor(endpoint, nature) : forwarding(endpoint, shown.forwardsTo);
   }
 
   /** What a server is; asks it, unless it is a vendor's, which is what it is. Throws `Failure`. */
@@ -194,6 +188,13 @@ export class Survey {
     const version = facts.version === undefined ? '' : ` ${facts.version}`;
     this.needs.log.info(`${endpoint.baseUrl} is ${seen === undefined ? 'no server we know' : facts.name + version}.`);
     return { facts, isKnown: seen !== undefined };
+  }
+
+  /** Only a server on this machine is asked: elsewhere it changes nothing whether it holds the weights itself. */
+  private async programAt(endpoint: Endpoint, signal: AbortSignal): Promise<Pick<ServerFacts, 'card' | 'nature'>> {
+    if (!isOnThisMachine(endpoint)) return { card: endpoint.card, nature: 'unknown' };
+    const fresh = this.fresh(this.servers.get(endpoint.baseUrl));
+    return fresh?.facts ?? (await this.factsOf(endpoint, signal, 'automatic'));
   }
 
   /** What Ollama says of one model: whether it runs elsewhere, and what it is loaded with. */

@@ -154,7 +154,6 @@ describe('where a model is asked', () => {
   it('is not asked beyond this machine', async () => {
     for (const [card, url] of [
       ['openai', 'https://api.openai.com/v1'],
-      ['ollama', 'http://10.0.0.5:11434'],
       ['vllm', 'http://gpu.local:8000/v1'],
     ] as const) {
       const { survey, done } = surveyOf({});
@@ -162,6 +161,15 @@ describe('where a model is asked', () => {
       expect(destination).toMatchObject({ url, nature: 'unknown', isMetered: card === 'openai' });
       expect(done).toEqual([]);
     }
+  });
+
+  it('is told by Ollama beyond this machine too, where a request may leave the network behind it', async () => {
+    const url = 'http://10.0.0.5:11434';
+    const { survey, done } = surveyOf({ [url]: ollama });
+    const asked = (name: string) => survey.destinationOf(model('ollama', name, url), signal);
+    expect(await asked('mine')).toMatchObject({ nature: 'forwards', forwardsTo: 'gpu.example.org' });
+    expect(await asked('qwen2.5-coder:1.5b')).toMatchObject({ nature: 'unknown' });
+    expect(done.map(({ errand }) => errand.role)).toEqual(['probe', 'probe']);
   });
 
   it('is unknown for a server that may pass it on', async () => {
