@@ -98,11 +98,13 @@ describe('a conversation with the demo model', () => {
 
   test('keeps an answer that the tokenizer would spell in another way', async () => {
     const messages = [user('Write some random letters.')];
-    const { text, usage } = await turn(engine, messages, { maxTokens: 40, temperature: 2 });
-    const next = await turn(engine, [...messages, assistant(text), user('Go on.')], { maxTokens: 1 });
-    // The last token written was not read yet, and one more may be cut where it ends inside a character.
-    const held = (usage?.promptTokens ?? 0) + (usage?.completionTokens ?? 0);
-    expect(next.usage?.cachedTokens).toBeGreaterThanOrEqual(held - 6);
+    for (let index = 0; index < 4; index += 1) {
+      const { text, usage } = await turn(engine, messages, { maxTokens: 32, temperature: 2 });
+      const next = await turn(engine, [...messages, assistant(text), user('Go on.')], { maxTokens: 1 });
+      // The last token written was not read yet, and a few may be cut where it ends inside a character.
+      const held = (usage?.promptTokens ?? 0) + (usage?.completionTokens ?? 0);
+      expect(next.usage?.cachedTokens).toBeGreaterThanOrEqual(held - 6);
+    }
   });
 
   test('goes on from an earlier turn that is said in another way', async () => {

@@ -3,11 +3,21 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { ensureModel } from '../../scripts/lib/models.mjs';
+import type { ToEngine } from '../../src/engine/messages.ts';
 import { isAlive, until, workerFile } from '../support/realEngine.ts';
 
 /** A parent that loads the demo model in an engine, gives it a long prompt to read and says its process id. */
 function parentScript(file: string, order: 'load' | 'read'): string {
   const child = pathToFileURL(path.resolve(import.meta.dirname, '../../src/engine/child.ts')).href;
+  const load: ToEngine = {
+    type: 'load',
+    file,
+    contextTokens: 4096,
+    sequences: 1,
+    chatContextTokens: 4096,
+    chatIdleMs: 60_000,
+    device: 'cpu',
+  };
   return `
     const { forkEngine } = await import(${JSON.stringify(child)});
     const quiet = () => undefined;
@@ -15,9 +25,7 @@ function parentScript(file: string, order: 'load' | 'read'): string {
     let id;
     engine.onMessage((message) => {
       if (message.type === 'hello') id = message.pid;
-      if (message.type === 'hello') {
-        engine.send({ type: 'load', file: ${JSON.stringify(file)}, contextTokens: 4096, sequences: 1, device: 'cpu' });
-      }
+      if (message.type === 'hello') engine.send(${JSON.stringify(load)});
       if (message.type === 'opened') engine.send({ type: 'threads', plan: { prefill: 1, decode: 1 } });
       if (message.type === 'opened' && ${order === 'load'}) console.log(id);
       if (message.type !== 'loaded') return;
