@@ -2,9 +2,10 @@
 import { extensionTests } from './extension.ts';
 import { environment } from './given.ts';
 import { runTests } from './runner.ts';
+import { serverTests } from './servers.ts';
 import { suggestionTests } from './suggestions.ts';
 
 /** Called by VS Code when the extensions are there. */
 export async function run(): Promise<void> {
-  await runTests([...extensionTests, ...suggestionTests], environment('PADDOCK_HOST_REPORT'));
+  await runTests([...extensionTests, ...suggestionTests, ...serverTests], environment('PADDOCK_HOST_REPORT'));
 }
