@@ -3,7 +3,7 @@
  * its place back in the reply. Pure but for what one mask remembers: which name stands for which secret.
  */
 import { merged, type Detect, type Span } from './mask/span.ts';
-import { addressBefore, type Undo } from './mask/unmask.ts';
+import { addressAround, type Undo } from './mask/unmask.ts';
 
 /** A text of one request, in one piece or in pieces that belong together end to end, as before and after a cursor. */
 export type Text = readonly string[];
@@ -69,8 +69,8 @@ export class Mask {
         const placeholder = this.nameOf(secret, rule, taken);
         findings.push({ text, start, end, rule, placeholder });
         const entry = undo.get(placeholder) ?? { secret, addresses: new Set() };
-        const address = addressBefore(whole.slice(0, start));
-        if (address !== undefined) entry.addresses.add(address);
+        const address = addressAround(whole.slice(0, start), whole.slice(end));
+        if (address !== undefined) entry.addresses.add(address.text);
         undo.set(placeholder, entry);
       }
     });

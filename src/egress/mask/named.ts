@@ -124,8 +124,11 @@ interface Line {
 }
 
 function lineAround(text: string, start: number, end: number): Line {
-  const from = Math.max(text.lastIndexOf('\n', start - 1) + 1, start - 100);
-  const before = text.slice(from, start);
+  const before =
+    text
+      .slice(Math.max(0, start - 100), start)
+      .split('\n')
+      .at(-1) ?? '';
   const after = /^[ \t]{0,20}(?:#[^\n]{0,200})?(?:\r?\n|$)/.test(text.slice(end, end + 240));
   return {
     before,

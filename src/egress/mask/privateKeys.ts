@@ -4,9 +4,9 @@
  */
 import type { Span } from './span.ts';
 
-const opening =
-  /-{4,5} ?BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)? ?-{4,5}|^(?:Private-Lines|Private-MAC): ?[0-9]{1,3}[ \t]{0,4}\r?$/;
-const closing = /-{4,5} ?END [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)? ?-{4,5}/;
+/** Where a block begins or, in group 1, ends. */
+const marker =
+  /-{4,5} ?(?:BEGIN|(END)) [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)? ?-{4,5}|^(?:Private-Lines|Private-MAC): ?[0-9]{1,3}[ \t]{0,4}\r?$/gm;
 /** So much of the alphabet of base64 in one piece is no word. */
 const material = /[A-Za-z0-9+/=_-]{24}/;
 /** A line of a block, as it is in a file: base64 and nothing else. */
@@ -18,6 +18,12 @@ const quotedLine =
 interface Line {
   readonly start: number;
   readonly text: string;
+}
+
+/** A place in the text and the line it is in. */
+interface Place {
+  readonly line: number;
+  readonly at: number;
 }
 
 /** The bodies of private keys, without the markers, so that a reader still sees what stands there. */
@@ -36,27 +42,18 @@ function linesOf(text: string): readonly Line[] {
 }
 
 function blocks(text: string, lines: readonly Line[]): readonly Span[] {
-  if (!text.includes('PRIVATE KEY') && !text.includes('Private-Lines')) return [];
   const found: Span[] = [];
-  /** Where the open block's body begins: its line, and the place in the text. */
-  let open: { readonly line: number; readonly at: number } | undefined;
-  /** Up to here everything was looked at. */
-  let done = 0;
-  lines.forEach((line, index) => {
-    for (let rest = 0; ;) {
-      const begins = opening.exec(line.text.slice(rest));
-      const ends = closing.exec(line.text.slice(rest));
-      const next = ends !== null && (begins === null || ends.index < begins.index) ? ends : begins;
-      if (next === null) return;
-      const at = line.start + rest + next.index;
-      if (next === ends)
-        found.push(...(open === undefined ? before(lines, index, { at, done }) : body(text, open.at, at)));
-      else if (open !== undefined) found.push(...after(lines, open));
-      rest += next.index + next[0].length;
-      done = line.start + rest;
-      open = next === begins ? { line: index, at: done } : undefined;
-    }
-  });
+  /** The open block's body begins here. */
+  let open: Place | undefined;
+  let last: Place = { line: 0, at: 0 };
+  for (const { 0: mark, 1: isEnd, index: at } of text.matchAll(marker)) {
+    let { line } = last;
+    while (line + 1 < lines.length && (lines[line + 1] as Line).start <= at) line += 1;
+    if (isEnd === undefined) found.push(...(open === undefined ? [] : after(lines, open)));
+    else found.push(...(open === undefined ? before(lines, { line, at }, last) : body(text, open.at, at)));
+    last = { line, at: at + mark.length };
+    open = isEnd === undefined ? last : undefined;
+  }
   return open === undefined ? found : [...found, ...after(lines, open)];
 }
 
@@ -73,62 +70,55 @@ function body(text: string, from: number, to: number): readonly Span[] {
 }
 
 /** A block whose end is not there. */
-function after(lines: readonly Line[], { line, at }: { readonly line: number; readonly at: number }): readonly Span[] {
+function after(lines: readonly Line[], { line, at }: Place): readonly Span[] {
   const first = lines[line] as Line;
   const tail = first.text.slice(at - first.start);
-  let end = /^(?:\\[rn]|[A-Za-z0-9+/=]){0,8000}/.exec(tail)?.[0].length ?? 0;
-  const isWholeTail = /^["'`]?[ \t]{0,4}[+,\\]?[ \t]{0,4}\r?$/.test(tail.slice(end));
-  end += at;
-  for (let index = line + 1; isWholeTail && index < lines.length; index += 1) {
-    const { start, text } = lines[index] as Line;
-    if (!quotedLine.test(text)) break;
-    end = start + text.length;
+  const length = /^(?:\\[rn]|[A-Za-z0-9+/=]){0,8000}/.exec(tail)?.[0].length ?? 0;
+  let next = line + 1;
+  if (/^["'`]?[ \t]{0,4}[+,\\]?[ \t]{0,4}\r?$/.test(tail.slice(length, length + 20))) {
+    while (next < lines.length && quotedLine.test(lines[next]?.text ?? '')) next += 1;
   }
-  return trimmed(lines, at, end);
+  return trimmed([{ start: at, text: tail.slice(0, length) }, ...lines.slice(line + 1, next)]);
 }
 
-/** A block whose beginning is not there. */
-function before(lines: readonly Line[], index: number, { at, done }: { at: number; done: number }): readonly Span[] {
-  const last = lines[index] as Line;
-  let start =
-    at -
-    (/[A-Za-z0-9+/=\\rn]{0,8000}$/.exec(last.text.slice(Math.max(0, at - last.start - 8000), at - last.start))?.[0]
-      .length ?? 0);
-  for (let line = index - 1; line >= 0; line -= 1) {
-    const each = lines[line] as Line;
-    if (each.start < done || !quotedLine.test(each.text)) break;
-    start = each.start;
+/** A block whose beginning is not there; up to `done` everything was looked at. */
+function before(lines: readonly Line[], { line, at }: Place, done: Place): readonly Span[] {
+  const last = lines[line] as Line;
+  const head = last.text.slice(0, at - last.start);
+  let from = head.length;
+  while (from > 0 && last.start + from > done.at && /[A-Za-z0-9+/=\\]/.test(head.charAt(from - 1))) from -= 1;
+  let first = line;
+  while (first > 0 && (lines[first - 1] as Line).start >= done.at && quotedLine.test(lines[first - 1]?.text ?? '')) {
+    first -= 1;
   }
-  return trimmed(lines, start, at);
+  return trimmed([...lines.slice(first, line), { start: last.start + from, text: head.slice(from) }]);
 }
 
-/** Only where key material is in it. */
-function trimmed(lines: readonly Line[], from: number, to: number): readonly Span[] {
-  const inside = lines
-    .filter(({ start, text }) => start + text.length > from && start < to)
-    .map(({ start, text }) => ({
-      text: text.slice(Math.max(0, from - start), to - start),
-      start: Math.max(start, from),
-    }))
-    .filter(({ text }) => /[A-Za-z0-9+/]{8}/.test(text));
-  const [first, last] = [inside[0], inside.at(-1)];
-  if (first === undefined || last === undefined || !inside.some(({ text }) => /[A-Za-z0-9+/=]{16}/.test(text)))
-    return [];
+/** From the first line with key material to the last; nothing where there is none. */
+function trimmed(lines: readonly Line[]): readonly Span[] {
+  const filled = lines.filter(({ text }) => /[A-Za-z0-9+/]{8}/.test(text));
+  const [first, last] = [filled[0], filled.at(-1)];
+  const isKey = filled.some(({ text }) => /[A-Za-z0-9+/=]{16}/.test(text));
+  if (first === undefined || last === undefined || !isKey) return [];
   return [{ start: first.start, end: last.start + last.text.length, rule: 'privateKey' }];
 }
 
 /** Lines of base64 that a text begins or ends with: of a block whose markers are both beyond the window. */
 function looseEnds(lines: readonly Line[]): readonly Span[] {
-  let top = 0;
-  while (top < lines.length && wholeLine.test(lines[top]?.text ?? '')) top += 1;
-  let bottom = lines.length;
-  const isOpenLine = lines.at(-1)?.text === '' ? 1 : 0;
-  bottom -= isOpenLine;
-  while (bottom > top && wholeLine.test(lines[bottom - 1]?.text ?? '')) bottom -= 1;
-  const runs = [lines.slice(0, top), lines.slice(bottom, lines.length - isOpenLine)];
-  return runs.flatMap((run) => {
-    const [first, last] = [run[0], run.at(-1)];
-    if (run.length < 3 || first === undefined || last === undefined) return [];
-    return [{ start: first.start, end: last.start + last.text.length, rule: 'privateKey' }];
+  const isWhole = ({ text }: Line): boolean => wholeLine.test(text);
+  const filled = lines.at(-1)?.text === '' ? lines.slice(0, -1) : lines;
+  const first = filled.findIndex((line) => !isWhole(line));
+  const top = first < 0 ? filled.length : first + (isLastOfBlock(filled[first]) ? 1 : 0);
+  const before = isLastOfBlock(filled.at(-1)) ? filled.length - 1 : filled.length;
+  const bottom = filled.findLastIndex((line, index) => index < before && !isWhole(line)) + 1;
+  return [filled.slice(0, top), filled.slice(Math.max(bottom, top))].flatMap((run) => {
+    const [start, end] = [run[0], run.at(-1)];
+    if (run.filter(isWhole).length < 2 || start === undefined || end === undefined) return [];
+    return [{ start: start.start, end: end.start + end.text.length, rule: 'privateKey' }];
   });
+}
+
+/** The last line of a block is as long as it happens to be. */
+function isLastOfBlock(line: Line | undefined): boolean {
+  return line !== undefined && /^[ \t]{0,40}[A-Za-z0-9+/]{1,128}={0,2}[ \t]{0,8}\r?$/.test(line.text);
 }

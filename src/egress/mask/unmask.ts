@@ -1,7 +1,13 @@
 /** A reply passes through here, piece by piece as it comes, and the names in it become the secrets they stand for. */
 
 /** What each name stands for. */
-export type Undo = ReadonlyMap<string, { readonly secret: string; readonly addresses: ReadonlySet<string> }>;
+export type Undo = ReadonlyMap<string, Hidden>;
+
+/** A secret, and the web addresses that the request had it in; see `addressAround`. */
+export interface Hidden {
+  readonly secret: string;
+  readonly addresses: ReadonlySet<string>;
+}
 
 /** One stream. */
 export interface Unmask {
@@ -23,50 +29,55 @@ const longestAddress = 2000;
  * else wrote, read by a model, could otherwise make it write a link that carries the secret away with one click.
  */
 export function createUnmask(undo: Undo): Unmask {
-  const names = [...undo.keys()].toSorted((a, b) => b.length - a.length);
-  if (names.length === 0) return { push: (text) => text, end: () => '' };
-  const stem = names[0]?.replace(/[0-9]{1,9}$/, '') ?? '';
+  const stem = [...undo.keys()][0]?.replace(/[0-9]{1,9}$/, '');
+  if (stem === undefined) return { push: (text) => text, end: () => '' };
   const whole = new RegExp(`${stem}[0-9]{1,9}`, 'g');
   let kept = '';
   /** The end of what was given on, as far as an address may reach. */
   let said = '';
-  const give = (text: string): string => {
+  const give = (text: string, isLast: boolean): string => {
     let result = '';
     let at = 0;
-    for (const { 0: name, index } of text.matchAll(whole)) {
+    const end = isLast ? text.length : text.length - beginning(text, stem);
+    for (const { 0: name, index } of text.slice(0, end).matchAll(whole)) {
       result += text.slice(at, index);
-      const entry = undo.get(name);
-      const address = addressBefore((said + result).slice(-longestAddress));
-      const mayUndo = entry !== undefined && (address === undefined || entry.addresses.has(address));
-      result += mayUndo ? entry.secret : name;
       at = index + name.length;
+      const hidden = undo.get(name);
+      const address = addressAround((said + result).slice(-longestAddress), text.slice(at));
+      if (address?.isOpen && !isLast) {
+        kept = text.slice(index);
+        return told(result);
+      }
+      result +=
+        hidden !== undefined && (address === undefined || hidden.addresses.has(address.text)) ? hidden.secret : name;
     }
-    result += text.slice(at);
-    said = (said + result).slice(-longestAddress);
-    return result;
+    kept = text.slice(end);
+    return told(result + text.slice(at, end));
   };
-  return {
-    push(text) {
-      const all = kept + text;
-      const keep = beginning(all, stem);
-      kept = all.slice(all.length - keep);
-      return give(all.slice(0, all.length - keep));
-    },
-    end() {
-      const rest = give(kept);
-      kept = '';
-      return rest;
-    },
+  const told = (text: string): string => {
+    said = (said + text).slice(-longestAddress);
+    return text;
   };
+  return { push: (text) => give(kept + text, false), end: () => give(kept, true) };
 }
 
-/** The web address that goes on at the text's end; `undefined`: none does. */
-export function addressBefore(text: string): string | undefined {
-  const from = Math.max(0, text.length - longestAddress);
-  let start = text.length;
-  while (start > from && !separators.test(text.charAt(start - 1))) start -= 1;
-  const word = text.slice(start);
-  return /:\/\/|^\/\/\w|^www\.|^(?:data|mailto|javascript):/i.test(word) ? word : undefined;
+/** A web address with a gap where a secret is. */
+interface Address {
+  readonly text: string;
+  /** Its host is not yet all there: it stands behind the gap, and the text ends before it does. */
+  readonly isOpen: boolean;
+}
+
+/** The web address around a gap, up to its host's end at least; `undefined`: the gap is in none. */
+export function addressAround(before: string, behind: string): Address | undefined {
+  const from = Math.max(0, before.length - longestAddress);
+  let start = before.length;
+  while (start > from && !separators.test(before.charAt(start - 1))) start -= 1;
+  const head = before.slice(start);
+  if (!/:\/\/|^\/\/|^www\.|^(?:data|mailto|javascript):/i.test(head)) return undefined;
+  if (!/\/\/[^/?#\\]*$/.test(head)) return { text: `${head}\n`, isOpen: false };
+  const host = /^[^/?#\\\s"'`<>()[\]{}|,]{0,300}/.exec(behind)?.[0] ?? '';
+  return { text: `${head}\n${host}`, isOpen: host.length === behind.length && host.length < 300 };
 }
 
 /** How many characters at the end may become a name with what comes next. */
