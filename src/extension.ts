@@ -10,7 +10,7 @@ import { Suggester } from './completion/suggest.ts';
 import type { CompletionSettings } from './completion/trigger.ts';
 import { addServer } from './editor/addServer.ts';
 import { agreeTo } from './editor/agree.ts';
-import { Choice } from './editor/choice.ts';
+import { Choice, tellProblems } from './editor/choice.ts';
 import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
 import { completionModel } from './editor/completionModel.ts';
 import { Consents } from './editor/consents.ts';
@@ -77,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
   follow(shown);
   redraw(shown);
   tellAboutNeighbours({ present: presentNeighbours(), memento: context.globalState, notices });
+  tellProblems(road.choice, notices);
   tellLostKeys(rules.secrets, notices);
 }
 
@@ -233,19 +234,15 @@ function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof 
     locate: (url) => gate.locate(url, new AbortController().signal),
   };
   const toggle = () => toggleThisComputerOnly({ settings, memento, policy, notices });
-  const starterModels = new StarterModels({
-    ...drawn,
-    gate,
-    choice,
-    folder: join(context.globalStorageUri.fsPath, 'models'),
-  });
+  const folder = join(context.globalStorageUri.fsPath, 'models');
+  const starterModels = new StarterModels({ ...drawn, gate, choice, folder });
   const agreeing = { window, gate, survey, placeOf, policy, consents, clock };
   const switchNeeds: SwitchNeeds = {
     ...drawn,
     ...{ choice, settings, secrets, survey, memento, clock },
     telling: () => tellingNow({ ...parts, policy }),
     agree: (picking) => agreeTo(agreeing, picking, new AbortController().signal),
-    findFiles: () => findModelFiles(homedir()),
+    findFiles: () => findModelFiles(homedir(), folder),
     browse: () => browseForModel(window),
     addServer: (card) => addServer({ ...keyNeeds, window, settings, survey }, card),
     setApiKey: (origin) => setApiKey(keyNeeds, origin),
@@ -282,6 +279,7 @@ function follow(parts: Core & Rules & Road & Shown): void {
   const { onDidChangeActiveTextEditor, onDidChangeWindowState } = vscode.window;
   const { secrets, policies } = parts;
   store.add(choice.onDidChange(local.follow));
+  store.add(choice.onDidChange(() => tellProblems(choice, notices)));
   for (const { onDidChange } of [settings, secrets, policies]) {
     store.add(onDidChange(exchange.endRests));
     store.add(onDidChange(status.forgetDenial));

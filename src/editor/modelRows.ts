@@ -73,17 +73,18 @@ export function engineRows(state: SwitchState, telling: Telling): ModelRow[] {
       icon: 'folder-opened',
       pick: { kind: 'browse' },
     },
-    ...starters.filter((starter) => !isHere(starter)).map(starterRow),
+    ...starters.filter((starter) => !isHere(starter)).map((starter) => starterRow(starter)),
   ];
 }
 
 function fileRow(
   { path, bytes }: { readonly path: string; readonly bytes: number | undefined },
   state: SwitchState,
-  { speedOf }: Telling,
+  { speedOf, engineRoute }: Telling,
 ): ModelRow {
   const id = `embedded:${path}`;
   const parts = [
+    placeOf(engineRoute),
     bytes === undefined ? '' : sizeWords(bytes),
     contextWords(state.contextTokens),
     seenWords(speedOf(id)),
@@ -117,7 +118,8 @@ function companyWords(
   return `with ${other.name} for ${roleWords(otherRole)}: ${pairWords([bytes, otherBytes], contextTokens)}`;
 }
 
-function starterRow(starter: Starter): ModelRow {
+/** A model that can be fetched. */
+export function starterRow(starter: Starter): ModelRow {
   const { id, name, use, bytes, licence, url } = starter;
   return {
     kind: 'line',
@@ -201,15 +203,16 @@ interface Served {
 
 function servedRow({ endpoint, listed, state, serverName }: Served, telling: Telling): ModelRow {
   const card = cardOf(endpoint.card);
-  const { model, name, contextTokens, forwardsTo, canInsert } = listed;
+  const { model, name, contextTokens, canInsert } = listed;
+  const route = telling.routeOf(endpoint, listed);
   const id = `${endpoint.baseUrl}#${model}`;
   const denial = telling.denialOf(endpoint, listed);
   if (denial !== undefined) return deniedRow(`model ${id}`, name, denial);
   const isLastResort = state.roles.includes('completion') && isChatPrompt(card, model, canInsert);
   const parts = [
-    placeOf(telling.routeOf(endpoint, forwardsTo)),
+    placeOf(route),
     serverName ?? card.name,
-    priceOf(card, listed, telling),
+    priceOf(card, listed, { ...telling, route }),
     contextTokens === undefined ? '' : contextWords(contextTokens),
     seenWords(telling.speedOf(id)),
     { true: 'loaded', false: 'not loaded', undefined: '' }[String(listed.isLoaded)] ?? '',
@@ -220,7 +223,7 @@ function servedRow({ endpoint, listed, state, serverName }: Served, telling: Tel
     kind: 'line',
     key: `model ${id}`,
     label: name,
-    icon: isInUse(id, state) ? 'check' : iconOf(telling.routeOf(endpoint, forwardsTo)),
+    icon: isInUse(id, state) ? 'check' : iconOf(route),
     description: useWords(id, state.chosen),
     detail: parts.filter((part) => part !== '').join(' · '),
     pick: { kind: 'served', endpoint, model },
@@ -239,12 +242,18 @@ function iconOf({ kind }: Route): string {
   }
 }
 
-function priceOf(card: Card, { model, price }: ListedModel, { priceWords }: Telling): string {
+function priceOf(
+  card: Card,
+  { model, price }: ListedModel,
+  { priceWords, route }: Pick<Telling, 'priceWords'> & { readonly route: Route },
+): string {
   if (price !== undefined) {
     const usd = (nano: number): number => nano / 1e9;
     return ratesWords({ inputUsd: usd(price.promptNanoUsd), outputUsd: usd(price.completionNanoUsd), isTiered: false });
   }
-  return card.isMetered === false ? 'no charge' : (priceWords(card, model) ?? 'price unknown');
+  // Whoever runs it on the internet, behind whatever server, may charge for it.
+  const isFree = card.isMetered === false && route.kind !== 'internet';
+  return isFree ? 'no charge' : (priceWords(card, model) ?? 'price unknown');
 }
 
 /** One row for each closed API; its models have a list of their own. */

@@ -3,37 +3,60 @@ import { originOf } from '../models/choose.ts';
 import type { Endpoint, Model, Role } from '../models/model.ts';
 import { cardOf } from '../providers/cards.ts';
 import { placeOf } from './indicatorView.ts';
-import type { Row } from './list.ts';
+import type { Line, Row } from './list.ts';
 import { closedRows, engineRows, inUseElsewhere, placeKey, serverRows, waitRow, type ModelRow } from './modelRows.ts';
 import { pairWords } from './modelWords.ts';
 import { presets, type Plan, type PresetId } from './presets.ts';
 import type { AskedServer, FirstPick, SwitchState, Telling } from './switchState.ts';
 
-/** The first list: which role, or something for both at once. */
-export function firstRows(state: {
+/** What roles are shown by. */
+interface RoleState {
   readonly chosen: Readonly<Record<Role, Model | undefined>>;
-  readonly routeOf: Telling['routeOf'];
+  readonly telling: Pick<Telling, 'routeOf' | 'engineRoute'>;
+}
+
+type RolePick = Extract<FirstPick, { readonly kind: 'roles' }>;
+
+/** Which role. @param both what is said of both together. */
+export function roleRows({ chosen, telling }: RoleState, both = 'one model for both'): Line<RolePick>[] {
+  const roleLine = (label: string, icon: string, roles: readonly Role[], description: string): Line<RolePick> => ({
+    kind: 'line',
+    key: label,
+    label,
+    icon,
+    description,
+    pick: { kind: 'roles', roles },
+  });
+  return [
+    roleLine('Completions', 'edit', ['completion'], nowWords(chosen.completion, telling)),
+    roleLine('Chat', 'comment-discussion', ['chat'], nowWords(chosen.chat, telling)),
+    roleLine('Both', 'layers', ['completion', 'chat'], both),
+  ];
+}
+
+/** What the first list depends on. */
+export interface FirstState extends RoleState {
   /** Bytes of an embedded model's file; `undefined`: unknown. */
   readonly bytesOf: (file: string) => number | undefined;
   readonly contextTokens: number;
   readonly plans: Readonly<Record<PresetId, Plan>>;
   readonly hasKeys: boolean;
   readonly isThisComputerOnly: boolean;
-}): Row<FirstPick>[] {
-  const { chosen, routeOf, plans } = state;
-  const now = (role: Role): string => nowWords(chosen[role], routeOf);
+}
+
+/** The first list: which role, or something for both at once. */
+export function firstRows(state: FirstState): Row<FirstPick>[] {
+  const { plans } = state;
   const line = (label: string, icon: string, pick: FirstPick, words = {}): Row<FirstPick> => ({
     kind: 'line',
-    key: `${pick.kind} ${label}`,
+    key: label,
     label,
     icon,
     pick,
     ...words,
   });
   return [
-    line('Completions', 'edit', { kind: 'roles', roles: ['completion'] }, { description: now('completion') }),
-    line('Chat', 'comment-discussion', { kind: 'roles', roles: ['chat'] }, { description: now('chat') }),
-    line('Both', 'layers', { kind: 'roles', roles: ['completion', 'chat'] }, { description: bothWords(state) }),
+    ...roleRows(state, bothWords(state)),
     { kind: 'heading', label: 'both at once' },
     ...presets.map(({ id, label, detail }) => {
       const plan = plans[id];
@@ -51,12 +74,15 @@ export function firstRows(state: {
   ];
 }
 
-function nowWords(model: Model | undefined, routeOf: Telling['routeOf']): string {
+function nowWords(
+  model: Model | undefined,
+  { routeOf, engineRoute }: Pick<Telling, 'routeOf' | 'engineRoute'>,
+): string {
   if (model === undefined) return 'none yet';
-  return `${model.name} · ${model.provider === 'embedded' ? 'this computer' : placeOf(routeOf(model.endpoint))}`;
+  return `${model.name} · ${placeOf(model.provider === 'embedded' ? engineRoute : routeOf(model.endpoint, model))}`;
 }
 
-function bothWords({ chosen, bytesOf, contextTokens }: Parameters<typeof firstRows>[0]): string {
+function bothWords({ chosen, bytesOf, contextTokens }: FirstState): string {
   const { completion, chat } = chosen;
   if (completion === undefined && chat === undefined) return 'one model for both';
   if (completion?.id === chat?.id) return 'now: one model for both';
@@ -76,8 +102,8 @@ export function modelRows(state: SwitchState, telling: Telling): ModelRow[] {
   const found = state.found?.filter(({ endpoint }) => !taken.has(placeKey(endpoint)));
   return [
     ...group('in use', inUseElsewhere(state, telling)),
-    ...group('this computer: Paddock’s own engine', engineRows(state, telling)),
-    ...group('this computer: servers', [
+    ...group('Paddock’s own engine', engineRows(state, telling)),
+    ...group('servers on this computer', [
       ...(state.found === undefined ? [waitRow('Looking for servers on this computer…')] : []),
       ...ownHere.flatMap((server) => serverRows(server, state, telling)),
       ...(found ?? []).flatMap(({ endpoint, facts, models }) =>

@@ -38,7 +38,9 @@ export type Denial = Extract<Verdict, { readonly kind: 'deny' }>;
 /** What can be told of a model or a server without asking anybody. */
 export interface Telling {
   /** Where an endpoint most likely is; names are not looked up. */
-  readonly routeOf: (endpoint: Endpoint, forwardsTo?: string) => Route;
+  readonly routeOf: (endpoint: Endpoint, model?: Pick<ListedModel, 'model' | 'forwardsTo'>) => Route;
+  /** The route to our own engine. */
+  readonly engineRoute: Route;
   /** `undefined`: nothing forbids it, as far as can be said without looking its name up. */
   readonly denialOf: (endpoint: Endpoint, model: ListedModel | undefined) => Denial | undefined;
   /** A few words: `$0.15 in, $0.60 out per million tokens`. `undefined`: unknown. */

@@ -57,10 +57,14 @@ export const knownModelFolders: readonly string[] = [
   '.node-llama-cpp/models',
 ];
 
-/** GGUF files in the known folders below `home`, by path. Parts 2..n of a split model are left out. Never throws. */
-export async function findModelFiles(home: string): Promise<readonly ModelFile[]> {
+/**
+ * GGUF files in the known folders below `home`, and in `more` (absolute paths), by path. Parts 2..n of a split model
+ * are left out. Never throws.
+ */
+export async function findModelFiles(home: string, ...more: readonly string[]): Promise<readonly ModelFile[]> {
   const found = new Map<string, ModelFile>();
-  const waiting = knownModelFolders.map((folder) => ({ folder: join(home, folder), depth: 0 }));
+  const known = knownModelFolders.map((folder) => join(home, folder));
+  const waiting = [...known, ...more].map((folder) => ({ folder, depth: 0 }));
   for (let seen = 0; seen < searchLimits.folders; seen += 1) {
     const next = waiting.shift();
     if (next === undefined) break;

@@ -43,7 +43,8 @@ const state: SwitchState = {
 };
 
 const telling: Telling = {
-  routeOf: ({ baseUrl }, forwardsTo) => routeOf(new URL(baseUrl), forwardsTo),
+  routeOf: ({ baseUrl }, model) => routeOf(new URL(baseUrl), model?.forwardsTo),
+  engineRoute: { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined },
   denialOf: () => undefined,
   priceWords: (card, model) => (card.id === 'openai' && model === 'gpt-x' ? '$1.25 in, $10.00 out' : undefined),
   speedOf: (id) => (id === `embedded:${qwen.path}` ? 11.2 : undefined),
@@ -76,7 +77,7 @@ function pickOf(label: string, rows: readonly Row<ModelPick>[]): ModelPick | und
 describe('the first list', () => {
   const first = {
     chosen: state.chosen,
-    routeOf: telling.routeOf,
+    telling,
     bytesOf: (file: string) => [qwen, llama].find(({ path }) => path === file)?.bytes,
     contextTokens: 2048,
     plans: plansFor({ picked: {}, chosen: state.chosen, localFile: qwen.path }),
@@ -137,8 +138,8 @@ describe('the list of models', () => {
       cards,
     };
     expect(read(modelRows(all, telling)).filter((line) => line.startsWith('#'))).toEqual([
-      '# this computer: Paddock’s own engine',
-      '# this computer: servers',
+      '# Paddock’s own engine',
+      '# servers on this computer',
       '# your servers',
       '# closed APIs',
       '# more',
@@ -147,10 +148,10 @@ describe('the list of models', () => {
 
   it('says of a file how large, fast and dear it is, which role it serves, and where it lies', () => {
     expect(read(modelRows(state, telling)).slice(0, 3)).toEqual([
-      '# this computer: Paddock’s own engine',
-      `qwen2.5-coder-1.5b-instruct | in use | 1.1 GB · 2,048 tokens of context · 11 tok/s seen · no charge · shared with chat · ${qwen.path}`,
+      '# Paddock’s own engine',
+      `qwen2.5-coder-1.5b-instruct | in use | this computer · 1.1 GB · 2,048 tokens of context · 11 tok/s seen · no charge · shared with chat · ${qwen.path}`,
       expect.stringMatching(
-        /^Llama-3.2-3B-Instruct \| +\| 2.0 GB · 2,048 tokens of context · no charge · with qwen2.5-coder-1.5b-instruct for chat: up to about 3.\d GB of memory for the pair · /,
+        /^Llama-3.2-3B-Instruct \| +\| this computer · 2.0 GB · 2,048 tokens of context · no charge · with qwen2.5-coder-1.5b-instruct for chat: up to about 3.\d GB of memory for the pair · /,
       ),
     ]);
   });

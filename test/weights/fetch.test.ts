@@ -3,10 +3,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
-import type { Ending, Passage } from '../../src/egress/gate.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { journalFolder } from '../../src/base/journal.ts';
+import type { Gate, Passage } from '../../src/egress/gate.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { fetchModel } from '../../src/weights/fetch.ts';
 import { starters, type Starter } from '../../src/weights/starters.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { gateFor, serverAt } from '../support/gates.ts';
+import { LogLines } from '../support/log.ts';
 import { startScriptedServer, type Script, type ScriptedServer } from '../support/scriptedServer.ts';
 
 /** A "model" large enough to arrive in several pieces. */
@@ -14,12 +19,22 @@ const model = Buffer.alloc(300_000, 'GGUF, as far as anybody can tell. ');
 const sha256 = createHash('sha256').update(model).digest('hex');
 
 let folder: string;
-let endings: Ending[];
+let gate: Gate;
+/** How each passage was settled: `finished`, `failed denied`. */
+let endings: string[];
 let asked: string[];
 let progress: number[];
 beforeEach(() => {
   folder = temporaryFolder();
   [endings, asked, progress] = [[], [], []];
+  const log = new LogLines();
+  const ledger = new Ledger({ files: journalFolder(temporaryFolder(), 'me'), clock: systemClock, log });
+  onTestFinished(() => ledger.dispose());
+  ledger.onDidAppend((entry) => {
+    if (entry.kind === 'settlement') endings.push([entry.outcome, ...(entry.failure ? [entry.failure] : [])].join(' '));
+  });
+  const keys = { keyFor: () => Promise.resolve('secret'), mayUsePlainly: () => true };
+  gate = gateFor({ ledger, log, clock: systemClock, keys });
 });
 
 async function serve(script: Script): Promise<ScriptedServer> {
@@ -42,17 +57,15 @@ function starterAt(server: ScriptedServer, change: Partial<Starter> = {}): Start
   };
 }
 
-/** A passage over a real socket that notes how it was closed. */
-const openPassage = (url: string): Promise<Passage> => {
+/** A passage through the real gate, which has a key for everybody. */
+const openPassage = (url: string, signal: AbortSignal): Promise<Passage> => {
   asked.push(url);
-  let isOpen = true;
-  return Promise.resolve({
-    route: { kind: 'loopback', evidence: 'verified', host: new URL(url).host, remote: undefined },
-    send: (target, init) => fetch(target, init),
-    close: (ending) => {
-      if (isOpen) endings.push(ending);
-      isOpen = false;
-    },
+  return gate.open({
+    purpose: { role: 'download', initiator: 'user' },
+    model: undefined,
+    destination: serverAt(url),
+    items: [],
+    signal,
   });
 };
 
@@ -83,7 +96,7 @@ describe('fetching a model', () => {
     expect(readFileSync(file).equals(model)).toBe(true);
     expect(files()).toEqual(['tiny.gguf']);
     expect([progress[0], progress.at(-1)]).toEqual([0, model.length]);
-    expect(endings).toEqual([{ outcome: 'finished' }]);
+    expect(endings).toEqual(['finished']);
   });
 
   it('makes its folder, and asks nobody for a file that is there already', async () => {
@@ -124,7 +137,7 @@ describe('a fetch that was cut', () => {
     server.connections.at(-1)?.destroy();
     const failure = await failing;
     expect([failure.kind, failure.message]).toEqual(['unreachable', expect.stringContaining('Fetch it again')]);
-    expect(endings).toEqual([{ outcome: 'cut' }]);
+    expect(endings).toEqual(['cut']);
     expect(files()).toEqual(['tiny.gguf.part', 'tiny.gguf.part.etag']);
     server.answerWith(ranged);
     expect(readFileSync(await fetchIt(starter)).equals(model)).toBe(true);
@@ -181,7 +194,7 @@ describe('what is not the file', () => {
     expect((await failureOf(starterAt(server))).kind).toBe('modelInvalid');
     await server.last.closed;
     expect(files()).toEqual([]);
-    expect(endings).toEqual([{ outcome: 'failed', failure: 'modelInvalid' }]);
+    expect(endings).toEqual(['failed modelInvalid']);
   });
 
   it('is refused when it goes on and on', async () => {
@@ -209,7 +222,7 @@ describe('what is not the file', () => {
   ] as const)('is not there: %i', async (status, kind) => {
     const failure = await failureOf(starterAt(await serve((_request, reply) => reply.text(status, 'sorry'))));
     expect([failure.kind, failure.message]).toEqual([kind, expect.stringContaining(String(status))]);
-    expect(endings).toEqual([{ outcome: 'failed', failure: kind }]);
+    expect(endings).toEqual([`failed ${kind}`]);
   });
 });
 
@@ -219,7 +232,7 @@ describe('a hub that sends on', () => {
     const hub = await serve((_request, reply) => reply.redirect(302, `${storage.url}/blob?signature=x`));
     expect(readFileSync(await fetchIt(starterAt(hub))).equals(model)).toBe(true);
     expect(asked).toEqual([`${hub.url}/tiny.gguf`, `${storage.url}/blob?signature=x`]);
-    expect(endings).toEqual([{ outcome: 'finished' }, { outcome: 'finished' }]);
+    expect(endings).toEqual(['finished', 'finished']);
   });
 
   it('is followed to a path of its own', async () => {
@@ -240,7 +253,7 @@ describe('a hub that sends on', () => {
     const failure = await failureOf(starterAt(hub));
     expect([failure.kind, failure.message]).toEqual(['denied', expect.stringContaining('Nothing was sent there')]);
     expect(asked).toEqual([`${hub.url}/tiny.gguf`]);
-    expect(endings).toEqual([{ outcome: 'failed', failure: 'denied' }]);
+    expect(endings).toEqual(['failed denied']);
   });
 
   it('is not followed for ever', async () => {
@@ -270,7 +283,7 @@ describe('a fetch that is stopped', () => {
     stop.abort();
     expect((await failing).kind).toBe('aborted');
     await server.last.closed;
-    expect(endings).toEqual([{ outcome: 'stopped' }]);
+    expect(endings).toEqual(['stopped']);
     expect(readFileSync(join(folder, 'tiny.gguf.part')).length).toBe(50_000);
   });
 });
@@ -282,7 +295,7 @@ describe('a disk', () => {
     const failure = await failureOf(starterAt(await serve(whole)));
     expect([failure.kind, failure.message]).toEqual(['diskFailed', expect.stringContaining('not enough room')]);
     expect(files()).toEqual([]);
-    expect(endings).toEqual([{ outcome: 'failed', failure: 'diskFailed' }]);
+    expect(endings).toEqual(['failed diskFailed']);
   });
 
   it('with too little room is said to be before anything is asked for', async () => {

@@ -45,6 +45,14 @@ describe('finding model files', () => {
     ]);
   });
 
+  it('lists those in other folders too', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'fetched.gguf'), 'GGUF');
+    await expect(findModelFiles(temporaryFolder(), folder)).resolves.toEqual([
+      { path: join(folder, 'fetched.gguf'), bytes: 4 },
+    ]);
+  });
+
   it('finds nothing in an empty home', async () => {
     await expect(findModelFiles(temporaryFolder())).resolves.toEqual([]);
   });

@@ -1,0 +1,65 @@
+/** "May your code go there?" is settled here before a model is picked: looked up, judged, and asked once per origin. */
+import type * as vscode from 'vscode';
+import type { Clock } from '../base/clock.ts';
+import { Failure } from '../base/failure.ts';
+import type { Gate } from '../egress/gate.ts';
+import { originFrom } from '../egress/origin.ts';
+import { judge, type Policy, type Verdict } from '../egress/policy.ts';
+import type { Role, ServedModel } from '../models/model.ts';
+import type { Survey } from '../providers/survey.ts';
+import { roles as allRoles } from './choice.ts';
+import { askConsent } from './consent.ts';
+import type { Consents } from './consents.ts';
+import type { ModelPlace } from './places.ts';
+
+/** What has to be known, and who is asked. */
+export interface AgreeNeeds {
+  readonly window: Pick<typeof vscode.window, 'showWarningMessage'>;
+  readonly gate: Pick<Gate, 'locate'>;
+  readonly survey: Pick<Survey, 'destinationOf'>;
+  readonly placeOf: (model: ServedModel) => ModelPlace;
+  readonly policy: () => Promise<Policy>;
+  readonly consents: Pick<Consents, 'add'>;
+  readonly clock: Clock;
+}
+
+/** Whose code may go where. */
+export interface Picking {
+  readonly model: ServedModel;
+  /** What it is being picked for; a consent holds for both. */
+  readonly roles: readonly Role[];
+}
+
+/**
+ * Whether requests for completions and chat may go to a model. The user is asked where nobody asked them yet; nothing of
+ * theirs is sent before. `false`: they said no.
+ * @throws Failure `denied` with the rule and where it stands; `unreachable` when the name leads nowhere.
+ */
+export async function agreeTo(needs: AgreeNeeds, { model, roles }: Picking, signal: AbortSignal): Promise<boolean> {
+  const { window, gate, survey, placeOf, policy, consents, clock } = needs;
+  const destination = await survey.destinationOf(model, signal);
+  const route = await gate.locate(destination.url, signal, destination);
+  const { id: origin, host } = originFrom(destination.url);
+  const about = { policy: await policy(), route, origin, host, modelName: model.model, items: [] };
+  const verdicts = allRoles.map((role) => judge({ ...about, purpose: { role, initiator: 'user' } }));
+  const denial = verdicts.find((verdict) => verdict.kind === 'deny');
+  if (denial !== undefined) throw deniedBy(denial);
+  if (verdicts.every((verdict) => verdict.kind === 'allow')) return true;
+  const consent = await askConsent({
+    window,
+    route,
+    origin,
+    serverName: placeOf(model).server,
+    modelName: model.name,
+    roles,
+    nowMs: clock.now(),
+  });
+  if (consent !== undefined) await consents.add(consent);
+  return consent !== undefined;
+}
+
+/** A denial as something that is shown, with a button to where the rule stands. */
+export function deniedBy(denial: Extract<Verdict, { readonly kind: 'deny' }>): Failure {
+  const { rule, source, message, action } = denial;
+  return new Failure('denied', message, { action, facts: { rule, source } });
+}
