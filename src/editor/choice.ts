@@ -4,6 +4,7 @@ import { Failure } from '../base/failure.ts';
 import { Store, type Disposable } from '../base/store.ts';
 import { modelOf, parseRef, type Choosing } from '../models/choose.ts';
 import type { Model, Role, ServedModel } from '../models/model.ts';
+import type { Notices } from './notices.ts';
 import type { LiveSettings } from './settings.ts';
 
 /** What a choice is read with. */
@@ -77,5 +78,15 @@ export class Choice implements Disposable {
 
   dispose(): void {
     this.store.dispose();
+  }
+}
+
+/** Says which settings name no model, each once, with a way to them. */
+export function tellProblems(choice: Pick<Choice, 'problemOf'>, notices: Pick<Notices, 'tell'>): void {
+  for (const role of roles) {
+    const problem = choice.problemOf(role);
+    const argument = `paddock.${keyOf[role]}`;
+    if (problem === undefined) continue;
+    notices.tell(problem, { label: 'Open setting', command: 'workbench.action.openSettings', argument });
   }
 }

@@ -48,10 +48,10 @@ function roles({ completion, chat }: IndicatorState): readonly { readonly role: 
 }
 
 function runningWords({ running: { elapsedS, sending }, deniedBy }: IndicatorState): string {
+  // Without the seconds, which the item shows: words that change would close the hover under the pointer.
   const stop = '[Stop](command:paddock.stopRequests)';
-  const since = elapsedS === undefined ? '' : ` for ${elapsedS} s`;
-  if (sending !== undefined) return `Sending to ${escapeMarkdown(sending.host)}${since}. ${stop}`;
-  if (elapsedS !== undefined) return `A request has been running${since}. ${stop}`;
+  if (sending !== undefined) return `Sending to ${escapeMarkdown(sending.host)}. ${stop}`;
+  if (elapsedS !== undefined) return `A request is running. ${stop}`;
   return deniedBy === undefined ? '' : `$(circle-slash) The last request was not sent: ${escapeMarkdown(deniedBy)}.`;
 }
 

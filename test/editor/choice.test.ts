@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Choice } from '../../src/editor/choice.ts';
+import { Choice, tellProblems } from '../../src/editor/choice.ts';
 import { LiveSettings } from '../../src/editor/settings.ts';
 import { embeddedModel } from '../../src/weights/embedded.ts';
 import { FakeWorkspace } from '../support/vscodeStores.ts';
@@ -45,6 +45,11 @@ describe('the choice', () => {
     expect(choice.modelFor('completion')).toBeUndefined();
     expect(choice.problemOf('completion')).toContain('paddock.completion.model');
     expect(choice.problemOf('chat')).toBeUndefined();
+    const told: unknown[] = [];
+    tellProblems(choice, { tell: (...words) => void told.push(words) });
+    expect(told).toEqual([
+      [choice.problemOf('completion'), expect.objectContaining({ argument: 'paddock.completion.model' })],
+    ]);
     await expect(choice.set(['chat'], 'gpt')).rejects.toMatchObject({ kind: 'requestInvalid' });
     expect(workspace.writes).toEqual([]);
     end();

@@ -336,15 +336,14 @@ describe('the hover', () => {
     expect(indicatorView(idle).hover).not.toContain('Allowed by');
   });
 
-  it('offers to stop what runs', () => {
+  it('offers to stop what runs, in words that stay while the seconds pass', () => {
     const stop = '[Stop](command:paddock.stopRequests)';
+    const hover = (running: IndicatorState['running']) => indicatorView({ ...idle, running }).hover;
     expect(indicatorView(idle).hover).not.toContain(stop);
-    expect(indicatorView({ ...idle, running: { elapsedS: 4, sending: undefined } }).hover).toContain(
-      `for 4 s. ${stop}`,
-    );
-    expect(indicatorView({ ...idle, running: { elapsedS: undefined, sending } }).hover).toContain(
-      `Sending to api.openai.com. ${stop}`,
-    );
+    expect(hover({ elapsedS: 4, sending: undefined })).toContain(`A request is running. ${stop}`);
+    expect(hover({ elapsedS: 4, sending: undefined })).toBe(hover({ elapsedS: 5, sending: undefined }));
+    expect(hover({ elapsedS: undefined, sending })).toContain(`Sending to api.openai.com. ${stop}`);
+    expect(hover({ elapsedS: undefined, sending })).toBe(hover({ elapsedS: 9, sending }));
   });
 
   it('lets a name do nothing but be read', () => {
