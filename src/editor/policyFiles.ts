@@ -40,10 +40,13 @@ export type FileRules = Pick<Policy, 'rules' | 'broken'>;
 /** One place where a file may be. */
 interface Place extends PolicyOrigin {
   readonly uri: vscode.Uri;
-  /** The folder that is watched, and the path below it. */
+  /** The folder that is watched, and the glob below it. */
   readonly base: vscode.Uri;
-  readonly path: string;
+  readonly watched: string;
 }
+
+/** The folder of the file too: where it is moved or deleted as a whole, nothing is told of what is in it. */
+const watchedInFolder = `{${folderPolicyPath[0]},${folderPolicyPath.join('/')}}`;
 
 /** `vscode.FileType.File`, which is no value outside VS Code; a link to a file has it too. */
 const fileBit = 1;
@@ -152,12 +155,12 @@ export class PolicyFiles implements Disposable {
       uri: machine,
       source: machine.fsPath,
       base: Uri.joinPath(machine, '..'),
-      path: folderPolicyPath[1],
+      watched: folderPolicyPath[1],
     };
     const folders = (workspace.workspaceFolders ?? []).map(({ uri: base }) => {
       const uri = Uri.joinPath(base, ...folderPolicyPath);
       const source = uri.scheme === 'file' ? uri.fsPath : uri.toString(true);
-      return { uri, source, root: base.toString(), base, path: folderPolicyPath.join('/') };
+      return { uri, source, root: base.toString(), base, watched: watchedInFolder };
     });
     return [owner, ...folders];
   }
@@ -167,8 +170,8 @@ export class PolicyFiles implements Disposable {
     this.store.release(this.watchers);
     this.watchers = this.store.add(new Store());
     const readAgain = (): void => this.readAgain();
-    for (const { base, path } of this.places()) {
-      const watcher = this.watchers.add(workspace.createFileSystemWatcher(new RelativePattern(base, path)));
+    for (const { base, watched } of this.places()) {
+      const watcher = this.watchers.add(workspace.createFileSystemWatcher(new RelativePattern(base, watched)));
       for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) {
         this.watchers.add(event(readAgain));
       }

@@ -96,6 +96,7 @@ describe('the policy files', () => {
 describe('a change', () => {
   it.each([
     ['the watcher sees', (files: FakeFiles) => files.notice(inRepo)],
+    ['the watcher sees of its folder only', (files: FakeFiles) => files.notice(`${repo}/.paddock`)],
     ['was saved here', (files: FakeFiles) => files.save(inRepo)],
     ['is found when the window gets the focus', (files: FakeFiles) => files.focusWindow()],
   ])('that %s holds from then on', async (_, notice) => {
@@ -161,7 +162,7 @@ describe('a folder', () => {
     expect((await policies.rules()).rules).toEqual([]);
     files.open(repo, remote);
     expect((await policies.rules()).rules).toHaveLength(1);
-    expect(files.watched).toEqual([machine, inRepo, inRemote]);
+    expect(files.watched).toEqual([machine, `${repo}/.paddock`, inRepo, `${remote}/.paddock`, inRemote]);
   });
 
   it('that is removed takes its rules and its watcher along', async () => {
@@ -170,7 +171,7 @@ describe('a folder', () => {
     await policies.rules();
     files.open(repo);
     expect((await policies.rules()).rules).toEqual([]);
-    expect(files.watched).toEqual([machine, inRepo]);
+    expect(files.watched).toEqual([machine, `${repo}/.paddock`, inRepo]);
     policies.dispose();
     expect(files.watched).toEqual([]);
   });

@@ -47,7 +47,10 @@ async function bundleSuite(outfile) {
   const entry = path.join(import.meta.dirname, 'suite.ts');
   // The scripts' parts the suite uses look for files beside them.
   const define = { 'import.meta.url': JSON.stringify(new URL('../../scripts/lib/', import.meta.url).href) };
-  const plain = { define, bundle: true, platform: /** @type {const} */ ('node'), format: /** @type {const} */ ('cjs') };
+  // As in esbuild.mjs: a library's `main` may ask for files by names that only a run can tell.
+  const mainFields = ['module', 'main'];
+  const formats = { platform: /** @type {const} */ ('node'), format: /** @type {const} */ ('cjs') };
+  const plain = { ...formats, define, mainFields, bundle: true };
   await build({
     ...plain,
     entryPoints: [entry],

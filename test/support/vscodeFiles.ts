@@ -48,7 +48,7 @@ export class FakeFiles {
   readonly entries = new Map<string, Entry>();
   /** URIs in the order they were read. */
   readonly reads: string[] = [];
-  /** What is watched now, as base and pattern. */
+  /** URIs that are watched now. */
   readonly watched: string[] = [];
   workspaceFolders: { readonly uri: FakeUri }[] = [];
   /** Holds back every answer until called. */
@@ -72,14 +72,16 @@ export class FakeFiles {
 
   /** What `PolicyFiles` is given of VS Code. */
   get needs() {
-    const at = (of: string) => (listener: () => void) => this.touched.event((uri) => void (uri === of && listener()));
+    const at = (of: readonly string[]) => (listener: () => void) =>
+      this.touched.event((uri) => void (of.includes(uri) && listener()));
     const workspace = {
       fs: this.fs,
       createFileSystemWatcher: ({ base, pattern }: { base: FakeUri; pattern: string }) => {
-        const uri = FakeUri.joinPath(base, pattern).toString();
-        this.watched.push(uri);
-        const dispose = (): void => void this.watched.splice(this.watched.indexOf(uri), 1);
-        return { onDidCreate: at(uri), onDidChange: at(uri), onDidDelete: at(uri), dispose };
+        const paths = pattern.replace(/^{|}$/g, '').split(',');
+        const uris = paths.map((path) => FakeUri.joinPath(base, path).toString());
+        this.watched.push(...uris);
+        const dispose = (): void => void this.watched.splice(this.watched.indexOf(uris[0] ?? ''), uris.length);
+        return { onDidCreate: at(uris), onDidChange: at(uris), onDidDelete: at(uris), dispose };
       },
       onDidChangeWorkspaceFolders: this.folders.event,
       onDidSaveTextDocument: this.saved.event,
