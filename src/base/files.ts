@@ -1,6 +1,7 @@
 /** Plain files pass through here: read line by line, appended to whole or not at all, replaced at once, made durable. */
 import {
   closeSync,
+  fdatasyncSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -18,7 +19,7 @@ import { dirname } from 'node:path';
 
 /** One line of a file, without its line break. */
 export interface Line {
-  /** A view that holds until the next line is asked for. */
+  /** Stays as it is when the next line is read. */
   readonly bytes: Buffer;
   /** Offset behind the line and its line break. */
   readonly endByte: number;
@@ -112,14 +113,15 @@ export function appendWhole(descriptor: number, bytes: Uint8Array): void {
 
 /**
  * Appends to a file that several processes share; only while its lock is held. The file and its folder are made where
- * they are missing. Survives this process; see `makeDurable` for the power.
+ * they are missing. Survives this process; see `makeDurable` for the power. Gives back where the file ends now.
  * @param whenBytes where the file has to end: what stands behind it, cut off by a crash, is dropped first.
  */
-export function appendAt(file: string, whenBytes: number, bytes: Uint8Array): void {
+export function appendAt(file: string, whenBytes: number, bytes: Uint8Array): number {
   const descriptor = openInFolder(file, 'a');
   try {
     if (fstatSync(descriptor).size > whenBytes) ftruncateSync(descriptor, whenBytes);
     appendWhole(descriptor, bytes);
+    return fstatSync(descriptor).size;
   } finally {
     closeSync(descriptor);
   }
@@ -135,6 +137,16 @@ export async function makeDurable(file: string): Promise<void> {
     await handle.datasync();
   } finally {
     await handle.close();
+  }
+}
+
+/** As `makeDurable`, at once; stops this thread for as long as the disk takes. */
+export function makeDurableNow(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  try {
+    fdatasyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

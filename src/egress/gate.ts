@@ -165,11 +165,19 @@ export class Gate implements Disposable {
   }
 
   /** Writes the intent, then gives what can be done with it. */
-  private passageTo(order: Order, destination: Destination, found: Found): Passage {
+  private async passageTo(order: Order, destination: Destination, found: Found): Promise<Passage> {
     const { purpose, model, items, signal } = order;
     const { origin, route, hop, addresses } = found;
     const { auth, isMetered } = destination;
-    const settle = this.begin({ purpose, modelId: model?.id, modelName: model?.name, route, items });
+    const metered = isMetered === undefined ? {} : { isMetered };
+    const asked = { purpose, modelId: model?.id, modelName: model?.name, items };
+    const intent = this.intent({ ...asked, route, origin: origin.id, ...metered });
+    await this.needs.ledger.begin(intent, { signal });
+    const settle = this.settling(intent);
+    if (signal.aborted || this.isDisposed) {
+      settle({ outcome: 'stopped' }, { cost: { basis: 'unmetered' }, sentBytes: 0, receivedBytes: 0 });
+      throw stopped();
+    }
     const sending = new Sending({
       ...this.needs,
       ...{ origin, route, hop, addresses, auth, signal },
@@ -193,7 +201,9 @@ export class Gate implements Disposable {
 
   private openEngine({ purpose, items }: Order, model: EmbeddedModel): Passage {
     const route = routeTo(model, this.needs.side);
-    const settle = this.begin({ purpose, modelId: model.id, modelName: model.name, route, items });
+    const intent = this.intent({ purpose, modelId: model.id, modelName: model.name, route, items });
+    this.needs.ledger.append(intent);
+    const settle = this.settling(intent);
     let isOpen = true;
     return {
       route,
@@ -205,11 +215,14 @@ export class Gate implements Disposable {
     };
   }
 
-  /** Writes the intent and gives back what writes its settlement. */
-  private begin(intent: Omit<Intent, 'kind' | 'id' | 'atMs'>) {
+  private intent(intent: Omit<Intent, 'kind' | 'id' | 'atMs'>): Intent {
+    const { clock } = this.needs;
+    return { kind: 'intent', id: clock.newId(), atMs: clock.now(), ...intent };
+  }
+
+  /** What writes the settlement of an intent. */
+  private settling({ id }: Intent) {
     const { ledger, clock } = this.needs;
-    const id = clock.newId();
-    ledger.append({ kind: 'intent', id, atMs: clock.now(), ...intent });
     return (ending: Ending, counted: Pick<Settlement, 'cost' | 'sentBytes' | 'receivedBytes'>): void => {
       const { outcome, failure, usage, speed, servedModel } = ending;
       const told = servedModel === undefined ? {} : { servedModel };

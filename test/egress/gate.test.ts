@@ -1,8 +1,6 @@
 import dns from 'node:dns';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { journalFolder, readJournal } from '../../src/base/journal.ts';
+import { journalFolder } from '../../src/base/journal.ts';
 import type { Destination, Gate, GateNeeds, Order, Passage } from '../../src/egress/gate.ts';
 import type { Policy, PolicyRules } from '../../src/egress/policy.ts';
 import type { Entry, Intent, Settlement } from '../../src/ledger/entry.ts';
@@ -11,6 +9,7 @@ import type { Model, ServedModel, Usage } from '../../src/models/model.ts';
 import { FakeClock } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { consentTo, gateFor, serverAt } from '../support/gates.ts';
+import { entriesIn } from '../support/ledgerEntries.ts';
 import { LogLines } from '../support/log.ts';
 import { startScriptedServer, type ScriptedServer } from '../support/scriptedServer.ts';
 
@@ -21,15 +20,14 @@ const usage: Usage = { promptTokens: 9, cachedTokens: 1, completionTokens: 3, so
 let server: ScriptedServer;
 let clock: FakeClock;
 let ledger: Ledger;
-let ledgerFile: string;
+let folder: string;
 
 beforeEach(async () => {
   server = await startScriptedServer((_request, reply) => reply.json(200, { answer: 42 }));
   onTestFinished(() => server.dispose());
   clock = new FakeClock();
-  const folder = temporaryFolder();
+  folder = temporaryFolder();
   ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log: new LogLines() });
-  ledgerFile = join(folder, '2026-11-22-me.jsonl');
 });
 
 const setUp = (needs: Partial<GateNeeds> = {}): Gate => gateFor({ ledger, clock, ...needs });
@@ -47,7 +45,7 @@ function orderFor(destination: Destination, more: Partial<Order> = {}): Order {
 
 async function written(): Promise<readonly Entry[]> {
   await clock.advance(1_000);
-  return readJournal(ledgerFile).records as Entry[];
+  return entriesIn(folder);
 }
 
 /** The resolver's answers, in turn; the last one is repeated. Gives back the names it was asked for. */
@@ -77,14 +75,14 @@ const policyOf = (rules: Partial<PolicyRules>, agreed: readonly Destination[] = 
 
 describe('a passage to a server', () => {
   it('has its intent on disk before the first byte arrives there', async () => {
-    let onDisk = '';
+    let onDisk: readonly Entry[] = [];
     server.answerWith((_request, reply) => {
-      onDisk = readFileSync(ledgerFile, 'utf8');
+      onDisk = entriesIn(folder);
       return reply.json(200, {});
     });
     const passage = await setUp().open(orderFor(serverAt(server.url), { items: [{ uri: 'file:///a.ts', bytes: 7 }] }));
     await (await passage.send(`${server.url}/v1/x`, { method: 'POST', body: '{}' })).text();
-    expect(JSON.parse(onDisk)).toMatchObject({
+    expect(onDisk[0]).toMatchObject({
       kind: 'intent',
       purpose,
       modelId: `${server.url}#m1`,

@@ -5,9 +5,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Failure } from '../../src/base/failure.ts';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { journalFolder, readJournal } from '../../src/base/journal.ts';
+import { journalFolder } from '../../src/base/journal.ts';
 import { createExchange } from '../../src/exchange.ts';
 import type { Entry, Intent, Settlement } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -16,6 +14,7 @@ import { Survey } from '../../src/providers/survey.ts';
 import { Chance } from '../support/chance.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { gateFor } from '../support/gates.ts';
+import { entriesIn } from '../support/ledgerEntries.ts';
 import { LogLines } from '../support/log.ts';
 import { startScriptedServer, type Reply, type ScriptedRequest } from '../support/scriptedServer.ts';
 import { served } from '../support/served.ts';
@@ -119,7 +118,7 @@ async function setUp() {
   });
   const entries = (): readonly Entry[] => {
     ledger.dispose();
-    return readdirSync(folder).flatMap((name) => readJournal(join(folder, name)).records as Entry[]);
+    return entriesIn(folder);
   };
   return { server, exchange, ledger, entries, triesOf };
 }

@@ -96,11 +96,16 @@ describe('the ledger', () => {
   const linesIn = (folder: string, writer = 'me', day = '2026-11-22') =>
     readJournal(join(folder, `${day}-${writer}.jsonl`)).records.length;
 
-  it('has an intent that leaves this process on disk before append returns', () => {
+  const idsIn = (file: string) => readJournal(file).records.map((record) => (record as Entry).id);
+
+  it('has an intent that leaves this process on disk before it says so', async () => {
     const folder = temporaryFolder();
     const { ledger } = open(folder);
-    for (const kind of ['loopback', 'private', 'internet'] as const) ledger.append(intent(kind, kind));
-    expect(linesIn(folder)).toBe(3);
+    const maybeForwarded: Intent = { ...intent('assumed', 'loopback') };
+    await ledger.begin({ ...maybeForwarded, route: { ...maybeForwarded.route, evidence: 'assumed' } });
+    for (const kind of ['loopback', 'private', 'internet'] as const) await ledger.begin(intent(kind, kind));
+    expect(idsIn(join(folder, '2026-11-22-me.jsonl'))).toEqual(['loopback']);
+    expect(idsIn(join(folder, 'chain-000001.jsonl')).slice(1)).toEqual(['assumed', 'private', 'internet']);
     ledger.dispose();
   });
 
@@ -122,9 +127,8 @@ describe('the ledger', () => {
     const folder = temporaryFolder();
     const { ledger } = open(folder);
     ledger.append(intent('first'));
-    ledger.append(intent('second', 'internet'));
-    const ids = readJournal(join(folder, '2026-11-22-me.jsonl')).records.map((record) => (record as Entry).id);
-    expect(ids).toEqual(['first', 'second']);
+    ledger.append(intent('second', 'loopback'));
+    expect(idsIn(join(folder, '2026-11-22-me.jsonl'))).toEqual(['first', 'second']);
     ledger.dispose();
   });
 
@@ -154,7 +158,7 @@ describe('the ledger', () => {
     await clock.advance(12 * 3_600_000);
     expect(ledger.today).toMatchObject({ requests: 1, promptTokens: 0 });
     expect([...ledger.today.unsettled.keys()]).toEqual(['running']);
-    ledger.append(settlement('running', { prompt: 3, completion: 1 }));
+    ledger.append({ ...settlement('running', { prompt: 3, completion: 1 }), atMs: clock.now() });
     ledger.dispose();
     expect(linesIn(folder, 'me', '2026-11-23')).toBe(1);
     expect(ledger.today.promptTokens).toBe(3);
@@ -201,7 +205,8 @@ describe('the ledger', () => {
     expect(ledger.today.isPartial).toBe(true);
     ledger.append(intent('a'));
     await clock.advance(200);
-    expect(() => ledger.append(intent('b', 'internet'))).toThrow(expect.objectContaining({ kind: 'diskFailed' }));
+    expect(() => ledger.append(intent('b', 'loopback'))).toThrow(expect.objectContaining({ kind: 'diskFailed' }));
+    await expect(ledger.begin(intent('c', 'internet'))).rejects.toMatchObject({ kind: 'diskFailed' });
     expect(ledger.today.requests).toBe(1);
     rmSync(join(folder, 'blocked'));
     ledger.append(settlement('a'));
