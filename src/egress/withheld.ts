@@ -26,8 +26,8 @@ export function withheldBy({ neverSend = [], root }: Withholding, uri: string): 
   });
 }
 
-/** The part of the document's path below the folder; `undefined`: it is elsewhere. */
-function pathWithin(root: string, uri: string): string | undefined {
+/** The part of the document's path below the folder, from its slash on; `undefined`: it is elsewhere. */
+export function pathWithin(root: string, uri: string): string | undefined {
   const [folder, document] = [pathOf(root), pathOf(uri)];
   // Another scheme shows a file by another way; the same one on another machine is another file.
   if (folder.scheme === document.scheme && folder.authority !== document.authority) return undefined;
@@ -41,7 +41,7 @@ function comparable(path: string): string {
 }
 
 /** The URI's parts, decoded, the path without `.` and `..`. */
-function pathOf(uri: string): { readonly scheme: string; readonly authority: string; readonly path: string } {
+export function pathOf(uri: string): { readonly scheme: string; readonly authority: string; readonly path: string } {
   const [, scheme = '', authority = '', path = ''] = /^([^:/?#]+):(?:\/\/([^/?#]*))?([^?#]*)/s.exec(uri) ?? [
     '',
     '',

@@ -5,7 +5,7 @@ const stopWords =
   /example|sample|dummy|placeholder|change[_-]?me|change[_-]?it|replace|redacted|your[_-]?|insert|enter[_-]|todo|fixme|lorem|foobar|<|>|\.\.\.|…|\*\*\*|•••|xxxx|undefined|process\.env|environ|getenv/i;
 /** A name to be filled in from elsewhere: `${KEY}`, `$KEY`, `{{ key }}`, `%KEY%`, `#{key}`, `@key@`, `%s`. */
 const isReference =
-  /^\$[A-Za-z_]|%[sd]\b|[$#]\{|\{\{|\}\}|\$\(|^\{[^{}]{0,64}\}$|^%[A-Z_a-z]{1,40}%?$|^@[A-Z_a-z.]{1,40}@$|^env[.:(]/;
+  /^\$[A-Za-z_]\w{0,60}$|^(?:%[sd][:./@-]?){1,6}$|[$#]\{[^{}]{0,80}\}|\{\{.{0,80}\}\}|^\$\(.{0,200}\)$|^\{[^{}]{0,64}\}$|^%[A-Z_a-z]{1,40}%?$|^@[A-Z_a-z.]{1,40}@$|^env[.:(]/;
 const isNothing = /^(?:null|nil|none|true|false|void|string|number|boolean|any|empty|default|unset|n\/a)$/i;
 
 /** One character over and over, or counting: `xxxxxxxx`, `1234567890`, `abcdefgh`. */
