@@ -3,6 +3,7 @@ import type { Clock } from './base/clock.ts';
 import { asFailure, Failure, midStream } from './base/failure.ts';
 import { pause } from './base/pause.ts';
 import type { Destination, Ending, Gate, Order, Passage } from './egress/gate.ts';
+import { createGuard, type GuardNeeds } from './exchange/masking.ts';
 import { Rests, retryDelayMs } from './exchange/retry.ts';
 import type {
   Ask,
@@ -20,7 +21,7 @@ import type {
 } from './models/model.ts';
 
 /** What the exchange needs. */
-export interface ExchangeNeeds {
+export interface ExchangeNeeds extends GuardNeeds {
   /** The model picked for a role; `undefined`: none is. */
   readonly choose: (role: Role) => Model | undefined;
   /** Where a server's model is asked, and what is known of the program there. May ask the server what it is. */
@@ -49,6 +50,7 @@ export function createExchange(needs: ExchangeNeeds): Exchange {
 
 function asking(needs: ExchangeNeeds, rests: Rests): Ask {
   const { choose, clock } = needs;
+  const guard = createGuard(needs);
   return async function* ask(purpose, request, signal) {
     const model = choose(purpose.role);
     if (model === undefined) throw new Failure('noModel', 'No model is chosen yet.', { action: 'chooseModel' });
@@ -57,7 +59,7 @@ function asking(needs: ExchangeNeeds, rests: Rests): Ask {
     for (let tries = 1; ; tries += 1) {
       let hasBegun = false;
       try {
-        for await (const chunk of asked(needs, { purpose, request, model }, signal)) {
+        for await (const chunk of asked({ ...needs, guard }, { purpose, request, model }, signal)) {
           hasBegun ||= chunk.kind !== 'reading';
           yield chunk;
         }
@@ -83,18 +85,21 @@ interface Question {
 
 /** One try: from the passage's opening to its settlement. */
 async function* asked(
-  { gate, providerOf, destinationOf }: ExchangeNeeds,
+  { gate, providerOf, destinationOf, guard }: ExchangeNeeds & { readonly guard: ReturnType<typeof createGuard> },
   { purpose, request, model }: Question,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk, void, void> {
   if (signal.aborted) throw new Failure('aborted', 'Stopped.');
   const destination = model.provider === 'server' ? await destinationOf(model, signal) : undefined;
-  const order: Order = { purpose, model, destination, items: itemsOf(request), signal };
+  const outgoing = guard(request, itemsOf(request));
+  const { items, prepare } = outgoing;
+  const order: Order = { purpose, model, destination, items, prepare, signal };
   const passage = await gate.open(order);
   const settlement = settling(passage);
   let ending: Ending = { outcome: 'enough' }; // stands when the reader leaves the loop
   try {
-    for await (const chunk of providerOf(model).stream(request, passage.send, settlement.count, signal)) {
+    const chunks = providerOf(model).stream(outgoing.request(passage.route), passage.send, settlement.count, signal);
+    for await (const chunk of outgoing.answer(chunks)) {
       if (chunk.kind === 'end') {
         if (chunk.usage !== undefined) settlement.count(chunk.usage, chunk.speed);
         ending = {

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { Failure, type FailureKind } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { Disposable } from '../base/store.ts';
-import type { Cost, Intent, Outcome, Route, Settlement } from '../ledger/entry.ts';
+import type { Cost, Intent, LedgerItem, Outcome, Route, Settlement } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { EmbeddedModel, Errand, Item, Model, Purpose, Send, Speed, Usage } from '../models/model.ts';
 import type { Call, WireRequest } from './call.ts';
@@ -40,6 +40,11 @@ export interface Order {
   /** `undefined`: our own engine. */
   readonly destination: Destination | undefined;
   readonly items: readonly Item[];
+  /**
+   * Called once the route is known and allowed, before anything is written down or sent; gives the documents as they
+   * will be sent. What it throws ends the opening.
+   */
+  readonly prepare?: (route: Route) => Promise<readonly LedgerItem[]>;
   readonly signal: AbortSignal;
 }
 
@@ -160,8 +165,9 @@ export class Gate implements Disposable {
     const route = routeOver(place.hop, origin, destination, side);
     const { addresses } = place;
     refuse(judge({ ...about, route, ...(addresses === undefined ? {} : { addresses }) }), origin);
+    const sent = (await order.prepare?.(route)) ?? items;
     if (signal.aborted || this.isDisposed) throw stopped();
-    return this.passageTo(order, destination, { ...place, origin, route });
+    return this.passageTo({ ...order, items: sent }, destination, { ...place, origin, route });
   }
 
   /** Writes the intent, then gives what can be done with it. */

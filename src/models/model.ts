@@ -117,6 +117,19 @@ export interface Item {
   readonly uri: string;
   /** UTF-8 bytes of it that were handed over. */
   readonly bytes: number;
+  /**
+   * Where its text stands in a chat's messages, so that what is masked in it can be counted; never written down. Absent:
+   * the request is of one document, or nobody told.
+   */
+  readonly place?: ItemPlace;
+}
+
+/** Part of one message, UTF-16 code units. */
+export interface ItemPlace {
+  /** Which of the request's messages. */
+  readonly message: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 export type ModelRequest = InfillRequest | ChatRequest;

@@ -1,0 +1,174 @@
+/**
+ * What leaves this computer passes through here on its way out, and its answer on the way back: files that never leave
+ * stop the request, secrets get names, and the names become secrets again in the answer.
+ */
+import { Failure } from '../base/failure.ts';
+import { loadDetect } from '../egress/mask/detect.ts';
+import { createUnmask, type Undo } from '../egress/mask/unmask.ts';
+import { Mask, type Masked } from '../egress/mask.ts';
+import { ignoredBy, type Ignored, type IgnoreRules } from '../egress/ignored.ts';
+import { needsConsent } from '../egress/policy.ts';
+import type { LedgerItem, Route } from '../ledger/entry.ts';
+import type { ChatRequest, Chunk, InfillRequest, InfillWindow, Item, ModelRequest } from '../models/model.ts';
+
+/** What is asked before anything leaves. */
+export interface GuardNeeds {
+  /** The ignore files of all folders, as they are now. Absent: there are none; secret files stay here all the same. */
+  readonly ignoreFiles?: () => Promise<readonly IgnoreRules[]>;
+}
+
+/** Gets one request ready for where it goes. */
+export interface Outgoing {
+  /**
+   * Gives the documents as they are sent, for the ledger. Called once, before anything was sent or written down.
+   * @throws Failure `denied` when one of them never leaves; `unexpected` when secrets could not be looked for.
+   */
+  readonly prepare: (route: Route) => Promise<readonly LedgerItem[]>;
+  /** The documents as they were asked about, for the opening. */
+  readonly items: readonly Item[];
+  /**
+   * What may be sent on this route; the request itself where it stays on this computer.
+   * @throws Failure `unexpected` when it leaves and was not prepared.
+   */
+  readonly request: (route: Route) => ModelRequest;
+  /** The answer as the user should see it. */
+  readonly answer: (chunks: AsyncIterable<Chunk>) => AsyncIterable<Chunk>;
+}
+
+/** Guards all requests of a session; names stay the same throughout. Reads its rules when the first request leaves. */
+export function createGuard({ ignoreFiles }: GuardNeeds): (request: ModelRequest, items: readonly Item[]) => Outgoing {
+  let loading: Promise<Mask> | undefined;
+  const load = async (): Promise<Mask> => {
+    loading ??= loadDetect().then((detect) => new Mask(detect));
+    try {
+      return await loading;
+    } catch (error) {
+      loading = undefined;
+      const message = 'Nothing was sent: the rules that find secrets in it could not be loaded.';
+      throw new Failure('unexpected', message, { action: 'showLog', cause: error });
+    }
+  };
+  return (request, items) => {
+    let sent: Sent | undefined;
+    return {
+      items: items.map(withoutPlace),
+      async prepare(route) {
+        if (!needsConsent(route)) return items.map(withoutPlace);
+        refuseIgnored(items, (await ignoreFiles?.()) ?? []);
+        const masked = maskRequest(request, items, await load());
+        sent = masked;
+        return masked.items;
+      },
+      request(route) {
+        if (sent !== undefined || !needsConsent(route)) return sent?.request ?? request;
+        throw new Failure('unexpected', 'Nothing was sent: nobody had looked for secrets in it.', {
+          action: 'showLog',
+        });
+      },
+      answer: (chunks) => (sent === undefined ? chunks : unmasked(chunks, sent.undo)),
+    };
+  };
+}
+
+interface Sent {
+  readonly request: ModelRequest;
+  readonly undo: Undo;
+}
+
+function refuseIgnored(items: readonly Item[], files: readonly IgnoreRules[]): void {
+  for (const { uri } of items) {
+    const ignored = ignoredBy(uri, files);
+    if (ignored !== undefined) throw keptBack(uri, ignored);
+  }
+}
+
+function keptBack(uri: string, { rule, source }: Ignored): Failure {
+  const name = decoded(
+    uri
+      .replace(/[?#].*$/s, '')
+      .split('/')
+      .at(-1) ?? '',
+  );
+  const message = `${name} never leaves this computer: ${source} has "${rule}".`;
+  return new Failure('denied', message, { action: 'switchProvider', facts: { rule, source } });
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // a lone "%" stands for itself
+  }
+}
+
+/** The request with its secrets replaced, and how many there were in each document. */
+export function maskRequest(
+  request: ModelRequest,
+  items: readonly Item[],
+  mask: Mask,
+): Sent & { readonly items: readonly LedgerItem[] } {
+  return request.kind === 'chat' ? maskChat(request, items, mask) : maskInfill(request, items, mask);
+}
+
+function maskChat(request: ChatRequest, items: readonly Item[], mask: Mask) {
+  const { texts, undo, findings } = mask.of(request.messages.map(({ text }) => [text]));
+  const messages = request.messages.map((message, index) => ({ ...message, text: texts[index]?.[0] ?? '' }));
+  const counted = items.map((item): LedgerItem => {
+    const { place } = item;
+    if (place === undefined) return item;
+    const inside = findings.filter(
+      ({ text, start, end }) => text === place.message && start < place.end && end > place.start,
+    );
+    return { ...withoutPlace(item), maskedCount: inside.length };
+  });
+  return { request: { ...request, messages }, undo, items: counted };
+}
+
+/** All windows end at the cursor: a secret around it has its name before the cursor and nothing after it. */
+function maskInfill(request: InfillRequest, items: readonly Item[], mask: Mask) {
+  const masked = mask.of(request.windows.map(({ head, line, suffix }) => [head, line ?? request.line, suffix]));
+  const windows = request.windows.map((_, index) => windowOf(masked, index));
+  const { findings, undo } = masked;
+  const maskedCount = findings.filter(({ text }) => text === 0).length;
+  return {
+    request: { ...request, windows, line: windows[0]?.line ?? '' },
+    undo,
+    items: items.map((item): LedgerItem => ({ ...withoutPlace(item), maskedCount })),
+  };
+}
+
+/** A head ends with a whole line: what a secret over several lines leaves of its last one goes to the cursor's. */
+function windowOf({ texts }: Masked, index: number): InfillWindow & { readonly line: string } {
+  const [head = '', line = '', suffix = ''] = texts[index] ?? [];
+  const end = head.lastIndexOf('\n') + 1;
+  return { head: head.slice(0, end), line: head.slice(end) + line, suffix };
+}
+
+function withoutPlace({ place: _, ...item }: Item): LedgerItem {
+  return item;
+}
+
+/** The answer with its secrets back, what may be the beginning of a name one piece later. */
+async function* unmasked(chunks: AsyncIterable<Chunk>, undo: Undo): AsyncGenerator<Chunk, void, void> {
+  if (undo.size === 0) return yield* chunks;
+  const streams = { text: createUnmask(undo), reasoning: createUnmask(undo) };
+  const rest = function* (): Generator<Chunk, void, void> {
+    for (const kind of ['reasoning', 'text'] as const) {
+      const text = streams[kind].end();
+      if (text !== '') yield { kind, text };
+    }
+  };
+  try {
+    for await (const chunk of chunks) {
+      if (chunk.kind === 'end') yield* rest();
+      if (chunk.kind !== 'text' && chunk.kind !== 'reasoning') yield chunk;
+      else {
+        const text = streams[chunk.kind].push(chunk.text);
+        if (text !== '') yield { kind: chunk.kind, text };
+      }
+    }
+  } catch (error) {
+    yield* rest();
+    throw error;
+  }
+}
