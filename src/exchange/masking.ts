@@ -167,6 +167,7 @@ async function* unmasked(chunks: AsyncIterable<Chunk>, undo: Undo): AsyncGenerat
         if (text !== '') yield { kind: chunk.kind, text };
       }
     }
+    yield* rest();
   } catch (error) {
     yield* rest();
     throw error;

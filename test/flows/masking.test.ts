@@ -1,0 +1,157 @@
+/**
+ * Secrets and a server: many kinds of them in questions and around cursors, through the real exchange, gate and adapter
+ * to a server on a real socket, which looks for them in the bytes it got.
+ */
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { Failure } from '../../src/base/failure.ts';
+import { journalFolder } from '../../src/base/journal.ts';
+import { readIgnoreFile, secretFiles } from '../../src/egress/ignored.ts';
+import type { ServerNature } from '../../src/egress/gate.ts';
+import { createExchange } from '../../src/exchange.ts';
+import type { Intent } from '../../src/ledger/entry.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Chunk, InfillRequest, ModelRequest } from '../../src/models/model.ts';
+import { serverProvider } from '../../src/providers/server.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { gateFor, serverAt } from '../support/gates.ts';
+import { entriesIn } from '../support/ledgerEntries.ts';
+import { LogLines } from '../support/log.ts';
+import { startScriptedServer, type ScriptedRequest } from '../support/scriptedServer.ts';
+import { seeds, type Seed } from '../support/secrets.ts';
+import { served } from '../support/served.ts';
+
+const event = (content: string, finish: string | null = null) => ({
+  choices: [{ delta: { content }, text: content, finish_reason: finish }],
+});
+
+/** A server that says back what it was told, letter by letter. */
+async function setUp(nature: ServerNature = 'unknown') {
+  const server = await startScriptedServer(async (request, reply) => {
+    reply.start(200, { 'content-type': 'text/event-stream' });
+    const heard = wordsOf(request);
+    for (let at = 0; at < heard.length; at += 7) await reply.event(event(heard.slice(at, at + 7)));
+    await reply.event(event('', 'stop'));
+    await reply.event('[DONE]');
+    return reply.end();
+  });
+  onTestFinished(() => server.dispose());
+  const folder = temporaryFolder();
+  const [clock, log] = [systemClock, new LogLines()];
+  const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log });
+  const model = served('generic', 'm', `${server.url}/v1`);
+  const survey = { known: () => undefined, forget: () => undefined };
+  const exchange = createExchange({
+    choose: () => model,
+    destinationOf: () => Promise.resolve(serverAt(`${server.url}/v1`, { nature })),
+    gate: gateFor({ ledger, clock, log }),
+    providerOf: () => serverProvider(model, { survey, clock }),
+    ignoreFiles: () =>
+      Promise.resolve([
+        readIgnoreFile({ source: '/repo/.aiignore', folder: 'file:///repo', name: '.aiignore', text: '*.sql' }),
+      ]),
+    clock,
+  });
+  const ask = async (request: ModelRequest): Promise<string> => {
+    const role = request.kind === 'chat' ? 'chat' : 'completion';
+    return read(exchange.ask({ role, initiator: 'user' }, request, new AbortController().signal));
+  };
+  const written = () => {
+    ledger.dispose();
+    return { entries: entriesIn(folder), text: JSON.stringify(entriesIn(folder)) + log.lines.join('\n') };
+  };
+  const bytes = () => server.requests.map(({ body }) => body.toString()).join('\n');
+  return { server, ask, written, bytes };
+}
+
+function wordsOf({ json }: ScriptedRequest): string {
+  const messages = json['messages'] as { content: string }[] | undefined;
+  return messages?.at(-1)?.content ?? `${json['prompt'] as string}`;
+}
+
+async function read(chunks: AsyncIterable<Chunk>): Promise<string> {
+  let all = '';
+  for await (const chunk of chunks) if (chunk.kind === 'text') all += chunk.text;
+  return all;
+}
+
+function question(text: string, uri = 'file:///repo/a.ts'): ModelRequest {
+  const place = { message: 0, start: 0, end: text.length };
+  return { kind: 'chat', messages: [{ role: 'user', text }], items: [{ uri, bytes: text.length, place }] };
+}
+
+/** The cursor is drawn as █; a line begins the window. */
+function around(text: string): InfillRequest {
+  const [before = '', suffix = ''] = text.split('█');
+  const start = before.lastIndexOf('\n') + 1;
+  const window = { head: before.slice(0, start), suffix };
+  const line = before.slice(start);
+  return { kind: 'infill', document: 'file:///repo/a.ts', windows: [window], line, maxTokens: 9, patienceMs: 0 };
+}
+
+/** Whether bytes hold the secret, as it is or as JSON writes it: whole, or a line of it. */
+function holds(bytes: string, { secret }: Seed): boolean {
+  const lines = secret.split(/\n|\\n/).filter((line) => line.length > 5);
+  return lines.some((line) => bytes.includes(line) || bytes.includes(JSON.stringify(line).slice(1, -1)));
+}
+
+const all = seeds();
+
+test('no seeded secret leaves in a question, and the answer has them all', async () => {
+  const { ask, bytes, written } = await setUp();
+  for (const { kind, text } of all) {
+    // Answers with a secret in another address than the question's keep its name; these are the question's own.
+    expect(await ask(question(text)), kind).toBe(text);
+  }
+  expect(all.filter((seed) => holds(bytes(), seed)).map(({ kind }) => kind)).toEqual([]);
+  const { entries, text } = written();
+  expect(all.filter((seed) => holds(text, seed)).map(({ kind }) => kind)).toEqual([]);
+  const intents = entries.filter((entry): entry is Intent => entry.kind === 'intent');
+  expect(intents.map(({ items }) => items[0]?.maskedCount ?? 0).every((count) => count > 0)).toBe(true);
+  expect(intents).toHaveLength(all.length);
+});
+
+test('nor beside a comment that tells scanners to look away', async () => {
+  const { ask, bytes } = await setUp();
+  for (const { text } of all) await ask(question(`// secretlint-disable\n/* secretlint-disable */\n${text}\n# nosec`));
+  expect(all.filter((seed) => holds(bytes(), seed)).map(({ kind }) => kind)).toEqual([]);
+});
+
+test('nor around a cursor, before it, behind it, or with the cursor inside it', async () => {
+  const { ask, bytes, written } = await setUp();
+  for (const { text, secret } of all) {
+    const middle = text.indexOf(secret) + Math.floor(secret.length / 2);
+    await ask(around(`first();\n${text}\n█\nlast();\n`));
+    await ask(around(`first();\n█\n${text}\nlast();\n`));
+    await ask(around(`first();\n${text.slice(0, middle)}█${text.slice(middle)}\nlast();\n`));
+  }
+  const halves = all.flatMap(({ secret, ...rest }) => {
+    const middle = Math.floor(secret.length / 2);
+    const parts = [secret.slice(0, middle), secret.slice(middle)].filter((part) => part.length >= 12);
+    return [secret, ...parts].map((part) => ({ ...rest, secret: part }));
+  });
+  expect(halves.filter((seed) => holds(bytes(), seed)).map(({ kind }) => kind)).toEqual([]);
+  expect(written().entries.flatMap((entry) => (entry.kind === 'intent' ? entry.items : []))).not.toContainEqual(
+    expect.objectContaining({ maskedCount: 0 }),
+  );
+});
+
+test('what a server on this computer that holds its weights is asked is left as it is', async () => {
+  const { ask, bytes, written } = await setUp('holdsWeights');
+  const [seed] = all;
+  expect(await ask(question(seed?.text ?? ''))).toBe(seed?.text);
+  expect(bytes()).toContain(seed?.secret);
+  expect(written().entries[0]).toMatchObject({ items: [{ uri: 'file:///repo/a.ts', bytes: seed?.text.length }] });
+});
+
+test.each([
+  ['file:///repo/.env', '.env', secretFiles],
+  ['file:///repo/db/dump.sql', '*.sql', '/repo/.aiignore'],
+])('%s never leaves, and nothing is written down', async (uri, rule, source) => {
+  const { ask, server, written } = await setUp();
+  const failure = (await ask(question('x', uri)).catch((error: unknown) => error)) as Failure;
+  expect(failure).toBeInstanceOf(Failure);
+  expect(failure).toMatchObject({ kind: 'denied', facts: { rule, source } });
+  expect(server.requests).toEqual([]);
+  expect(written().entries).toEqual([]);
+});
