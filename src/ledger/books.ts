@@ -1,5 +1,5 @@
 /** Everything that was read of the ledger and written since, summed up by day: what the indicator and budgets ask. */
-import { stateOf } from '../base/holder.ts';
+import { stateOf, type Holder, type HolderState } from '../base/holder.ts';
 import type { Spending } from './budget.ts';
 import type { Entry, Intent, Settlement } from './entry.ts';
 import { addSums, emptySums, withIntent, withSettlement, type Sums, type Tally } from './tally.ts';
@@ -105,7 +105,8 @@ export class Books {
     const today = this.dayOf(nowMs);
     let [monthNanoUsd, reservedNanoUsd] = [0, 0];
     for (const [day, { spend }] of this.byDay) if (monthOf(day) === monthOf(today)) monthNanoUsd += spend.nanoUsd;
-    for (const intent of this.open.values()) reservedNanoUsd += reservedBy(intent, nowMs);
+    const states = new Map<Holder, HolderState>();
+    for (const intent of this.open.values()) reservedNanoUsd += reservedBy(intent, nowMs, states);
     return { dayNanoUsd: this.byDay.get(today)?.spend.nanoUsd ?? 0, monthNanoUsd, reservedNanoUsd };
   }
 
@@ -142,9 +143,11 @@ export class Books {
 }
 
 /** What a request without an end keeps free: nothing once its process is dead, for it will send nothing more. */
-function reservedBy({ reservedNanoUsd = 0, holder, atMs }: Intent, nowMs: number): number {
+function reservedBy(intent: Intent, nowMs: number, states: Map<Holder, HolderState>): number {
+  const { reservedNanoUsd = 0, holder, atMs } = intent;
   if (reservedNanoUsd === 0 || holder === undefined) return 0;
-  const state = stateOf(holder);
+  const state = states.get(holder) ?? stateOf(holder);
+  states.set(holder, state);
   const isOver = state === 'gone' || (state === 'unsure' && Math.abs(nowMs - atMs) > longestRequestMs);
   return isOver ? 0 : reservedNanoUsd;
 }

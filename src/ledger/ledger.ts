@@ -193,6 +193,13 @@ export class Ledger implements Disposable {
     if (!this.isDisposed) this.writeLate();
   }
 
+  /** Resolves when everything that was appended is in the files, for somebody who reads these. @throws Failure */
+  async written(): Promise<void> {
+    this.turnDay();
+    this.flush();
+    if (this.late.length > 0) await this.inTurn(() => this.writeLateInTurn());
+  }
+
   /** Replaces old entries by sums of their days. Gives the names of the files that are gone. @throws Failure */
   async foldOld(keeping: Keeping): Promise<readonly string[]> {
     this.turnDay();

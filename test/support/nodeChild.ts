@@ -2,11 +2,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
-/** A process of its own that runs a script; TypeScript is fine. It is gone after the test. */
-export function startNode(script: string): ChildProcess {
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+/**
+ * A process of its own that runs a script; TypeScript is fine. It is gone after the test.
+ * @param mostFileBlocks files may have so many blocks of 512 bytes: for a disk that is full. Not on Windows.
+ */
+export function startNode(script: string, { mostFileBlocks }: { mostFileBlocks?: number } = {}): ChildProcess {
+  const node = [process.execPath, '--input-type=module-typescript', '-e', script];
+  // Without the trap the system would end the process where a real disk lets it go on with an error.
+  const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${mostFileBlocks}; exec "$@"`, 'sh', ...node];
+  const [command = '', ...commandLine] = mostFileBlocks === undefined ? node : limited;
+  const child = spawn(command, commandLine, { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
