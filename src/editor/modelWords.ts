@@ -8,9 +8,9 @@ export function sizeWords(bytes: number): string {
   return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** `8,192 tokens of context`. */
+/** `context 8,192`; in tokens, as everywhere. */
 export function contextWords(tokens: number): string {
-  return `${tokens.toLocaleString('en-US')} tokens of context`;
+  return `context ${tokens.toLocaleString('en-US')}`;
 }
 
 /** `11 tok/s seen`; empty where nobody has seen any. */

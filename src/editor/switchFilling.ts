@@ -23,32 +23,47 @@ export interface Filling {
   readonly draw: (state: SwitchState, isBusy: boolean) => void;
 }
 
-/** How long servers on this computer may take to answer before the list is done without them, ms. */
-const discoveryMs = 1_000;
+/** What has not answered after so long, ms, does not hold up the others; a server on this computer is not there then. */
+const soonMs = 1_000;
 
 /** Asks a server again that did not answer. */
 export type AskAgain = (endpoint: Endpoint) => void;
 
 /**
- * Looks for all that can be picked. Closed APIs are left out: they are asked from a list of their own, when the user
- * opens it. Never throws.
+ * Looks for all that can be picked. What answers soon is drawn at once, so that the list moves once under a pointer and
+ * not with every answer; what comes later is drawn as it comes. Closed APIs are left out: they are asked from a list of
+ * their own, when the user opens it. Never throws.
  */
 export function fillModels(needs: FillingNeeds, filling: Filling, signal: AbortSignal): AskAgain {
-  const { draw } = filling;
   let now = filling.state;
+  let isTimeUp = false;
   const isBusy = (): boolean =>
     now.files === undefined || now.found === undefined || now.servers.some((server) => isWaiting(server, filling));
+  const draw = (): void => {
+    if (isTimeUp || !isBusy()) filling.draw(now, isBusy());
+  };
   const put = (more: Partial<SwitchState>): void => {
     now = { ...now, ...more };
-    draw(now, isBusy());
+    draw();
   };
+  const late = new AbortController();
+  const cancel = needs.clock.schedule(soonMs, () => {
+    isTimeUp = true;
+    late.abort();
+    draw();
+  });
+  signal.addEventListener('abort', cancel, { once: true });
   void needs.findFiles().then((files) => put({ files }));
-  void discover(needs, signal).then((found) => put({ found }));
+  void discover(needs, AbortSignal.any([signal, late.signal])).then((found) => put({ found }));
   const asked = now.servers.filter((server) => isWaiting(server, filling)).map(({ endpoint }) => endpoint);
-  return ask(needs, asked, {
+  const askAgain = ask(needs, asked, {
     put: (endpoint, answer) => put({ servers: answeredBy(now.servers, endpoint, answer) }),
     signal,
   });
+  return (endpoint) => {
+    isTimeUp = true; // the user waits for this one, and sees that it is being asked
+    askAgain(endpoint);
+  };
 }
 
 /** Asks one endpoint for its models, closed or not: the user opened its list. Never throws. */
@@ -73,17 +88,11 @@ function isWaiting({ endpoint, answer }: AskedServer, { telling }: Pick<Filling,
   );
 }
 
-/** Servers on this computer that answer in time; the others are not there. */
-async function discover({ survey, clock }: FillingNeeds, signal: AbortSignal): Promise<SwitchState['found']> {
-  const late = new AbortController();
-  const cancel = clock.schedule(discoveryMs, () => late.abort());
-  const tooLate = new Promise<[]>((resolve) => late.signal.addEventListener('abort', () => resolve([])));
-  const found = survey.discover(AbortSignal.any([signal, late.signal])).catch(() => []); // nothing was found then
-  try {
-    return await Promise.race([found, tooLate]);
-  } finally {
-    cancel();
-  }
+/** Servers on this computer that answer before the signal aborts; the others are not there. */
+function discover({ survey }: FillingNeeds, signal: AbortSignal): Promise<SwitchState['found']> {
+  const tooLate = new Promise<[]>((resolve) => signal.addEventListener('abort', () => resolve([]), { once: true }));
+  const found = survey.discover(signal).catch(() => []); // nothing was found then
+  return Promise.race([found, tooLate]);
 }
 
 type Put = (endpoint: Endpoint, answer: AskedServer['answer']) => void;

@@ -173,6 +173,25 @@ describe('switching', () => {
     expect(now()[1]).toBe(`${baseUrl}#qwen-72b`);
   });
 
+  it('shows the list at once, and moves it once for all that answers soon', async () => {
+    const person = new Person({ pick: 'Chat' }, { pick: 'qwen-72b' });
+    const { needs } = desk(person, { servers: [team], models: { [team.url]: [listed('qwen-72b')] } });
+    const drawn: number[] = [];
+    const create = person.createQuickPick.bind(person);
+    person.createQuickPick = () => {
+      const picker = create();
+      return new Proxy(picker, {
+        set: (on, name, value: unknown) => {
+          if (name === 'busy') drawn.push(Number(value));
+          return Reflect.set(on, name, value);
+        },
+      });
+    };
+    await switchProvider(needs);
+    const models = drawn.slice(drawn.indexOf(1)); // the list of roles is never busy
+    expect(models).toEqual([1, 0]);
+  });
+
   it('does without servers on this computer that answer too late', async () => {
     const person = new Person({ pick: 'Chat' }, { pick: 'Looking for servers' }, { first: () => later() }, 'escape');
     const { needs } = desk(person);

@@ -149,9 +149,9 @@ describe('the list of models', () => {
   it('says of a file how large, fast and dear it is, which role it serves, and where it lies', () => {
     expect(read(modelRows(state, telling)).slice(0, 3)).toEqual([
       '# Paddock’s own engine',
-      `qwen2.5-coder-1.5b-instruct | in use | this computer · 1.1 GB · 2,048 tokens of context · 11 tok/s seen · no charge · shared with chat · ${qwen.path}`,
+      `qwen2.5-coder-1.5b-instruct | in use | this computer · 1.1 GB · context 2,048 · 11 tok/s seen · no charge · shared with chat · ${qwen.path}`,
       expect.stringMatching(
-        /^Llama-3.2-3B-Instruct \| +\| this computer · 2.0 GB · 2,048 tokens of context · no charge · with qwen2.5-coder-1.5b-instruct for chat: up to about 3.\d GB of memory for the pair · /,
+        /^Llama-3.2-3B-Instruct \| +\| this computer · 2.0 GB · context 2,048 · no charge · with qwen2.5-coder-1.5b-instruct for chat: up to about 3.\d GB of memory for the pair · /,
       ),
     ]);
   });
@@ -184,7 +184,7 @@ describe('the list of models', () => {
     ];
     const rows = modelRows({ ...state, servers: [{ endpoint: team, name: 'Team', answer }] }, telling);
     expect(linesWith('Team', rows)).toEqual([
-      'qwen-72b |  | private network · Team · no charge · 32,768 tokens of context · loaded · completions by a chat prompt: slower, fit less well',
+      'qwen-72b |  | private network · Team · no charge · context 32,768 · loaded · completions by a chat prompt: slower, fit less well',
       expect.stringContaining('not loaded'),
     ]);
     expect(pickOf('qwen-72b', rows)).toEqual({ kind: 'served', endpoint: team, model: 'qwen-72b' });
