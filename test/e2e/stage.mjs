@@ -39,12 +39,14 @@ export class Stage {
    * @param {Readonly<Record<string, unknown>>} [options.settings] the user's
    * @param {boolean} [options.hasNetwork] default: yes
    * @param {readonly string[]} [options.wrapper]
+   * @param {Readonly<Record<string, string>>} [options.env] of the server, beside this process's own
    */
-  static async launch({ vsix, settings = {}, hasNetwork = true, wrapper = [] }) {
+  static async launch({ vsix, settings = {}, hasNetwork = true, wrapper = [], env = {} }) {
     const folder = mkdtempSync(path.join(tmpdir(), 'paddock-e2e-'));
     const workbench = await launchWorkbench({
       vsix,
       wrapper,
+      env,
       folder,
       netns: !hasNetwork,
       settings: { ...plainTyping, 'paddock.local.modelPath': await ensureModel('demo'), ...settings },
@@ -83,7 +85,7 @@ export class Stage {
   /**
    * Opens a window on a folder and waits until Paddock runs in it.
    * @param {object} [options]
-   * @param {string} [options.folder]
+   * @param {string} [options.folder] or a `.code-workspace` file
    * @param {string} [options.extensionDevelopmentPath] another extension to load
    * @param {Readonly<Record<string, unknown>>} [options.settings] the user's, beside those of all windows
    */
@@ -91,6 +93,10 @@ export class Stage {
     writeFileSync(this.workbench.dirs.settings, JSON.stringify({ ...this.settings, ...settings }, null, 2));
     const url = new URL(this.workbench.urlOf(folder));
     url.searchParams.delete('payload');
+    if (folder.endsWith('.code-workspace')) {
+      url.searchParams.set('workspace', String(url.searchParams.get('folder')));
+      url.searchParams.delete('folder');
+    }
     if (extensionDevelopmentPath !== undefined) {
       const remote = `vscode-remote://127.0.0.1:${this.workbench.port}${extensionDevelopmentPath}`;
       url.searchParams.set('payload', JSON.stringify([['extensionDevelopmentPath', remote]]));

@@ -68,6 +68,21 @@ export class Window {
     this.file = name;
   }
 
+  /**
+   * Opens a file of the workspace, wherever it lies, the cursor at its end.
+   * @param {string} name
+   */
+  async openByName(name) {
+    await this.page.keyboard.press('Control+p');
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill(name);
+    await this.pick(name);
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator('.editor-group-container.active .monaco-editor.focused .view-lines').waitFor();
+    await this.page.keyboard.press('Control+End');
+  }
+
   /** Puts the pointer on the empty left of the title bar: no tooltip, and the editor hides its scroll bar. */
   async restPointer() {
     await this.page.mouse.move(200, 18);
