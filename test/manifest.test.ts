@@ -140,6 +140,13 @@ describe('settings', () => {
     }
   });
 
+  it('keep every file back where the list of those that are never sent makes no sense', () => {
+    for (const value of ['*.sql', 7, null, ['*.sql', 7]]) {
+      const settings = settingsFrom((key) => (key === 'privacy.neverSend' ? value : undefined));
+      expect([value, settings['privacy.neverSend']]).toEqual([value, ['**']]);
+    }
+  });
+
   it('are what the user set, and frozen', () => {
     const set = { ...defaultSettings, 'local.device': 'cpu', 'completion.disabledLanguages': ['markdown'] };
     const settings = settingsFrom((key) => (set as Record<string, unknown>)[key]);

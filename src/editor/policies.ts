@@ -30,7 +30,9 @@ export class Policies implements Disposable {
     this.store.add(consents.onDidChange(() => this.changed.fire()));
     this.store.add(
       settings.onDidChange(({ before, now }) => {
-        if (before['privacy.ceiling'] !== now['privacy.ceiling']) this.changed.fire();
+        const rulesOf = (each: typeof now): string =>
+          JSON.stringify([each['privacy.ceiling'], each['privacy.neverSend']]);
+        if (rulesOf(before) !== rulesOf(now)) this.changed.fire();
       }),
     );
   }
@@ -45,7 +47,8 @@ export class Policies implements Disposable {
   get shown(): Policy {
     const { settings, consents } = this.needs;
     const { rules, broken } = this.fileRules;
-    const own = { source: yourSettings, ceiling: settings.now['privacy.ceiling'] };
+    const { 'privacy.ceiling': ceiling, 'privacy.neverSend': neverSend } = settings.now;
+    const own = { source: yourSettings, ceiling, neverSend };
     return { rules: [own, ...rules], broken, consents: consents.all() };
   }
 

@@ -7,8 +7,8 @@ import type { Ceiling } from '../egress/policy.ts';
 import { cardIds, parseBaseUrl, type ServerEntry } from '../models/choose.ts';
 
 /**
- * Everything the user can set. A value of the wrong type or out of range counts as the default, but for the ceiling:
- * there it counts as the strictest one.
+ * Everything the user can set. A value of the wrong type or out of range counts as the default, but for what keeps code
+ * here: there it counts as the strictest one.
  */
 export interface Settings {
   /** Offer completions while typing. */
@@ -31,6 +31,8 @@ export interface Settings {
   readonly servers: readonly ServerEntry[];
   /** How far anything may go. */
   readonly 'privacy.ceiling': Ceiling;
+  /** Globs of files that no server gets; they hold for the end of any path. */
+  readonly 'privacy.neverSend': readonly string[];
   /** How long a server may be silent, s, 0..3600; 0: as long as it likes. */
   readonly 'network.silenceSeconds': number;
 }
@@ -47,6 +49,7 @@ export const defaultSettings: Settings = Object.freeze({
   'chat.model': '',
   servers: [],
   'privacy.ceiling': 'any',
+  'privacy.neverSend': [],
   'network.silenceSeconds': 120,
 } satisfies Settings);
 
@@ -72,6 +75,8 @@ const reading: { readonly [Key in keyof Settings]: (value: unknown) => Settings[
   // Who wrote something there wanted less than everything.
   'privacy.ceiling': (value) =>
     value === undefined ? undefined : (oneOf('device', 'loopback', 'private', 'any')(value) ?? 'device'),
+  'privacy.neverSend': (value) =>
+    value === undefined || (Array.isArray(value) && value.every((glob) => typeof glob === 'string')) ? value : ['**'],
   'network.silenceSeconds': aWholeNumber(0, 3_600),
 };
 

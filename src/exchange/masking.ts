@@ -13,8 +13,8 @@ import type { ChatRequest, Chunk, InfillRequest, InfillWindow, Item, ModelReques
 
 /** What is asked before anything leaves. */
 export interface GuardNeeds {
-  /** The ignore files of all folders, as they are now. Absent: there are none; secret files stay here all the same. */
-  readonly ignoreFiles?: () => Promise<readonly IgnoreRules[]>;
+  /** The ignore files above a document, as they are now. Absent: there are none; secret files stay here all the same. */
+  readonly ignoreFiles?: (uri: string) => Promise<readonly IgnoreRules[]>;
 }
 
 /** Gets one request ready for where it goes. */
@@ -54,7 +54,7 @@ export function createGuard({ ignoreFiles }: GuardNeeds): (request: ModelRequest
       items: items.map(withoutPlace),
       async prepare(route) {
         if (!needsConsent(route)) return items.map(withoutPlace);
-        refuseIgnored(items, (await ignoreFiles?.()) ?? []);
+        for (const { uri } of items) refuseIgnored(uri, (await ignoreFiles?.(uri)) ?? []);
         const masked = maskRequest(request, items, await load());
         sent = masked;
         return masked.items;
@@ -75,11 +75,9 @@ interface Sent {
   readonly undo: Undo;
 }
 
-function refuseIgnored(items: readonly Item[], files: readonly IgnoreRules[]): void {
-  for (const { uri } of items) {
-    const ignored = ignoredBy(uri, files);
-    if (ignored !== undefined) throw keptBack(uri, ignored);
-  }
+function refuseIgnored(uri: string, files: readonly IgnoreRules[]): void {
+  const ignored = ignoredBy(uri, files);
+  if (ignored !== undefined) throw keptBack(uri, ignored);
 }
 
 function keptBack(uri: string, { rule, source }: Ignored): Failure {

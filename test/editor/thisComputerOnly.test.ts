@@ -76,14 +76,14 @@ describe('the policy', () => {
     let changes = 0;
     policies.onDidChange(() => (changes += 1));
     expect(await policies.now()).toEqual({
-      rules: [{ source: 'your settings', ceiling: 'private' }],
+      rules: [{ source: 'your settings', ceiling: 'private', neverSend: [] }],
       broken: [],
       consents: [],
     });
     const file = { source: '/p.json', forbiddenHosts: ['a.example'] };
     fileSays({ rules: [file], broken: [] });
     await settle();
-    expect(policies.shown.rules).toEqual([{ source: 'your settings', ceiling: 'private' }, file]);
+    expect(policies.shown.rules).toEqual([{ source: 'your settings', ceiling: 'private', neverSend: [] }, file]);
     consents.push({ destination: 'https://b.example', route: 'internet', atMs: 1 });
     consented.fire();
     await settings.write('privacy.ceiling', () => 'any');

@@ -15,6 +15,14 @@ export class FakeUri {
     this.path = path;
   }
 
+  static from({ scheme, authority, path }: { scheme: string; authority: string; path: string }): FakeUri {
+    return new FakeUri(scheme, authority, path);
+  }
+
+  with({ path }: { path: string }): FakeUri {
+    return new FakeUri(this.scheme, this.authority, path);
+  }
+
   static file(path: string): FakeUri {
     const slashed = path.replaceAll('\\', '/');
     return new FakeUri('file', '', slashed.startsWith('/') ? slashed : `/${slashed}`);
