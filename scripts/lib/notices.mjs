@@ -2,11 +2,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What is compiled into node-llama-cpp's binaries, whose packages carry only node-llama-cpp's own licence. All MIT. */
-const insideBinaries = [
+/**
+ * What lies within packages that carry only their own licence: node-llama-cpp's binaries, and secretlint's rules, which
+ * are published as one file. All MIT.
+ */
+const insidePackages = [
   { name: 'llama.cpp and ggml', holder: 'Copyright (c) 2023-2026 The ggml authors' },
   { name: 'JSON for Modern C++', holder: 'Copyright (c) 2013-2026 Niels Lohmann' },
   { name: 'cpp-httplib', holder: 'Copyright (c) 2017-2026 yhirose' },
+  {
+    name: 'Lodash',
+    holder:
+      'Copyright jQuery Foundation and other contributors; based on Underscore.js, ' +
+      'Copyright Jeremy Ashkenas, DocumentCloud and Investigative Reporters & Editors',
+  },
+  { name: 'escape-string-regexp', holder: 'Copyright (c) Sindre Sorhus' },
+  { name: '@textlint/regexp-string-matcher', holder: 'Copyright (c) 2017-present azu' },
 ];
 
 const mit = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
@@ -30,7 +41,7 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
  */
 export function thirdPartyNotices(metafiles, root) {
   const sections = packagesIn(metafiles).map((folder) => sectionOf(path.join(root, folder)));
-  const compiled = insideBinaries.map(({ name, holder }) => `${name} (MIT)\n\n${holder}\n\n${mit}`);
+  const compiled = insidePackages.map(({ name, holder }) => `${name} (MIT)\n\n${holder}\n\n${mit}`);
   const line = `\n\n${'-'.repeat(80)}\n\n`;
   return `Paddock contains software written by others.${line}${[...compiled, ...sections].join(line)}\n`;
 }
