@@ -15,6 +15,7 @@ import { commandTable, registerCommands, type CommandNeeds } from './editor/comm
 import { completionModel } from './editor/completionModel.ts';
 import { Consents } from './editor/consents.ts';
 import { GhostText } from './editor/ghostText.ts';
+import { IgnoreFiles } from './editor/ignoreFiles.ts';
 import { Indicator } from './editor/indicator.ts';
 import { removeApiKey, setApiKey, type KeyNeeds } from './editor/keys.ts';
 import { LocalModel } from './editor/localModel.ts';
@@ -98,15 +99,17 @@ function buildRules({ context, store, settings, log }: Core) {
   const secrets = store.add(new Secrets({ secrets: context.secrets, memento }));
   const consents = store.add(new Consents(memento));
   const { workspace, window, Uri, RelativePattern } = vscode;
-  const files = store.add(new PolicyFiles({ workspace, window, Uri, RelativePattern, log }));
+  const reading = { workspace, window, Uri, RelativePattern, log };
+  const files = store.add(new PolicyFiles(reading));
   const policies = store.add(new Policies({ settings, files, consents }));
-  return { secrets, consents, policies };
+  const ignoreFiles = store.add(new IgnoreFiles(reading));
+  return { secrets, consents, policies, ignoreFiles };
 }
 
 type Rules = ReturnType<typeof buildRules>;
 
 /** The road to a model, from the disk up: ledger, gate, engine, servers, exchange. */
-function buildRoad({ context, store, settings, log, secrets, policies }: Core & Rules) {
+function buildRoad({ context, store, settings, log, secrets, policies, ignoreFiles }: Core & Rules) {
   const files = journalFolder(join(context.globalStorageUri.fsPath, 'ledger'), clock.newId().slice(0, 12));
   const ledger = store.add(new Ledger({ files, clock, log }));
   const side = sideOf(vscode.env.remoteName, context.extension.extensionKind);
@@ -134,6 +137,7 @@ function buildRoad({ context, store, settings, log, secrets, policies }: Core & 
     providerOf: (model: Model) =>
       model.provider === 'embedded' ? local.providerOf(model) : serverProvider(model, { survey, clock }),
     clock,
+    ignoreFiles: (uri) => ignoreFiles.above(uri),
   });
   const running = store.add(new Running({ ask: exchange.ask, clock }));
   const places = { side, known, likelyRoute: gate.likelyRoute.bind(gate) };
@@ -277,10 +281,10 @@ interface Shown {
 function follow(parts: Core & Rules & Road & Shown): void {
   const { store, settings, pausing, local, choice, exchange, running, ghostText, status, notices } = parts;
   const { onDidChangeActiveTextEditor, onDidChangeWindowState } = vscode.window;
-  const { secrets, policies } = parts;
+  const { secrets, policies, ignoreFiles } = parts;
   store.add(choice.onDidChange(local.follow));
   store.add(choice.onDidChange(() => tellProblems(choice, notices)));
-  for (const { onDidChange } of [settings, secrets, policies]) {
+  for (const { onDidChange } of [settings, secrets, policies, ignoreFiles]) {
     store.add(onDidChange(exchange.endRests));
     store.add(onDidChange(status.forgetDenial));
   }
