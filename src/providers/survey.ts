@@ -249,7 +249,8 @@ export class Survey {
     } catch (error) {
       const failure = signal.aborted ? new Failure('aborted', 'Stopped.') : asFailure(error, 'unexpected', 'showLog');
       passage.close(failure.kind === 'aborted' ? { outcome: 'stopped' } : { outcome: 'failed', failure: failure.kind });
-      this.forget(endpoint.baseUrl);
+      // A question that was taken back, as by leaving a list, says nothing about who would have answered.
+      if (failure.kind !== 'aborted') this.forget(endpoint.baseUrl);
       throw failure;
     }
   }

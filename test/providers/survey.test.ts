@@ -151,6 +151,24 @@ describe('where a model is asked', () => {
     expect(done).toHaveLength(2);
   });
 
+  it('stays known when a question is taken back, and not when it failed', async () => {
+    const servers: Parameters<typeof surveyOf>[0] = { [here]: llamaServer };
+    const { survey } = surveyOf(servers);
+    const known = () => survey.known(model('llamaServer'))?.facts?.card;
+    await survey.destinationOf(model('llamaServer'), signal);
+    servers[here] = 'silent';
+    const stop = new AbortController();
+    const listing = survey.list({ baseUrl: here, card: 'llamaServer' }, stop.signal);
+    stop.abort();
+    await expect(listing).rejects.toMatchObject({ kind: 'aborted' });
+    expect(known()).toBe('llamaServer');
+    delete servers[here];
+    await expect(survey.list({ baseUrl: here, card: 'llamaServer' }, signal)).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
+    expect(known()).toBeUndefined();
+  });
+
   it('is not asked beyond this machine', async () => {
     for (const [card, url] of [
       ['openai', 'https://api.openai.com/v1'],
