@@ -16,12 +16,12 @@ export const presets: readonly Preset[] = [
   {
     id: 'thisComputer',
     label: 'All on this computer',
-    detail: 'Completions and chat from Paddock’s own engine: no connection is opened for them.',
+    detail: 'Paddock’s own engine answers both: no connection is opened.',
   },
   {
     id: 'closedChat',
     label: 'Completions here, chat from a closed API',
-    detail: 'What you type stays on this computer; what you ask goes to the closed API you last chatted with.',
+    detail: 'What you type stays here; what you ask goes to the closed API you last chatted with.',
   },
   {
     id: 'team',

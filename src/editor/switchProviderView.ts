@@ -79,7 +79,11 @@ function nowWords(
   { routeOf, engineRoute }: Pick<Telling, 'routeOf' | 'engineRoute'>,
 ): string {
   if (model === undefined) return 'none yet';
-  return `${model.name} · ${placeOf(model.provider === 'embedded' ? engineRoute : routeOf(model.endpoint, model))}`;
+  if (model.provider === 'embedded') return `${model.name} · ${placeOf(engineRoute)}`;
+  const route = routeOf(model.endpoint, model);
+  // Elsewhere only the address counts: anybody may call a server what they like.
+  const server = route.kind === 'loopback' ? cardOf(model.endpoint.card).name : undefined;
+  return `${model.name} · ${placeOf(route, server)}`;
 }
 
 function bothWords({ chosen, bytesOf, contextTokens }: FirstState): string {

@@ -16,11 +16,22 @@ const { controlFlows } = await import('./flows/control.mjs');
 const { engineFlows } = await import('./flows/engine.mjs');
 const { windowFlows } = await import('./flows/windows.mjs');
 const { infillFlows } = await import('./flows/infill.mjs');
+const { switchingFlows } = await import('./flows/switching.mjs');
+const { egressFlows } = await import('./flows/egress.mjs');
 const { networkFlows } = await import('./flows/network.mjs');
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
 // Those that share a window come first: opening one costs more than most flows.
-const all = [...typingFlows, ...controlFlows, ...engineFlows, ...windowFlows, ...infillFlows, ...networkFlows];
+const all = [
+  ...typingFlows,
+  ...controlFlows,
+  ...engineFlows,
+  ...windowFlows,
+  ...infillFlows,
+  ...switchingFlows,
+  ...egressFlows,
+  ...networkFlows,
+];
 const flows = all.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)));
 const vsix = await packageTarget(thisTarget());
 const counts = await runFlows(flows, (options) => Stage.launch({ vsix, ...options }));
