@@ -33,30 +33,30 @@ const lineBreak = 0x0a;
 
 /**
  * The lines of a file from an offset at which one begins; none when the file is not there. Opens the file when the
- * first line is asked for and closes it at the end or when the reader leaves. Throws what the file system throws.
+ * first line is asked for and closes it at the end or when the reader leaves. Others may append meanwhile, and drop a
+ * part of a line at the end: every line comes out of one read, never half from before such a change and half from after.
+ * Throws what the file system throws.
  */
 export function* linesOf(file: string, fromByte = 0): Generator<Line, void, void> {
   const descriptor = orWhenAbsent(() => openSync(file, 'r'), undefined);
   if (descriptor === undefined) return;
   try {
-    let rest = Buffer.alloc(0);
-    let nextByte = fromByte;
-    for (;;) {
-      const block = Buffer.allocUnsafe(rest.length + blockBytes);
-      rest.copy(block);
-      const read = readSync(descriptor, block, rest.length, blockBytes, nextByte);
-      if (read === 0) break;
-      nextByte += read;
-      const filled = block.subarray(0, rest.length + read);
+    for (let [firstByte, wantedBytes] = [fromByte, blockBytes]; ;) {
+      const block = Buffer.allocUnsafe(wantedBytes);
+      const filled = block.subarray(0, readSync(descriptor, block, 0, wantedBytes, firstByte));
       let start = 0;
-      const firstByte = nextByte - filled.length;
-      for (let end = filled.indexOf(lineBreak, rest.length); end >= 0; end = filled.indexOf(lineBreak, start)) {
+      for (let end = filled.indexOf(lineBreak); end >= 0; end = filled.indexOf(lineBreak, start)) {
         yield { bytes: filled.subarray(start, end), endByte: firstByte + end + 1, isWhole: true };
         start = end + 1;
       }
-      rest = filled.subarray(start);
+      if (filled.length < wantedBytes) {
+        const endByte = firstByte + filled.length;
+        if (start < filled.length) yield { bytes: filled.subarray(start), endByte, isWhole: false };
+        return;
+      }
+      firstByte += start;
+      wantedBytes = start === 0 ? wantedBytes * 2 : blockBytes; // a line longer than what was read
     }
-    if (rest.length > 0) yield { bytes: rest, endByte: nextByte, isWhole: false };
   } finally {
     closeSync(descriptor);
   }

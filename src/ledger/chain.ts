@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { appendAt, factsOf, linesOf, makeDurable, makeNamesDurable, namesIn, type Line } from '../base/files.ts';
+import { appendAt, factsOf, linesOf, makeNamesDurable, namesIn, type Line } from '../base/files.ts';
 import { FolderLock } from '../base/lock.ts';
 import type { Log } from '../base/log.ts';
 import { dayOf, monthOf } from './books.ts';
@@ -128,11 +128,6 @@ export class Chain {
     const note = { kind: 'note', note: 'deleted', atMs: this.needs.now(), lastHash: this.now.head } as const;
     this.begin(this.now.segment + 1);
     this.append([note]);
-  }
-
-  /** Waits until the disk has the chain as it is now. Throws what the file system throws. */
-  async makeDurable(): Promise<void> {
-    await makeDurable(this.file);
   }
 
   private readSegment(): void {

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/emitter.ts';
 import { Failure } from '../base/failure.ts';
+import { makeDurable } from '../base/files.ts';
 import { thisHolder } from '../base/holder.ts';
 import { Journal, type JournalFolder } from '../base/journal.ts';
 import type { Log } from '../base/log.ts';
@@ -136,9 +137,9 @@ export class Ledger implements Disposable {
       this.append(intent);
       return allowed;
     }
-    const verdict = await this.inTurn(() => this.beginInTurn(intent, wish), signal);
+    const { verdict, file } = await this.inTurn(() => this.beginInTurn(intent, wish), signal);
     if (verdict.kind !== 'allow') return verdict;
-    if (intent.route.kind !== 'loopback') await this.makeDurable(intent);
+    if (intent.route.kind !== 'loopback') await this.sync(file, intent);
     this.appended.fire(intent);
     return verdict;
   }
@@ -221,7 +222,7 @@ export class Ledger implements Disposable {
       [this.waiting, this.late, this.own] = [[], [], emptyTally];
       this.running.clear();
     });
-    await this.chain.makeDurable();
+    await makeDurable(this.chain.file);
   }
 
   /** Writes what waits and closes the file. */
@@ -232,7 +233,10 @@ export class Ledger implements Disposable {
   }
 
   /** Everything in one synchronous stretch, so that no other request of this window comes in between either. */
-  private beginInTurn(intent: Intent, wish: Wish | undefined): BudgetVerdict {
+  private beginInTurn(
+    intent: Intent,
+    wish: Wish | undefined,
+  ): { readonly verdict: BudgetVerdict; readonly file: string } {
     if (this.isDisposed) throw new Failure('aborted', 'Stopped.');
     const reserved = wish?.worstNanoUsd === undefined ? {} : { reservedNanoUsd: wish.worstNanoUsd };
     const held: Intent = { ...intent, ...reserved, holder: thisHolder };
@@ -243,12 +247,12 @@ export class Ledger implements Disposable {
     });
     this.late = [];
     if (verdict.kind === 'allow') this.take(held);
-    return verdict;
+    return { verdict, file: this.chain.file };
   }
 
-  private async makeDurable(intent: Intent): Promise<void> {
+  private async sync(file: string, intent: Intent): Promise<void> {
     try {
-      await this.chain.makeDurable();
+      await makeDurable(file);
     } catch (error) {
       const failure = diskFailure(this.files.folder, error);
       const { id } = intent;
