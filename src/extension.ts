@@ -321,6 +321,8 @@ function redraw({
     store.add(onDidChange(indicator.changed));
   }
   store.add(ledger.onDidAppend(indicator.changed));
+  // What other windows spent meanwhile.
+  store.add(vscode.window.onDidChangeWindowState(({ focused }) => void (focused && ledger.refresh())));
   store.add(ghostText.onDidAsk(indicator.changed));
   store.add(ghostText.onDidFail(indicator.changed));
   store.add(vscode.window.onDidChangeActiveTextEditor(indicator.changed));
