@@ -66,12 +66,13 @@ export function withIntent(sums: Sums, intent: Intent): Sums {
   return {
     ...sums,
     requests: sums.requests + (isQuestion(intent) ? 1 : 0),
-    requestsThatLeft: sums.requestsThatLeft + (leavesThisComputer(intent.route) ? 1 : 0),
+    requestsThatLeft: sums.requestsThatLeft + (leavesThisComputer(intent) ? 1 : 0),
   };
 }
 
 /** The sums after a request was settled. */
-export function withSettlement(sums: Sums, { route, modelId }: Intent, settlement: Settlement): Sums {
+export function withSettlement(sums: Sums, intent: Intent, settlement: Settlement): Sums {
+  const { route, modelId } = intent;
   const { usage, speed, outcome, sentBytes = 0 } = settlement;
   const hasWritten = usage !== undefined && usage.completionTokens > 0;
   // One token has no speed; what the model showed before is still true.
@@ -82,7 +83,7 @@ export function withSettlement(sums: Sums, { route, modelId }: Intent, settlemen
     hasEarlyEnds: sums.hasEarlyEnds || outcome !== 'finished',
     promptTokens: sums.promptTokens + (usage?.promptTokens ?? 0),
     completionTokens: sums.completionTokens + (usage?.completionTokens ?? 0),
-    bytesThatLeft: sums.bytesThatLeft + (leavesThisComputer(route) ? sentBytes : 0),
+    bytesThatLeft: sums.bytesThatLeft + (leavesThisComputer(intent) ? sentBytes : 0),
     spend: addSpend(sums.spend, spendOf(settlement)),
     lastOf: isNews ? new Map(sums.lastOf).set(modelId, { route, settlement }) : sums.lastOf,
   };
@@ -114,6 +115,8 @@ function isQuestion({ purpose }: Intent): boolean {
   return (purpose.role === 'completion' || purpose.role === 'chat') && purpose.initiator !== 'ahead';
 }
 
-function leavesThisComputer(route: Route): boolean {
-  return route.kind === 'private' || route.kind === 'internet' || route.evidence === 'assumed';
+/** Asking a server on this computer what it is holds nothing of the user's that it could pass on. */
+function leavesThisComputer(intent: Intent): boolean {
+  const { kind, evidence } = intent.route;
+  return kind === 'private' || kind === 'internet' || (evidence === 'assumed' && isQuestion(intent));
 }

@@ -57,6 +57,15 @@ describe('the tally', () => {
     );
   });
 
+  it('counts asking a server on this computer what it is as staying, and a question it may forward as leaving', () => {
+    const assumed = { ...intent('a', 'loopback').route, evidence: 'assumed' } as const;
+    const probe: Intent = { ...intent('a'), route: assumed, purpose: { role: 'probe', initiator: 'user' } };
+    const listing: Intent = { ...intent('b', 'internet'), purpose: { role: 'list', initiator: 'user' } };
+    expect(sums([probe])).toMatchObject({ requests: 0, requestsThatLeft: 0 });
+    expect(sums([listing])).toMatchObject({ requests: 0, requestsThatLeft: 1 });
+    expect(sums([{ ...intent('c'), route: assumed }])).toMatchObject({ requests: 1, requestsThatLeft: 1 });
+  });
+
   it('says that counts are "at least" once something ended early, and counts reading ahead as tokens only', () => {
     const early: Settlement = { ...settlement('a', { prompt: 10, completion: 2 }), outcome: 'enough' };
     expect(sums([intent('a'), settlement('a')]).hasEarlyEnds).toBe(false);
