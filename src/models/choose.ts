@@ -93,8 +93,18 @@ export function parseBaseUrl(
     if (!/^https?:\/\//i.test(text.trim())) return bad('It is not a URL. One looks like "http://localhost:8080/v1".');
     return { kind: 'url', baseUrl: `${protocol}//${host}${path}` };
   }
-  const isSocket = host === '' && path.startsWith('/') && path !== '';
+  const isSocket = host === '' && path.startsWith('/') && isDecodable(path);
   return isSocket ? { kind: 'url', baseUrl: `unix:${path}` } : bad('A socket is written as "unix:/path/of/it.sock".');
+}
+
+/** Whether every "%" stands for a byte of UTF-8: a socket's path is looked up decoded. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false; // the caller says so
+  }
 }
 
 /**

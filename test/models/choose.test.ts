@@ -38,6 +38,7 @@ describe('a reference', () => {
     ['unix:run/llama.sock#gpt', 'socket'],
     ['unix://host/llama.sock#gpt', 'socket'],
     ['unix:/#gpt', 'socket'],
+    ['unix:/a%zz#gpt', 'socket'],
     ['embedded:', 'absolute'],
     ['embedded:models/a.gguf', 'absolute'],
     [' embedded:/models/a.gguf', 'base URL'],
