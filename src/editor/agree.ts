@@ -52,6 +52,7 @@ export async function agreeTo(needs: AgreeNeeds, { model, roles }: Picking, sign
     serverName: placeOf(model).server,
     modelName: model.name,
     roles,
+    agreed: verdicts.find((verdict) => verdict.kind === 'ask')?.agreed,
     nowMs: clock.now(),
   });
   if (consent !== undefined) await consents.add(consent);

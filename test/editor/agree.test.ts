@@ -53,6 +53,16 @@ describe('before a model is picked', () => {
     expect(consents.all()).toEqual([]);
   });
 
+  it('is asked again where an address has moved further away, and told so', async () => {
+    const person = new Person('escape');
+    const { agree, consents } = desk(person);
+    await consents.add({ destination: 'http://10.0.0.5:8000', route: 'loopback', atMs: 1 });
+    expect(await agree('http://10.0.0.5:8000')).toBe(false);
+    expect(person.seen[0]?.text).toContain(
+      'You agreed to this address as a server on this computer. That is no longer',
+    );
+  });
+
   it('nobody is asked about a server on this computer that keeps what it is sent', async () => {
     const person = new Person();
     expect(await desk(person, { nature: 'holdsWeights' }).agree('http://127.0.0.1:8080')).toBe(true);
