@@ -2,7 +2,7 @@
 import type * as vscode from 'vscode';
 import { Failure } from '../base/failure.ts';
 import type { Route } from '../ledger/entry.ts';
-import { originOf, type ServerEntry } from '../models/choose.ts';
+import { originOf, parseBaseUrl, type ServerEntry } from '../models/choose.ts';
 import { cardOf, cards } from '../providers/cards.ts';
 import { askPlainKey } from './consent.ts';
 import { showList, type ListNeeds, type Row } from './list.ts';
@@ -50,13 +50,12 @@ export function keyProblem(text: string): string | undefined {
 
 /**
  * Asks for a key and keeps it. `false`: the user left without setting one, and nothing changed.
- * @param origin whose; `undefined`: the user picks. One that is not `http`, `https` or `unix` counts as not given.
+ * @param origin whose, whether or not its server is configured; `undefined`, or what is no origin: the user picks.
  * @throws Failure where a key may not be sent at all.
  */
 export async function setApiKey(needs: KeyNeeds, origin?: string): Promise<boolean> {
   const places = keyPlaces(needs.servers());
-  const given = places.find((each) => each.origin === origin);
-  const place = given ?? (await pickPlace(needs, places));
+  const place = placeNamed(origin, places) ?? (await pickPlace(needs, places));
   if (place === undefined || !(await maySend(needs, place))) return false;
   const typed = await needs.window.showInputBox({
     title: `Paddock: API Key for ${place.name}`,
@@ -91,6 +90,14 @@ export async function removeApiKey(needs: KeyNeeds): Promise<void> {
     shown: { rows, isBusy: false },
   });
   if (answer.kind === 'picked') await needs.secrets.remove(answer.pick.origin);
+}
+
+/** A model may be written into its setting by hand, and a server's entry go while its key is still wanted. */
+function placeNamed(origin: string | undefined, places: readonly KeyPlace[]): KeyPlace | undefined {
+  const known = places.find((each) => each.origin === origin);
+  if (known !== undefined || origin === undefined) return known;
+  const parsed = parseBaseUrl(origin);
+  return parsed.kind === 'url' && originOf(parsed.baseUrl) === origin ? { origin, name: origin } : undefined;
 }
 
 async function pickPlace(needs: KeyNeeds, places: readonly KeyPlace[]): Promise<KeyPlace | undefined> {

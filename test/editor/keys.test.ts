@@ -62,12 +62,24 @@ describe('setting a key', () => {
     expect(needs.storage.kept.size).toBe(0);
   });
 
-  it('asks whose, when an origin is named that nobody configured', async () => {
-    const person = new Person('escape');
-    expect(await setApiKey(desk(person), 'https://evil.example.com')).toBe(false);
-    expect(person.seen.map(({ kind }) => kind)).toEqual(['list']);
-    expect(person.saw('Set API Key')).not.toContain('evil');
+  it('asks for that of an origin that is named, though nobody configured it, and says whose it is', async () => {
+    const origin = 'https://llm.example.com';
+    const person = new Person({ type: 'sk-1' });
+    const needs = desk(person);
+    expect(await setApiKey(needs, origin)).toBe(true);
+    expect(await needs.secrets.keyFor(origin)).toBe('sk-1');
+    expect(person.saw(`API Key for ${origin}`)).toContain(`only ever sent to ${origin}`);
   });
+
+  it.each(['evil', 'ftp://a.example', 'https://a.example/v1', 'https://me@a.example', 'HTTPS://A.example'])(
+    'asks whose, when %j is named, which is no origin',
+    async (named) => {
+      const person = new Person('escape');
+      expect(await setApiKey(desk(person), named)).toBe(false);
+      expect(person.seen.map(({ kind }) => kind)).toEqual(['list']);
+      expect(person.saw('Set API Key')).not.toContain(named);
+    },
+  );
 });
 
 describe('a key over a connection that is not encrypted', () => {
