@@ -83,6 +83,12 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 const run = vscode.commands.executeCommand;
+/** What lists are drawn with. */
+const drawn = {
+  window: vscode.window,
+  backButton: vscode.QuickInputButtons.Back,
+  icon: (id: string) => new vscode.ThemeIcon(id),
+};
 const activeLanguage = () => vscode.window.activeTextEditor?.document.languageId;
 const presentNeighbours = () => installedNeighbours((id) => vscode.extensions.getExtension(id) !== undefined);
 
@@ -212,7 +218,7 @@ function buildControls({ settings, local, running, ...parts }: Core & Road & Con
     restartEngine: () => local.restart(),
     stopRequests: () => running.stop(),
     showLog: () => channel.show(),
-    showMenu: () => showMenu({ window: vscode.window, run, state: status.state(), language: activeLanguage() }),
+    showMenu: () => showMenu({ ...drawn, run, state: status.state(), language: activeLanguage() }),
   };
 }
 
@@ -230,7 +236,6 @@ function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof 
   const { window } = vscode;
   const memento = context.globalState;
   const policy = policies.now;
-  const drawn = { window, backButton: vscode.QuickInputButtons.Back, icon: (id: string) => new vscode.ThemeIcon(id) };
   const keyNeeds: KeyNeeds = {
     ...drawn,
     secrets,
@@ -292,6 +297,7 @@ function follow(parts: Core & Rules & Road & Shown): void {
   store.add(pausing.onDidChange(() => void run('setContext', 'paddock.isPaused', pausing.pausedUntilMs !== undefined)));
   store.add(onDidChangeWindowState(ghostText.lookAroundSoon));
   store.add(onDidChangeActiveTextEditor(() => status.noteReason(undefined)));
+  store.add(onDidChangeActiveTextEditor(status.forgetDenial));
   store.add(local.onDidFail(notices.showFailure));
   store.add(local.onDidBecomeReady(({ gpuFailed }) => notices.tellGpuFailed(gpuFailed)));
   store.add(local.onDidBecomeReady(ghostText.modelIsReady));

@@ -47,11 +47,11 @@ function roles({ completion, chat }: IndicatorState): readonly { readonly role: 
   return [code, talk].filter((each) => each !== undefined);
 }
 
-function runningWords({ running: { elapsedS, sending }, deniedBy }: IndicatorState): string {
+function runningWords({ running: { elapsedS, sending, isStoppable }, deniedBy }: IndicatorState): string {
   // Without the seconds, which the item shows: words that change would close the hover under the pointer.
-  const stop = '[Stop](command:paddock.stopRequests)';
-  if (sending !== undefined) return `Sending to ${escapeMarkdown(sending.host)}. ${stop}`;
-  if (elapsedS !== undefined) return `A request is running. ${stop}`;
+  const stop = isStoppable ? ' [Stop](command:paddock.stopRequests)' : '';
+  if (sending !== undefined) return `Sending to ${escapeMarkdown(sending.host)}.${stop}`;
+  if (elapsedS !== undefined) return `A request is running.${stop}`;
   return deniedBy === undefined ? '' : `$(circle-slash) The last request was not sent: ${escapeMarkdown(deniedBy)}.`;
 }
 
@@ -117,17 +117,18 @@ function engineWords(state: IndicatorState): readonly string[] {
   const views = [completion, chat?.id === completion?.id ? undefined : chat];
   const embedded = views.filter((view) => view?.engine !== undefined);
   return embedded.map((view) => {
-    const words = view === undefined ? '' : oneEngineWords(view);
+    const words = view === undefined ? '' : oneEngineWords(view, view.id === completion?.id);
     return embedded.length < 2 || words === '' ? words : `${escapeMarkdown(view?.name ?? '')}:\n\n${words}`;
   });
 }
 
-function oneEngineWords({ engine }: RoleView): string {
+function oneEngineWords({ engine }: RoleView, isForCompletions: boolean): string {
   switch (engine?.kind) {
     case undefined:
       return '';
     case 'asleep':
-      return 'The engine starts when you open a file.';
+      // What only chat asks is not read into memory before somebody does.
+      return `The engine starts ${isForCompletions ? 'when you open a file' : 'with the first question'}.`;
     case 'loading':
       return `Loading the model: ${Math.round(engine.progress * 100)}%.`;
     case 'failed':

@@ -34,6 +34,8 @@ export interface RunningView {
   readonly elapsedS: number | undefined;
   /** What is being sent away from this computer, and to which host. */
   readonly sending: { readonly modelName: string | undefined; readonly host: string } | undefined;
+  /** Whether a request runs that can be stopped; an errand, such as a download, has a button of its own. */
+  readonly isStoppable: boolean;
 }
 
 /** Everything the item depends on. */
@@ -42,10 +44,12 @@ export interface IndicatorState {
   readonly completion: RoleView | undefined;
   readonly chat: RoleView | undefined;
   readonly running: RunningView;
-  /** The rule that kept the newest request from being sent; `undefined`: none did. */
+  /** The rule that kept the newest request from being sent, in a few words; `undefined`: none did. */
   readonly deniedBy: string | undefined;
   /** The strictest ceiling that holds, and where it stands. */
   readonly ceiling: { readonly ceiling: Ceiling; readonly source: string };
+  /** The ceiling of the user's own settings. */
+  readonly ownCeiling: Ceiling;
   /** What the user agreed to: origins. */
   readonly consents: readonly string[];
   /** Settings that name no model, policy files nobody understands: sentences. */

@@ -82,12 +82,18 @@ function headline(state: IndicatorState): Headline {
   const chosen = chosenOf(state);
   const elapsed = elapsedWords(running);
   if (running.sending !== undefined) return { icon: 'cloud-upload', words: [sendingWords(running.sending), elapsed] };
-  if (chosen.length === 0) return { icon: 'add', words: [{ seen: 'Paddock: choose model' }] };
+  const isBad = state.problems.length > 0;
+  if (chosen.length === 0) return { icon: isBad ? 'warning' : 'add', words: [{ seen: 'Paddock: choose model' }] };
   if (deniedBy !== undefined) return { icon: 'circle-slash', words: [{ seen: `Not sent: ${deniedBy}` }] };
-  const names = namesOf(chosen);
-  if (resting?.kind === 'paused') return { icon: 'debug-pause', words: [names, { seen: resting.words }] };
-  if (resting?.kind === 'disabled') return { icon: 'circle-slash', words: [names, { seen: resting.words }] };
-  return engineHeadline(state) ?? routeHeadline(state, resting === undefined ? elapsed : { seen: resting.words });
+  // Somebody waits for what runs long: that beats what completions do otherwise.
+  const rest = elapsed.seen === '' ? resting : undefined;
+  const names = namesOf(state);
+  if (rest?.kind === 'paused') return { icon: 'debug-pause', words: [names, { seen: rest.words }] };
+  if (rest?.kind === 'disabled') return { icon: 'circle-slash', words: [names, { seen: rest.words }] };
+  const engine = engineHeadline(state);
+  if (engine !== undefined) return engine;
+  const route = routeHeadline(state, rest === undefined ? elapsed : { seen: rest.words });
+  return isBad ? { ...route, icon: 'warning' } : route;
 }
 
 /** What an engine that does not answer yet says; `undefined`: all of them do, or none is in use. */
@@ -108,7 +114,8 @@ function engineHeadline(state: IndicatorState): Headline | undefined {
 }
 
 function routeHeadline(state: IndicatorState, rest: Words): Headline {
-  if (isThisComputerOnly(state.ceiling.ceiling)) return shieldHeadline(state, rest);
+  const shield = isThisComputerOnly(state.ceiling.ceiling) ? shieldHeadline(state, rest) : undefined;
+  if (shield !== undefined) return shield;
   const chosen = chosenOf(state);
   const icon = iconOf(chosen.map(({ route }) => route));
   const places = chosen.map(placeWords);
@@ -121,18 +128,28 @@ function routeHeadline(state: IndicatorState, rest: Words): Headline {
     ];
     return { icon, words: [...words, rest] };
   }
-  return { icon, words: [namesOf(chosen), ...places.slice(0, 1), rest.seen === '' ? speedWords(state) : rest] };
+  return { icon, words: [namesOf(state), ...places.slice(0, 1), rest.seen === '' ? speedWords(state) : rest] };
 }
 
-/** Where a ceiling leaves nothing but this computer. What is picked beyond it is not asked. */
-function shieldHeadline(state: IndicatorState, rest: Words): Headline {
+/**
+ * Where a ceiling leaves nothing but this computer. What is picked beyond it is not asked. `undefined`: all that is
+ * picked may be asked, and some of it may pass on what it is sent: the shield would promise too much.
+ */
+function shieldHeadline(state: IndicatorState, rest: Words): Headline | undefined {
   const chosen = chosenOf(state);
   const most = state.ceiling.ceiling === 'device' ? 'inProcess' : 'loopback';
-  const isBeyond = chosen.some(({ route }) => exposure.indexOf(route.kind) > exposure.indexOf(most));
+  const isWithin = ({ route }: RoleView): boolean => exposure.indexOf(route.kind) <= exposure.indexOf(most);
+  const isBeyond = !chosen.every(isWithin);
+  const forwarding = chosen.filter(isWithin).find(({ route }) => mayForward(route));
+  if (forwarding !== undefined && !isBeyond) return undefined;
+  const names = namesOf(state);
+  if (forwarding !== undefined) {
+    return { icon: 'question', words: [names, { seen: 'not allowed' }, placeWords(forwarding)] };
+  }
   const remote = chosen[0]?.route.remote;
   const only = remote === undefined ? 'this computer only' : `remote host @${remote} only`;
-  if (isBeyond) return { icon: 'shield', words: [namesOf(chosen), { seen: 'not allowed' }, { seen: only }] };
-  return { icon: 'shield', words: [namesOf(chosen), { seen: only }, rest.seen === '' ? speedWords(state) : rest] };
+  if (isBeyond) return { icon: 'shield', words: [names, { seen: 'not allowed' }, { seen: only }] };
+  return { icon: 'shield', words: [names, { seen: only }, rest.seen === '' ? speedWords(state) : rest] };
 }
 
 const exposure: readonly RouteKind[] = ['inProcess', 'loopback', 'private', 'internet'];
@@ -140,26 +157,41 @@ const exposure: readonly RouteKind[] = ['inProcess', 'loopback', 'private', 'int
 /** Of several routes the most exposed is drawn. */
 function iconOf(routes: readonly Route[]): string {
   const worst = Math.max(...routes.map(({ kind }) => exposure.indexOf(kind)));
-  const mayForward = routes.some(({ kind, evidence }) => kind === 'loopback' && evidence === 'assumed');
   switch (exposure[worst]) {
     case 'private':
       return 'server';
     case 'internet':
       return 'cloud';
     default:
-      return mayForward ? 'question' : 'device-desktop';
+      return routes.some(mayForward) ? 'question' : 'device-desktop';
   }
 }
 
-function namesOf(chosen: readonly RoleView[]): Words {
+/** A server on this computer that did not say that it holds its model. */
+function mayForward({ kind, evidence }: Route): boolean {
+  return kind === 'loopback' && evidence === 'assumed';
+}
+
+function namesOf(state: IndicatorState): Words {
+  const chosen = chosenOf(state);
   const seen = chosen.map(({ name, route }) => `${name}${portOf(route)}`);
   const aloud = chosen.map(({ name, route }) => `${name}${portOf(route).replace(':', 'at port ')}`);
-  return { seen: seen.join(' + '), aloud: aloud.join(' and ') };
+  const role = onlyRole(state);
+  return {
+    seen: `${role === undefined ? '' : `${role}: `}${seen.join(' + ')}`,
+    aloud: `${role === undefined ? '' : `${role === 'Code' ? 'completions' : 'chat'}: `}${aloud.join(' and ')}`,
+  };
+}
+
+/** The one role that has a model, where somebody might take it for both. */
+function onlyRole({ completion, chat, problems }: IndicatorState): 'Code' | 'Chat' | undefined {
+  if (completion === undefined) return 'Chat';
+  return chat === undefined && problems.length > 0 ? 'Code' : undefined;
 }
 
 /** A server nobody knows is told from others by its port. */
-function portOf({ kind, evidence, host }: Route): string {
-  const port = kind === 'loopback' && evidence === 'assumed' ? /:\d+$/.exec(host ?? '')?.[0] : undefined;
+function portOf(route: Route): string {
+  const port = mayForward(route) ? /:\d+$/.exec(route.host ?? '')?.[0] : undefined;
   return port === undefined ? '' : ` ${port}`;
 }
 

@@ -2,23 +2,23 @@
 import type * as vscode from 'vscode';
 import type { CommandId } from './commands.ts';
 import type { IndicatorState } from './indicatorState.ts';
-import { isThisComputerOnly } from './indicatorView.ts';
+import { showList, type Line, type ListNeeds } from './list.ts';
 
-interface MenuItem extends vscode.QuickPickItem {
-  readonly command: CommandId;
+/** What the menu needs. */
+export interface MenuNeeds extends ListNeeds {
+  readonly run: typeof vscode.commands.executeCommand;
+  readonly state: IndicatorState;
+  /** Language id of the active editor; `undefined`: none is open. */
+  readonly language: string | undefined;
 }
 
 /** Shows what can be done now and runs what is picked. */
-export async function showMenu(needs: {
-  window: typeof vscode.window;
-  run: typeof vscode.commands.executeCommand;
-  state: IndicatorState;
-  language: string | undefined;
-}): Promise<void> {
-  const { window, run, state, language } = needs;
+export async function showMenu(needs: MenuNeeds): Promise<void> {
+  const { run, state, language } = needs;
   await focusEditor(run);
-  const picked = await window.showQuickPick(menuItems(state, language), { title: 'Paddock' });
-  if (picked !== undefined) await run(picked.command);
+  const shown = { rows: menuRows(state, language), isBusy: false };
+  const answer = await showList(needs, { title: 'Paddock', placeHolder: '', hasBack: false, shown });
+  if (answer.kind === 'picked') await run(answer.pick);
 }
 
 /**
@@ -30,32 +30,54 @@ export async function focusEditor(run: typeof vscode.commands.executeCommand): P
 }
 
 /** The menu's entries for a state; those that would change nothing are left out. */
-export function menuItems(state: IndicatorState, language: string | undefined): MenuItem[] {
-  const { completion, chat, resting, running, ceiling } = state;
-  const items: MenuItem[] = [];
-  const add = (label: string, command: CommandId, description = ''): void =>
-    void items.push({ label, command, description });
-  const isRunning = running.sending !== undefined || running.elapsedS !== undefined;
-  if (isRunning) add('$(debug-stop) Stop running requests', 'paddock.stopRequests', running.sending?.host);
-  if (resting?.kind === 'paused') add('$(debug-start) Resume completions', 'paddock.resume', resting.words);
-  else if (resting?.kind === 'disabled') add('$(check) Switch completions on', 'paddock.enableCompletions');
+export function menuRows(state: IndicatorState, language: string | undefined): Line<CommandId>[] {
+  const { completion, chat } = state;
+  const embedded = [completion, chat].find((view) => view?.engine !== undefined);
+  return [
+    ...runningRows(state),
+    ...restRows(state, language),
+    row('arrow-swap', 'Switch provider…', 'paddock.switchProvider'),
+    ...ceilingRows(state),
+    row('folder-opened', 'Choose model file…', 'paddock.chooseModel', embedded?.name),
+    ...(embedded === undefined ? [] : [row('refresh', 'Restart engine', 'paddock.restartEngine')]),
+    row('output', 'Show log', 'paddock.showLog'),
+    row('gear', 'Open settings', 'paddock.openSettings'),
+  ];
+}
+
+function runningRows({ running: { sending, elapsedS, isStoppable } }: IndicatorState): Line<CommandId>[] {
+  const isShown = sending !== undefined || elapsedS !== undefined;
+  if (!isShown || !isStoppable) return [];
+  return [row('debug-stop', 'Stop running requests', 'paddock.stopRequests', sending?.host)];
+}
+
+function restRows({ resting }: IndicatorState, language: string | undefined): Line<CommandId>[] {
+  const rows: Line<CommandId>[] = [];
+  if (resting?.kind === 'paused') rows.push(row('debug-start', 'Resume completions', 'paddock.resume', resting.words));
+  else if (resting?.kind === 'disabled') rows.push(row('check', 'Switch completions on', 'paddock.enableCompletions'));
   else {
-    add('$(debug-pause) Pause for 15 minutes', 'paddock.pauseForAWhile');
-    add('$(debug-pause) Pause until restart', 'paddock.pauseUntilRestart');
-    add('$(circle-slash) Switch completions off', 'paddock.disableCompletions');
+    // A pause is kept in one window's memory: others go on sending.
+    rows.push(row('debug-pause', 'Pause for 15 minutes', 'paddock.pauseForAWhile', 'in this window'));
+    rows.push(row('debug-pause', 'Pause until restart', 'paddock.pauseUntilRestart', 'in this window'));
+    rows.push(row('circle-slash', 'Switch completions off', 'paddock.disableCompletions'));
   }
   if (language !== undefined && resting?.kind === 'languageOff') {
-    add(`$(check) Switch on for ${language}`, 'paddock.enableLanguage');
+    rows.push(row('check', `Switch on for ${language}`, 'paddock.enableLanguage'));
   } else if (language !== undefined && resting === undefined) {
-    add(`$(circle-slash) Switch off for ${language}`, 'paddock.disableLanguage');
+    rows.push(row('circle-slash', `Switch off for ${language}`, 'paddock.disableLanguage'));
   }
-  const embedded = [completion, chat].find((view) => view?.engine !== undefined);
-  add('$(arrow-swap) Switch provider…', 'paddock.switchProvider');
-  if (isThisComputerOnly(ceiling.ceiling)) add('$(unlock) Allow other computers again', 'paddock.thisComputerOnly');
-  else add('$(shield) This computer only', 'paddock.thisComputerOnly');
-  add('$(folder-opened) Choose model file…', 'paddock.chooseModel', embedded?.name);
-  if (embedded !== undefined) add('$(refresh) Restart engine', 'paddock.restartEngine');
-  add('$(output) Show log', 'paddock.showLog');
-  add('$(gear) Open settings', 'paddock.openSettings');
-  return items;
+  return rows;
+}
+
+/** The command changes the user's own ceiling, and leaves alone one that is stricter than it makes it. */
+function ceilingRows({ ownCeiling }: IndicatorState): Line<CommandId>[] {
+  if (ownCeiling === 'device') return [];
+  return ownCeiling === 'loopback'
+    ? [row('unlock', 'Allow other computers again', 'paddock.thisComputerOnly')]
+    : [row('shield', 'This computer only', 'paddock.thisComputerOnly')];
+}
+
+function row(icon: string, label: string, command: CommandId, description?: string): Line<CommandId> {
+  const words = description === undefined ? {} : { description };
+  return { kind: 'line', key: command, label, icon, ...words, pick: command };
 }

@@ -1,4 +1,4 @@
-/** "Not now" passes through here: completions rest for a while, or until VS Code starts again. */
+/** "Not now" passes through here: completions rest for a while, or until the window starts again. */
 import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/emitter.ts';
 import { Store, type Disposable } from '../base/store.ts';
@@ -6,7 +6,7 @@ import { Store, type Disposable } from '../base/store.ts';
 /** How long a short pause lasts, ms. */
 export const shortPauseMs = 15 * 60_000;
 
-/** Whether completions rest. Kept in memory only: a restart ends every pause. */
+/** Whether completions rest in this window. Kept in memory only: a restart ends every pause. */
 export class Pausing implements Disposable {
   private readonly store = new Store();
   private readonly changed = this.store.add(new Emitter<void>());

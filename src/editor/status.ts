@@ -1,9 +1,9 @@
 /** What the indicator and the menu draw from is gathered here. */
 import type { Clock } from '../base/clock.ts';
-import type { Failure } from '../base/failure.ts';
+import type { Failure, FailureFacts } from '../base/failure.ts';
 import type { Reason } from '../completion/reason.ts';
 import type { CompletionSettings } from '../completion/trigger.ts';
-import { ceilings, type Policy } from '../egress/policy.ts';
+import { ceilings, yourSettings, type Ceiling, type Policy } from '../egress/policy.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { longMs, type Running } from '../exchange/running.ts';
 import type { Route } from '../ledger/entry.ts';
@@ -51,10 +51,10 @@ export class Status {
 
   /** Remembers the rule that kept a request from being sent. */
   readonly noteFailure = ({ kind, facts }: Failure): void => {
-    if (kind === 'denied') this.deniedBy = facts.rule === 'consent' ? 'not agreed to yet' : (facts.rule ?? 'a rule');
+    if (kind === 'denied') this.deniedBy = denialWords(facts);
   };
 
-  /** A request was answered, or other rules hold: what was denied before is no news. */
+  /** A request was answered, other rules hold, or another document is looked at: what was denied before is no news. */
   readonly forgetDenial = (): void => {
     this.deniedBy = undefined;
   };
@@ -71,6 +71,7 @@ export class Status {
       running: this.runningView(),
       deniedBy: this.deniedBy,
       ceiling: strictest ?? { ceiling: 'any', source: 'nobody' },
+      ownCeiling: held.find(({ source }) => source === yourSettings)?.ceiling ?? 'any',
       consents: consents.map(({ destination }) => destination),
       problems: [
         ...[problemOf('completion'), problemOf('chat')].filter((problem) => problem !== undefined),
@@ -108,8 +109,49 @@ export class Status {
         modelName: leaving.modelName,
         host: leaving.route.forwardsTo ?? leaving.route.host ?? 'an unknown host',
       },
+      isStoppable: running.elapsedMs !== undefined,
     };
   }
+}
+
+/** A rule as its file has it becomes a few words, and the name of that file; the message has told the rest. */
+function denialWords({ rule = 'a rule', source = '' }: FailureFacts): string {
+  if (rule === 'consent') return 'not agreed to yet';
+  const file = /[\\/]([^\\/]+)$/.exec(source)?.[1];
+  const line = /^line \d+$/.exec(rule)?.[0];
+  if (line !== undefined) return `${file ?? 'a policy file'} is broken in ${line}`;
+  const words = ruleWords(rule);
+  return file === undefined ? words : `${words} (${file})`;
+}
+
+function ruleWords(rule: string): string {
+  const [, name = rule, value = ''] = /^(\w+): (.*)$/s.exec(rule) ?? [];
+  switch (name) {
+    case 'ceiling':
+      return isCeiling(value) ? `only ${reachWords[value]} is allowed` : rule;
+    case 'forbiddenHosts':
+    case 'forbiddenModels':
+      return `${value} is forbidden`;
+    case 'allowedHosts':
+      return 'a host that is not allowed';
+    case 'allowedModels':
+      return 'a model that is not allowed';
+    case 'neverSend':
+      return `${value} stays here`;
+    default:
+      return rule; // the line of an ignore file
+  }
+}
+
+const reachWords: Readonly<Record<Ceiling, string>> = {
+  device: 'the engine here',
+  loopback: 'this computer',
+  private: 'the private network',
+  any: 'everything',
+};
+
+function isCeiling(word: string): word is Ceiling {
+  return ceilings.some((ceiling) => ceiling === word);
 }
 
 function viewOf(state: EngineState): EngineView {

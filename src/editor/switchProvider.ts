@@ -6,7 +6,6 @@ import { cardOf, cards, type Card } from '../providers/cards.ts';
 import { checkModelFile, type ModelFile } from '../weights/gguf.ts';
 import { starters, type Starter } from '../weights/starters.ts';
 import { deniedBy } from './agree.ts';
-import { isThisComputerOnly } from './indicatorView.ts';
 import { showList, type Answer, type ListNeeds, type Shown } from './list.ts';
 import { fillEndpoint, fillModels, type AskAgain, type Filling, type FillingNeeds } from './switchFilling.ts';
 import { activeKey, endpointRows, firstRows, modelRows, roleRows } from './switchProviderView.ts';
@@ -59,7 +58,7 @@ async function pickFirst(needs: SwitchNeeds): Promise<FirstPick | undefined> {
       bytesOf: (path) => files.find((file) => file.path === path)?.bytes,
       contextTokens: settings.now['local.contextTokens'],
       hasKeys: secrets.origins().length > 0,
-      isThisComputerOnly: isThisComputerOnly(settings.now['privacy.ceiling']),
+      ownCeiling: settings.now['privacy.ceiling'],
     }),
   });
   const answer = await showList(needs, {

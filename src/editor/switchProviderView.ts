@@ -1,4 +1,5 @@
 /** What the lists of `Switch Provider` say is decided here, from what is known at the moment. Pure. */
+import type { Ceiling } from '../egress/policy.ts';
 import { originOf } from '../models/choose.ts';
 import type { Endpoint, Model, Role } from '../models/model.ts';
 import { cardOf } from '../providers/cards.ts';
@@ -41,7 +42,8 @@ export interface FirstState extends RoleState {
   readonly contextTokens: number;
   readonly plans: Readonly<Record<PresetId, Plan>>;
   readonly hasKeys: boolean;
-  readonly isThisComputerOnly: boolean;
+  /** Of the user's own settings. */
+  readonly ownCeiling: Ceiling;
 }
 
 /** The first list: which role, or something for both at once. */
@@ -68,10 +70,16 @@ export function firstRows(state: FirstState): Row<FirstPick>[] {
     line('Add Server…', 'add', { kind: 'addServer' }, { description: 'yours, your team’s, or a closed API' }),
     line('Set API Key…', 'key', { kind: 'setApiKey' }),
     ...(state.hasKeys ? [line('Remove API Key…', 'trash', { kind: 'removeApiKey' })] : []),
-    state.isThisComputerOnly
-      ? line('Allow Other Computers Again', 'unlock', { kind: 'thisComputerOnly' })
-      : line('This Computer Only', 'lock', { kind: 'thisComputerOnly' }, { description: 'nothing goes anywhere else' }),
+    ...(state.ownCeiling === 'device' ? [] : [thisComputerOnlyRow(state.ownCeiling)]),
   ];
+}
+
+/** What the command would do; of a stricter ceiling it changes nothing. */
+function thisComputerOnlyRow(ownCeiling: Ceiling): Row<FirstPick> {
+  const row = { kind: 'line', key: 'first thisComputerOnly', pick: { kind: 'thisComputerOnly' } } as const;
+  return ownCeiling === 'loopback'
+    ? { ...row, label: 'Allow Other Computers Again', icon: 'unlock' }
+    : { ...row, label: 'This Computer Only', icon: 'lock', description: 'only the engine and servers here are asked' };
 }
 
 function nowWords(

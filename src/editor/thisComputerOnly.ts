@@ -46,7 +46,7 @@ export function holdingWords(own: Ceiling, { rules, broken }: Policy): string {
 
 function setWords(own: Ceiling): string {
   return own === 'loopback'
-    ? 'This computer only: from the next request on nothing is sent to any other.'
+    ? 'This computer only: from the next request on only servers on this computer are asked. Of one that may pass on what it is sent that is shown.'
     : `Your settings allow again: ${ceilingWords[own]}. What leaves this computer still needs your consent once.`;
 }
 

@@ -4,7 +4,7 @@ import { Failure } from '../../src/base/failure.ts';
 import { hoverCommands } from '../../src/editor/indicatorHover.ts';
 import type { IndicatorState, RoleView } from '../../src/editor/indicatorState.ts';
 import { indicatorView } from '../../src/editor/indicatorView.ts';
-import { menuItems } from '../../src/editor/menu.ts';
+import { menuRows } from '../../src/editor/menu.ts';
 import type { EngineFacts } from '../../src/engine/messages.ts';
 import type { Intent, Route, Settlement } from '../../src/ledger/entry.ts';
 import { emptyTally, fold, type Tally } from '../../src/ledger/tally.ts';
@@ -63,12 +63,15 @@ const ceiling = (kind: IndicatorState['ceiling']['ceiling']) => ({
   ceiling: { ceiling: kind, source: 'your settings' },
 });
 const sending = { modelName: 'gpt-x', host: 'api.openai.com' };
+/** A download, which no request of the user's waits for. */
+const errand = { modelName: undefined, host: 'huggingface.co' };
 const idle: IndicatorState = {
   completion: llama,
   chat: llama,
-  running: { elapsedS: undefined, sending: undefined },
+  running: { elapsedS: undefined, sending: undefined, isStoppable: false },
   deniedBy: undefined,
   ...ceiling('any'),
+  ownCeiling: 'any',
   consents: [],
   problems: [],
   today: emptyTally,
@@ -119,7 +122,23 @@ describe('the status bar item', () => {
     ['loading', embedded({ engine: { kind: 'loading', progress: 0.416 } }), '$(loading~spin) Llama 3.2 · loading 42%'],
     ['ready, nothing asked', {}, '$(device-desktop) Llama 3.2 · this computer'],
     ['only completions', { chat: undefined }, '$(device-desktop) Llama 3.2 · this computer'],
-    ['only chat', { completion: undefined }, '$(device-desktop) Llama 3.2 · this computer'],
+    ['only chat', { completion: undefined }, '$(device-desktop) Chat: Llama 3.2 · this computer'],
+    [
+      'a model for completions that nobody understands',
+      { completion: undefined, problems: ['No such model.'] },
+      '$(warning) Chat: Llama 3.2 · this computer',
+    ],
+    [
+      'a model for chat that nobody understands',
+      { chat: undefined, problems: ['No such model.'] },
+      '$(warning) Code: Llama 3.2 · this computer',
+    ],
+    [
+      'no model, because nobody understands what is set',
+      { completion: undefined, chat: undefined, problems: ['No such model.'] },
+      '$(warning) Paddock: choose model',
+    ],
+    ['a broken policy file', { problems: ['p.json, line 3: Unknown key.'] }, '$(warning) Llama 3.2 · this computer'],
     [
       'after a request',
       embedded(seen({ decodeTokPerS: 31.2 })),
@@ -167,10 +186,14 @@ describe('the status bar item', () => {
     ],
     ['two places', { chat: gpt }, '$(cloud) Code: this computer · Chat: OpenAI'],
     ['two servers', { completion: qwen, chat: team }, '$(server) Code: this computer (Ollama) · Chat: private network'],
-    ['sending', { ...both(gpt), running: { elapsedS: undefined, sending } }, '$(cloud-upload) gpt-x → api.openai.com'],
+    [
+      'sending',
+      { ...both(gpt), running: { elapsedS: undefined, sending, isStoppable: true } },
+      '$(cloud-upload) gpt-x → api.openai.com',
+    ],
     [
       'sending for long, while completions are paused',
-      { ...both(gpt), ...resting('paused', 'paused'), running: { elapsedS: 7, sending } },
+      { ...both(gpt), ...resting('paused', 'paused'), running: { elapsedS: 7, sending, isStoppable: true } },
       '$(cloud-upload) gpt-x → api.openai.com · 7 s',
     ],
     [
@@ -178,19 +201,44 @@ describe('the status bar item', () => {
       {
         completion: undefined,
         chat: undefined,
-        running: { elapsedS: undefined, sending: { modelName: undefined, host: 'huggingface.co' } },
+        running: { elapsedS: undefined, sending: errand, isStoppable: false },
       },
       '$(cloud-upload) Paddock → huggingface.co',
     ],
     [
       'thinking for long',
-      { running: { elapsedS: 4, sending: undefined } },
+      { running: { elapsedS: 4, sending: undefined, isStoppable: true } },
+      '$(device-desktop) Llama 3.2 · this computer · 4 s',
+    ],
+    [
+      'thinking for long, asked for by hand',
+      { ...resting('manualMode', 'on request'), running: { elapsedS: 4, sending: undefined, isStoppable: true } },
+      '$(device-desktop) Llama 3.2 · this computer · 4 s',
+    ],
+    [
+      'chat thinking for long while completions are paused',
+      { ...resting('paused', 'paused'), running: { elapsedS: 4, sending: undefined, isStoppable: true } },
       '$(device-desktop) Llama 3.2 · this computer · 4 s',
     ],
     ['denied', { ...both(gpt), deniedBy: 'ceiling: loopback' }, '$(circle-slash) Not sent: ceiling: loopback'],
     ['this computer only', ceiling('loopback'), '$(shield) Llama 3.2 · this computer only'],
     ['its own engine only', ceiling('device'), '$(shield) Llama 3.2 · this computer only'],
     ['a server here, then', { ...both(qwen), ...ceiling('loopback') }, '$(shield) qwen3 · this computer only'],
+    [
+      'a server here that may forward, where only this computer is allowed',
+      { ...both(unknown), ...ceiling('loopback') },
+      '$(question) qwen3 :4000 · this computer, may forward',
+    ],
+    [
+      'one that may forward beside one that is not allowed',
+      { completion: unknown, chat: gpt, ...ceiling('loopback') },
+      '$(question) qwen3 :4000 + gpt-x · not allowed · this computer, may forward',
+    ],
+    [
+      'a server here that may forward, where only the engine may be asked',
+      { ...both(unknown), ...ceiling('device') },
+      '$(shield) qwen3 :4000 · not allowed · this computer only',
+    ],
     [
       'a server here, where only the engine may be asked',
       { ...both(qwen), ...ceiling('device') },
@@ -230,7 +278,7 @@ describe('the status bar item', () => {
     [both(gpt), 'Paddock: gpt-x, internet: OpenAI'],
     [{ chat: gpt }, 'Paddock: completions: Llama 3.2, this computer, chat: gpt-x, internet: OpenAI'],
     [
-      { ...both(gpt), running: { elapsedS: 7, sending } },
+      { ...both(gpt), running: { elapsedS: 7, sending, isStoppable: true } },
       'Paddock: gpt-x, sending to api.openai.com, running for 7 seconds',
     ],
     [both({ ...qwen, route: { ...qwen.route, remote: 'box' } }), 'Paddock: qwen3, this computer (Ollama) at box'],
@@ -340,10 +388,28 @@ describe('the hover', () => {
     const stop = '[Stop](command:paddock.stopRequests)';
     const hover = (running: IndicatorState['running']) => indicatorView({ ...idle, running }).hover;
     expect(indicatorView(idle).hover).not.toContain(stop);
-    expect(hover({ elapsedS: 4, sending: undefined })).toContain(`A request is running. ${stop}`);
-    expect(hover({ elapsedS: 4, sending: undefined })).toBe(hover({ elapsedS: 5, sending: undefined }));
-    expect(hover({ elapsedS: undefined, sending })).toContain(`Sending to api.openai.com. ${stop}`);
-    expect(hover({ elapsedS: undefined, sending })).toBe(hover({ elapsedS: 9, sending }));
+    expect(hover({ elapsedS: 4, sending: undefined, isStoppable: true })).toContain(`A request is running. ${stop}`);
+    expect(hover({ elapsedS: 4, sending: undefined, isStoppable: true })).toBe(
+      hover({ elapsedS: 5, sending: undefined, isStoppable: true }),
+    );
+    expect(hover({ elapsedS: undefined, sending, isStoppable: true })).toContain(`Sending to api.openai.com. ${stop}`);
+    expect(hover({ elapsedS: undefined, sending, isStoppable: true })).toBe(
+      hover({ elapsedS: 9, sending, isStoppable: true }),
+    );
+  });
+
+  it('does not offer to stop an errand, which has its own button', () => {
+    const { hover } = indicatorView({ ...idle, running: { elapsedS: undefined, sending: errand, isStoppable: false } });
+    expect(hover).toContain('Sending to huggingface.co.');
+    expect(hover).not.toContain('paddock.stopRequests');
+  });
+
+  it('says when the engine starts, of one that only chat uses too', () => {
+    const asleep: RoleView = { ...llama, engine: { kind: 'asleep' } };
+    expect(indicatorView({ ...idle, ...both(asleep) }).hover).toContain('starts when you open a file');
+    const { hover } = indicatorView({ ...idle, completion: qwen, chat: asleep });
+    expect(hover).not.toContain('open a file');
+    expect(hover).toContain('The engine starts with the first question.');
   });
 
   it('lets a name do nothing but be read', () => {
@@ -360,7 +426,13 @@ describe('the hover', () => {
       engine: { kind: 'failed', failure: new Failure('engineCrashed', 'x'), isRestarting: false },
     });
     const nothing = { completion: undefined, chat: undefined };
-    for (const change of [{}, failed, nothing, { running: { elapsedS: 3, sending } }, { consents: ['x'] }]) {
+    for (const change of [
+      {},
+      failed,
+      nothing,
+      { running: { elapsedS: 3, sending, isStoppable: true } },
+      { consents: ['x'] },
+    ]) {
       const linked = [...indicatorView({ ...idle, ...change }).hover.matchAll(/command:([\w.]+)/g)].map(([, id]) => id);
       expect(linked.length).toBeGreaterThan(0);
       expect(hoverCommands).toEqual(expect.arrayContaining(linked));
@@ -370,7 +442,7 @@ describe('the hover', () => {
 
 describe('the menu', () => {
   const commands = (change: Partial<IndicatorState>, language?: string) =>
-    menuItems({ ...idle, ...change }, language).map(({ command }) => command);
+    menuRows({ ...idle, ...change }, language).map(({ pick }) => pick);
   it('offers what would change something', () => {
     expect(commands({}, 'python')).toContain('paddock.disableLanguage');
     expect(commands({})).not.toContain('paddock.disableLanguage');
@@ -383,8 +455,29 @@ describe('the menu', () => {
 
   it('offers to stop what runs, and to restart what can be restarted', () => {
     expect(commands({})).not.toContain('paddock.stopRequests');
-    expect(commands({ running: { elapsedS: 4, sending: undefined } })[0]).toBe('paddock.stopRequests');
+    expect(commands({ running: { elapsedS: 4, sending: undefined, isStoppable: true } })[0]).toBe(
+      'paddock.stopRequests',
+    );
+    expect(commands({ running: { elapsedS: undefined, sending: errand, isStoppable: false } })).not.toContain(
+      'paddock.stopRequests',
+    );
     expect(commands({})).toContain('paddock.restartEngine');
     expect(commands(both(gpt))).not.toContain('paddock.restartEngine');
+  });
+
+  it('lifts and lowers what the user set, whatever a file says', () => {
+    const label = (own: IndicatorState['ownCeiling'], held: IndicatorState['ownCeiling']) =>
+      menuRows({ ...idle, ...ceiling(held), ownCeiling: own }, undefined).find(
+        ({ pick }) => pick === 'paddock.thisComputerOnly',
+      )?.label;
+    expect(label('any', 'any')).toBe('This computer only');
+    expect(label('any', 'loopback')).toBe('This computer only');
+    expect(label('loopback', 'loopback')).toBe('Allow other computers again');
+    expect(label('loopback', 'device')).toBe('Allow other computers again');
+    expect(label('device', 'device')).toBeUndefined();
+  });
+
+  it('has no signs in its labels, which are read aloud', () => {
+    for (const { label } of menuRows(idle, 'python')) expect(label).not.toContain('$(');
   });
 });

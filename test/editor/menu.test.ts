@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type * as vscode from 'vscode';
 import type { IndicatorState } from '../../src/editor/indicatorState.ts';
-import { menuItems, showMenu } from '../../src/editor/menu.ts';
+import { menuRows, showMenu } from '../../src/editor/menu.ts';
 import { emptyTally } from '../../src/ledger/tally.ts';
+import { Person } from '../support/person.ts';
 
 const state: IndicatorState = {
   completion: {
@@ -14,9 +15,10 @@ const state: IndicatorState = {
     last: undefined,
   },
   chat: undefined,
-  running: { elapsedS: undefined, sending: undefined },
+  running: { elapsedS: undefined, sending: undefined, isStoppable: false },
   deniedBy: undefined,
   ceiling: { ceiling: 'any', source: 'your settings' },
+  ownCeiling: 'any',
   consents: [],
   problems: [],
   today: emptyTally,
@@ -29,12 +31,14 @@ const state: IndicatorState = {
 /** Opens the menu and picks the entry with this label; gives back what happened, in order. */
 async function open(label: string | undefined): Promise<string[]> {
   const happened: string[] = [];
-  const showQuickPick = (items: { readonly label: string }[]) => {
+  const person = new Person(label === undefined ? 'escape' : { pick: label });
+  const create = person.createQuickPick.bind(person);
+  person.createQuickPick = () => {
     happened.push('list');
-    return Promise.resolve(items.find((item) => label !== undefined && item.label.includes(label)));
+    return create();
   };
   await showMenu({
-    window: { showQuickPick } as unknown as typeof vscode.window,
+    ...person.needs,
     run: ((command: string) => Promise.resolve(happened.push(command))) as typeof vscode.commands.executeCommand,
     state,
     language: 'python',
@@ -53,7 +57,7 @@ describe('the menu', () => {
 
   it('offers to resume while paused, and not to pause again', () => {
     const paused = { ...state, resting: { kind: 'paused', words: 'paused until restart' } } as const;
-    const commands = menuItems(paused, 'python').map(({ command }) => command);
+    const commands = menuRows(paused, 'python').map(({ pick }) => pick);
     expect(commands).toContain('paddock.resume');
     expect(commands).not.toContain('paddock.pauseForAWhile');
   });

@@ -49,14 +49,16 @@ describe('what the item shows', () => {
   it('is what leaves this computer now, by the newest request that does', () => {
     const state = (runningHere: readonly Intent[], elapsedMs?: number) =>
       statusWith({ ledger: { today: emptyTally, runningHere }, running: { elapsedMs } }).state().running;
-    expect(state([])).toEqual({ elapsedS: undefined, sending: undefined });
+    expect(state([])).toEqual({ elapsedS: undefined, sending: undefined, isStoppable: false });
     expect(state([intentTo('inProcess'), intentTo('loopback')], 2_999)).toEqual({
       elapsedS: undefined,
       sending: undefined,
+      isStoppable: true,
     });
     expect(state([intentTo('private'), intentTo('loopback')], 5_900)).toEqual({
       elapsedS: 5,
       sending: { modelName: 'gpt', host: 'api.example.com' },
+      isStoppable: true,
     });
     expect(state([intentTo('internet', { forwardsTo: 'ollama.com' })]).sending?.host).toBe('ollama.com');
   });
@@ -67,7 +69,8 @@ describe('what the item shows', () => {
       { source: '/etc/paddock/policy.json', ceiling: 'loopback' },
       { source: '/project/.paddock/policy.json' },
     ] as const;
-    const { ceiling } = statusWith({ policy: () => ({ ...policy, rules }) }).state();
+    const { ceiling, ownCeiling } = statusWith({ policy: () => ({ ...policy, rules }) }).state();
+    expect(ownCeiling).toBe('private');
     expect(ceiling).toEqual({ ceiling: 'loopback', source: '/etc/paddock/policy.json' });
   });
 
@@ -83,10 +86,26 @@ describe('what the item shows', () => {
     status.noteFailure(new Failure('unreachable', 'Nobody there.'));
     expect(status.state().deniedBy).toBeUndefined();
     status.noteFailure(new Failure('denied', 'No.', { facts: { rule: 'ceiling: loopback' } }));
-    expect(status.state().deniedBy).toBe('ceiling: loopback');
+    expect(status.state().deniedBy).toBe('only this computer is allowed');
     status.noteFailure(new Failure('denied', 'No.', { facts: { rule: 'consent' } }));
     expect(status.state().deniedBy).toBe('not agreed to yet');
     status.forgetDenial();
     expect(status.state().deniedBy).toBeUndefined();
+  });
+
+  it.each([
+    ['ceiling: device', 'your settings', 'only the engine here is allowed'],
+    ['ceiling: private', '/p/.paddock/policy.json', 'only the private network is allowed (policy.json)'],
+    ['line 3', '/p/.paddock/policy.json', 'policy.json is broken in line 3'],
+    ['forbiddenHosts: *.example.com', '/p/policy.json', '*.example.com is forbidden (policy.json)'],
+    ['allowedHosts', 'C:\\ProgramData\\Paddock\\policy.json', 'a host that is not allowed (policy.json)'],
+    ['forbiddenModels: gpt-*', '/p/policy.json', 'gpt-* is forbidden (policy.json)'],
+    ['allowedModels', '/p/policy.json', 'a model that is not allowed (policy.json)'],
+    ['neverSend: *.env', 'your settings', '*.env stays here'],
+    ['secrets/', '/p/.aiignore', 'secrets/ (.aiignore)'],
+  ])('says the rule "%s" of %s in a few words', (rule, source, words) => {
+    const status = statusWith();
+    status.noteFailure(new Failure('denied', 'No.', { facts: { rule, source } }));
+    expect(status.state().deniedBy).toBe(words);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ceiling } from '../../src/egress/policy.ts';
 import { Failure } from '../../src/base/failure.ts';
 import type { Row } from '../../src/editor/list.ts';
 import { pairWords, ratesWords } from '../../src/editor/modelWords.ts';
@@ -82,7 +83,7 @@ describe('the first list', () => {
     contextTokens: 2048,
     plans: plansFor({ picked: {}, chosen: state.chosen, localFile: qwen.path }),
     hasKeys: false,
-    isThisComputerOnly: false,
+    ownCeiling: 'any' as Ceiling,
   };
 
   it('asks for the role first and says what each has now and where', () => {
@@ -118,7 +119,9 @@ describe('the first list', () => {
   it('offers to remove a key only where there is one, and to lift what was set', () => {
     expect(linesWith('Remove API Key', firstRows(first))).toEqual([]);
     expect(linesWith('Remove API Key', firstRows({ ...first, hasKeys: true }))).toHaveLength(1);
-    expect(linesWith('Allow Other', firstRows({ ...first, isThisComputerOnly: true }))).toHaveLength(1);
+    expect(linesWith('Allow Other', firstRows({ ...first, ownCeiling: 'loopback' }))).toHaveLength(1);
+    const atDevice = firstRows({ ...first, ownCeiling: 'device' });
+    expect([...linesWith('Allow Other', atDevice), ...linesWith('This Computer Only', atDevice)]).toEqual([]);
   });
 });
 

@@ -38,7 +38,7 @@ describe('this computer only', () => {
     const { user, said, toggle, end } = start({ 'privacy.ceiling': before });
     await toggle();
     expect(user['privacy.ceiling']).toBe('loopback');
-    expect(said[0]).toContain('This computer only');
+    expect(said[0]).toContain('only servers on this computer are asked. Of one that may pass on');
     await toggle();
     expect(user['privacy.ceiling']).toBe(before);
     expect(said[1]).toContain(before === 'any' ? 'anywhere' : 'my network');
