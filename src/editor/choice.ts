@@ -54,6 +54,11 @@ export class Choice implements Disposable {
     return ref.kind === 'bad' ? `The setting paddock.${keyOf[role]} names no model. ${ref.reason}` : undefined;
   }
 
+  /** Why servers are left out that the user configured, a sentence each. */
+  serverProblems(): readonly string[] {
+    return this.needs.settings.serverProblems;
+  }
+
   /** The files of the models that this computer's own engine is wanted for, each once. */
   embeddedFiles(): readonly string[] {
     const models = roles.map((role) => this.modelFor(role));
@@ -81,12 +86,20 @@ export class Choice implements Disposable {
   }
 }
 
-/** Says which settings name no model, each once, with a way to them. */
-export function tellProblems(choice: Pick<Choice, 'problemOf'>, notices: Pick<Notices, 'tell'>): void {
+/** Says which settings name no model and which servers are left out, each once, with a way to them. */
+export function tellProblems(
+  choice: Pick<Choice, 'problemOf' | 'serverProblems'>,
+  notices: Pick<Notices, 'tell'>,
+): void {
+  const tell = (problem: string, key: string): void =>
+    notices.tell(problem, {
+      label: 'Open setting',
+      command: 'workbench.action.openSettings',
+      argument: `paddock.${key}`,
+    });
   for (const role of roles) {
     const problem = choice.problemOf(role);
-    const argument = `paddock.${keyOf[role]}`;
-    if (problem === undefined) continue;
-    notices.tell(problem, { label: 'Open setting', command: 'workbench.action.openSettings', argument });
+    if (problem !== undefined) tell(problem, keyOf[role]);
   }
+  for (const problem of choice.serverProblems()) tell(problem, 'servers');
 }

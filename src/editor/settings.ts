@@ -7,7 +7,7 @@ import type { Ceiling } from '../egress/policy.ts';
 import { cardIds, parseBaseUrl, type ServerEntry } from '../models/choose.ts';
 
 /**
- * Everything the user can set. A value of the wrong type or out of range counts as the default, but for what keeps code
+ * Everything the user can set. A workspace can only have less sent: see `together`. A value of the wrong type or out of range counts as the default, but for what keeps code
  * here: there it counts as the strictest one.
  */
 export interface Settings {
@@ -58,7 +58,17 @@ export const defaultSettings: Settings = Object.freeze({
  * keeps workspaces from setting them because `package.json` says `application`; only the user's value is read here too,
  * so that nothing hangs on that.
  */
-const isOfUserOnly = (key: keyof Settings): boolean => !key.startsWith('completion.') || key === 'completion.model';
+const isOfUserOnly = (key: keyof Settings): key is Exclude<keyof Settings, Shared> => !(key in together);
+
+/** What a workspace may set too, to have less sent than the user lets it: trusting its code is not yet trusting it so far. */
+type Shared = 'completion.enabled' | 'completion.trigger' | 'completion.disabledLanguages';
+
+/** What the user's value and the workspace's come to. The defaults are the loosest values, so one alone stays itself. */
+const together: { readonly [Key in Shared]: (one: Settings[Key], other: Settings[Key]) => Settings[Key] } = {
+  'completion.enabled': (one, other) => one && other,
+  'completion.trigger': (one, other) => (one === 'manual' ? one : other),
+  'completion.disabledLanguages': (one, other) => [...new Set([...one, ...other])],
+};
 
 /** The value as it is used; `undefined`: it is of the wrong kind. */
 const reading: { readonly [Key in keyof Settings]: (value: unknown) => Settings[Key] | undefined } = {
@@ -71,7 +81,7 @@ const reading: { readonly [Key in keyof Settings]: (value: unknown) => Settings[
   'local.contextTokens': aWholeNumber(512, 32_768),
   'completion.model': aString,
   'chat.model': aString,
-  servers: (value) => (Array.isArray(value) ? value.flatMap(serverEntry) : undefined),
+  servers: (value) => (Array.isArray(value) ? understood(value.map(serverEntry)) : undefined),
   // Who wrote something there wanted less than everything.
   'privacy.ceiling': (value) =>
     value === undefined ? undefined : (oneOf('device', 'loopback', 'private', 'any')(value) ?? 'device'),
@@ -103,14 +113,51 @@ function aWholeNumber(least: number, most: number): (value: unknown) => number |
     Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined;
 }
 
-/** The entry, or none. */
-function serverEntry(value: unknown): readonly ServerEntry[] {
-  if (typeof value !== 'object' || value === null) return [];
+/** An entry that makes no sense, and why: a sentence that repeats no address, since those may hold secrets. */
+interface BadEntry {
+  readonly why: string;
+}
+
+function serverEntry(value: unknown): ServerEntry | BadEntry {
+  if (typeof value !== 'object' || value === null) return { why: 'It is no object.' };
   const { url, kind, name } = value as { readonly url?: unknown; readonly kind?: unknown; readonly name?: unknown };
-  const parsed = typeof url === 'string' ? parseBaseUrl(url) : undefined;
+  if (typeof url !== 'string') return { why: 'Its "url" is missing.' };
+  const parsed = parseBaseUrl(url);
+  if (parsed.kind === 'bad') return { why: parsed.reason };
   const card = cardIds.find((id) => id === (kind ?? 'generic'));
-  if (parsed?.kind !== 'url' || card === undefined) return [];
-  return [{ url: parsed.baseUrl, kind: card, ...(typeof name === 'string' && name !== '' ? { name } : {}) }];
+  if (card === undefined)
+    return { why: `${JSON.stringify(kind)} is no kind of server. There are: ${cardIds.join(', ')}.` };
+  return { url: parsed.baseUrl, kind: card, ...(typeof name === 'string' && name !== '' ? { name } : {}) };
+}
+
+function isBad(entry: ServerEntry | BadEntry): entry is BadEntry {
+  return 'why' in entry;
+}
+
+function understood(entries: readonly (ServerEntry | BadEntry)[]): readonly ServerEntry[] {
+  return entries.filter((entry): entry is ServerEntry => !isBad(entry));
+}
+
+/** Why entries of `paddock.servers` are left out, a sentence each. */
+function problemsOfServers(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return ['The setting paddock.servers is left out: it is no list.'];
+  return value.map(serverEntry).flatMap((entry, index) => {
+    return isBad(entry) ? [`Entry ${index + 1} of the setting paddock.servers is left out. ${entry.why}`] : [];
+  });
+}
+
+/** What is written for a changed list: entries that nobody understood stay, and the others as they were written. */
+function changedServers(value: unknown, change: (before: readonly ServerEntry[]) => readonly ServerEntry[]): unknown[] {
+  const written = (Array.isArray(value) ? value : []).map((each: unknown) => ({ each, entry: serverEntry(each) }));
+  const before = understood(written.map(({ entry }) => entry));
+  const after = change(before);
+  const kept = written.filter(({ entry }) => isBad(entry) || after.some((other) => isSame(other, entry)));
+  return [...kept.map(({ each }) => each), ...after.filter((entry) => !before.some((other) => isSame(other, entry)))];
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** What completions need of the settings. `pausedUntilMs` as in `Pausing`. */
@@ -155,27 +202,59 @@ export class LiveSettings implements Disposable {
     return this.settings;
   }
 
+  /** Why entries of `paddock.servers` are left out, a sentence each. */
+  get serverProblems(): readonly string[] {
+    return problemsOfServers(this.inspect('servers').globalValue);
+  }
+
   /**
    * Writes a setting because the user asked for it: for the user; but where the workspace may set it and does, there,
-   * since nothing else would change anything.
-   * @param change given what stands there now (the default where nothing does), gives what shall stand there.
+   * and for the user too where that alone would change nothing.
+   * @param change given what stands there now (the default where nothing does), gives what shall stand there. Doing it
+   * twice is the same as once.
    */
   async write<Key extends keyof Settings>(key: Key, change: (before: Settings[Key]) => Settings[Key]): Promise<void> {
-    const configuration = this.workspace.getConfiguration('paddock');
-    const { workspaceValue, globalValue } = configuration.inspect<unknown>(key) ?? {};
-    const isOfUser = workspaceValue === undefined || isOfUserOnly(key);
-    const before = valueOf(key, isOfUser ? globalValue : workspaceValue);
-    await configuration.update(key, change(before), isOfUser);
+    if (!isOfUserOnly(key)) return this.writeShared(key, change as unknown as Change<Shared>);
+    const { globalValue } = this.inspect(key);
+    const after =
+      key === 'servers'
+        ? changedServers(globalValue, change as unknown as Change<'servers'>)
+        : change(valueOf(key, globalValue));
+    await this.update(key, after, true);
   }
 
   dispose(): void {
     this.store.dispose();
   }
 
+  private async writeShared<Key extends Shared>(key: Key, change: Change<Key>): Promise<void> {
+    for (const isOfUser of [false, true]) {
+      const { globalValue, workspaceValue } = this.inspect(key);
+      if (!isOfUser && workspaceValue === undefined) continue;
+      const before = this.shared(key);
+      if (isSame(change(before), before)) return;
+      const own = valueOf(key, isOfUser ? globalValue : workspaceValue);
+      if (!isSame(change(own), own)) await this.update(key, change(own), isOfUser);
+    }
+  }
+
+  private update(key: keyof Settings, value: unknown, isOfUser: boolean): Thenable<void> {
+    return this.workspace.getConfiguration('paddock').update(key, value, isOfUser);
+  }
+
+  private inspect(key: keyof Settings): { readonly globalValue?: unknown; readonly workspaceValue?: unknown } {
+    return this.workspace.getConfiguration('paddock').inspect(key) ?? {};
+  }
+
+  private shared<Key extends Shared>(key: Key): Settings[Key] {
+    const { globalValue, workspaceValue } = this.inspect(key);
+    return together[key](valueOf(key, globalValue), valueOf(key, workspaceValue));
+  }
+
   private read(): Settings {
-    const configuration = this.workspace.getConfiguration('paddock');
-    return settingsFrom((key) =>
-      isOfUserOnly(key) ? configuration.inspect(key)?.globalValue : configuration.get(key),
-    );
+    return settingsFrom((key) => (isOfUserOnly(key) ? this.inspect(key).globalValue : this.shared(key)));
   }
 }
+
+/** Given what stands there, gives what shall. */
+type Change<Key extends keyof Settings> = (before: Settings[Key]) => Settings[Key];

@@ -55,6 +55,16 @@ describe('the choice', () => {
     end();
   });
 
+  it('says which servers it leaves out', () => {
+    const { choice, end } = choiceWith({ servers: [{ url: 'http://localhost:11434', kind: 'Ollama' }] });
+    const told: unknown[] = [];
+    tellProblems(choice, { tell: (...words) => void told.push(words) });
+    expect(told).toEqual([
+      [expect.stringContaining('Entry 1'), expect.objectContaining({ argument: 'paddock.servers' })],
+    ]);
+    end();
+  });
+
   it('is the user’s, whatever a workspace says', async () => {
     const planted = {
       'completion.model': evil,
