@@ -106,7 +106,8 @@ function hostOf(origin: string): string {
 
 /**
  * A modal question. The first button is the one that Enter presses, so the refusal comes first; closing the dialog is
- * a refusal as well.
+ * a refusal as well. As the dialog's close button the refusal would save VS Code's own "Cancel", but would be moved to
+ * the end, and Enter would agree.
  */
 async function isChosen(
   window: ConsentQuestion['window'],
