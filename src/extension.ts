@@ -68,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const road = buildRoad({ ...core, ...rules });
   const ghostText = buildGhostText({ ...core, ...road, wishes });
   const status = buildStatus({ ...rules, ...road, wishes });
-  const indicator = store.add(new Indicator({ state: status.state, clock }));
+  const indicator = store.add(new Indicator({ state: status.state, clock, log }));
   const notices = buildNotices({ ...core, ...road });
 
   const controls = buildControls({ ...core, ...road, channel, pausing, status });
@@ -200,11 +200,11 @@ function buildStatus({ policies, local, choice, ledger, running, placeOf, wishes
   });
 }
 
-function buildNotices({ context, choice }: Core & Road): Notices {
+function buildNotices({ context, log, choice }: Core & Road): Notices {
   const { window } = vscode;
   const originOf = (host: string) => originAt(host, choice.servedModels());
   const open = (place: RulePlace) => openPolicy({ workspace: vscode.workspace, window, Uri: vscode.Uri }, place);
-  return new Notices({ window, run, memento: context.globalState, originOf, openPolicy: open });
+  return new Notices({ window, run, memento: context.globalState, log, originOf, openPolicy: open });
 }
 
 /** What a command does without asking anything. */

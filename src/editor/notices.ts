@@ -1,8 +1,10 @@
 /** Failures become messages here: each is shown once, with one button. */
 import type * as vscode from 'vscode';
 import { asFailure, type Failure, type FailureAction } from '../base/failure.ts';
+import type { Log } from '../base/log.ts';
 import type { Role } from '../models/model.ts';
 import type { CommandId } from './commands.ts';
+import { failureLine } from './failureLine.ts';
 import type { RulePlace } from './openPolicy.ts';
 
 interface Button {
@@ -16,6 +18,7 @@ export interface NoticesNeeds {
   readonly run: typeof vscode.commands.executeCommand;
   /** Remembers over restarts what is said only once. */
   readonly memento: vscode.Memento;
+  readonly log: Log;
   /** The origin of the server that a failure names by its host; `undefined`: none in use. */
   readonly originOf: (host: string) => string | undefined;
   /** Opens the file a rule stands in. */
@@ -34,7 +37,7 @@ export class Notices {
   /** Shows why what the user just asked for did not work, every time. Stopping is not shown. */
   readonly answer = (failure: Failure): void => {
     this.shown.delete(failure.message);
-    this.showFailure(failure);
+    this.showFailureOnce(failure.message, failure, this.buttonOrSwitch(failure));
   };
 
   /** Shows a failure nobody asked for, unless the same was shown since this window opened. Stopping is not shown. */
@@ -47,13 +50,16 @@ export class Notices {
    * when the user asked. What the engine itself tells through its state, and mends by itself, is not said twice.
    */
   showRequestFailure(role: Role, failure: Failure, wasAsked: boolean): void {
-    const { kind, facts, action } = failure;
+    const { kind, facts } = failure;
     if (kind === 'engineCrashed' || kind === 'engineTimeout') return;
-    const key = [roleKey(role), kind, facts.host ?? failure.message, facts.rule ?? ''].join('\n');
+    const key = [
+      kind === 'rateLimited' ? rateKey : roleKey(role),
+      kind,
+      facts.host ?? failure.message,
+      facts.rule ?? '',
+    ].join('\n');
     if (wasAsked) this.shown.delete(key);
-    // Nothing is ever sent elsewhere instead by itself.
-    const button = this.buttonFor(failure) ?? (action === undefined ? this.command('switchProvider', '') : undefined);
-    this.showFailureOnce(key, failure, button);
+    this.showFailureOnce(key, failure, this.buttonOrSwitch(failure));
   }
 
   /** A request for a role was answered: what failed before may be said again. */
@@ -84,6 +90,11 @@ export class Notices {
     this.tell(`The GPU could not be used, so the model runs on the CPU. ${why}`);
   }
 
+  /** Nothing is ever sent elsewhere instead by itself: where there is nothing better to press, that is offered. */
+  private buttonOrSwitch(failure: Failure): Button {
+    return this.buttonFor(failure) ?? this.command('switchProvider', '');
+  }
+
   private buttonFor({ action, facts }: Failure): Button | undefined {
     if (action === undefined) return undefined;
     const { source, rule = '', host = '' } = facts;
@@ -101,7 +112,8 @@ export class Notices {
 
   private showFailureOnce(key: string, failure: Failure, button: Button | undefined): void {
     if (failure.kind === 'aborted' || failure.kind === 'noModel') return;
-    const { window } = this.needs;
+    const { window, log } = this.needs;
+    if (!this.shown.has(key)) log.error(failureLine(failure));
     this.showOnce(key, (...labels) => window.showErrorMessage(`Paddock: ${failure.message}`, ...labels), button);
   }
 
@@ -132,6 +144,9 @@ const commands: Record<FailureAction, { readonly label: string; readonly command
   openPolicy: { label: 'Open settings', command: 'paddock.openSettings' },
   openSettings: { label: 'Open settings', command: 'paddock.openSettings' },
 };
+
+/** Of a server that is asked too often: between two of its refusals requests work, so this is said once a window. */
+const rateKey = 'too often';
 
 function roleKey(role: Role): string {
   return `request ${role}`;

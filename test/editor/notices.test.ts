@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type * as vscode from 'vscode';
-import { Failure } from '../../src/base/failure.ts';
+import { asFailure, Failure } from '../../src/base/failure.ts';
 import { Notices } from '../../src/editor/notices.ts';
 import { lineOf } from '../../src/editor/openPolicy.ts';
 import { settle } from '../support/clock.ts';
+import { LogLines } from '../support/log.ts';
 import { FakeMemento } from '../support/vscodeStores.ts';
 
 /** Notices of which every button is pressed, if `isPressing`. */
 function start(isPressing = false) {
   const said: string[] = [];
   const pressed: unknown[] = [];
+  const log = new LogLines();
   const show = (message: string, ...buttons: readonly string[]) => {
     said.push([message, ...buttons].join(' | '));
     return Promise.resolve(isPressing ? buttons[0] : undefined);
@@ -18,10 +20,11 @@ function start(isPressing = false) {
     window: { showErrorMessage: show, showInformationMessage: show } as unknown as typeof vscode.window,
     run: ((...command: unknown[]) => Promise.resolve(pressed.push(command))) as typeof vscode.commands.executeCommand,
     memento: new FakeMemento(),
+    log,
     originOf: (host) => (host === '' ? undefined : `https://${host}`),
     openPolicy: (place) => Promise.resolve(void pressed.push(place)),
   });
-  return { notices, said, pressed };
+  return { notices, said, pressed, log };
 }
 
 const gone = (host = 'a.example', words = 'Nobody answers.') =>
@@ -67,6 +70,29 @@ describe('a failed request', () => {
     expect(said).toEqual([]);
   });
 
+  it('is said once where a server answers again and again that it was asked too often', () => {
+    const { notices, said } = start();
+    const tooMany = new Failure('rateLimited', 'Too many requests.', { facts: { host: 'a.example' } });
+    for (let round = 0; round < 3; round += 1) {
+      notices.showRequestFailure('completion', tooMany, false);
+      notices.worked('completion');
+    }
+    expect(said).toHaveLength(1);
+    notices.showRequestFailure('completion', tooMany, true);
+    expect(said).toHaveLength(2);
+  });
+
+  it('is logged whenever it is said, and not when it was stopped', () => {
+    const { notices, log } = start();
+    for (let key = 0; key < 3; key += 1) notices.showRequestFailure('completion', gone(), false);
+    notices.showRequestFailure('completion', new Failure('aborted', 'Stopped.'), true);
+    notices.answer(asFailure(new Error('const secret = 1'), 'unexpected', 'showLog'));
+    expect(log.lines).toHaveLength(2);
+    expect(log.lines[0]).toMatch(/^error: unreachable: Nobody answers\. host=a\.example\n\s+at /);
+    expect(log.lines[1]).toMatch(/^error: unexpected\n/);
+    expect(log.lines.join()).not.toContain('secret');
+  });
+
   it('offers one thing to do: the key of its origin, the file at its rule, or another provider', async () => {
     const { notices, said, pressed } = start(true);
     const facts = { host: 'a.example' };
@@ -79,6 +105,13 @@ describe('a failed request', () => {
     expect(said).toEqual(['Paddock: A. | Set API key', 'Paddock: B. | Open policy', 'Paddock: C. | Switch provider']);
     expect(pressed).toEqual([['paddock.setApiKey', 'https://a.example'], rule, ['paddock.switchProvider']]);
   });
+});
+
+it('a command that fails offers another provider where there is nothing better to press', () => {
+  const { notices, said } = start();
+  notices.answer(new Failure('badResponse', 'C.'));
+  notices.answer(new Failure('diskFailed', 'D.', { action: 'showLog' }));
+  expect(said).toEqual(['Paddock: C. | Switch provider', 'Paddock: D. | Show log']);
 });
 
 it('a policy file opens where the rule stands', () => {
