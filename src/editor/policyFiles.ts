@@ -1,5 +1,6 @@
 /** The machine owner's policy file and every workspace folder's pass through here: found, read, and watched. */
 import { platform } from 'node:os';
+import { posix } from 'node:path';
 import type * as vscode from 'vscode';
 import { Emitter } from '../base/emitter.ts';
 import type { Log } from '../base/log.ts';
@@ -40,20 +41,23 @@ export type FileRules = Pick<Policy, 'rules' | 'broken'>;
 /** One place where a file may be. */
 interface Place extends PolicyOrigin {
   readonly uri: vscode.Uri;
-  /** The folder that is watched, and the glob below it. */
-  readonly base: vscode.Uri;
-  readonly watched: string;
+  /** The folder that is watched, and the glob below it; `undefined`: it lies above what was opened. */
+  readonly watched: { readonly base: vscode.Uri; readonly glob: string } | undefined;
 }
 
 /** The folder of the file too: where it is moved or deleted as a whole, nothing is told of what is in it. */
 const watchedInFolder = `{${folderPolicyPath[0]},${folderPolicyPath.join('/')}}`;
+
+/** Deeper folders than this have their outermost left out. */
+const mostFolders = 64;
 
 /** `vscode.FileType.File`, which is no value outside VS Code; a link to a file has it too. */
 const fileBit = 1;
 
 /**
  * The rules of all policy files. A folder's file holds whether the folder is trusted or not, since it can only forbid.
- * Events of the file system get lost (on network drives, or where a setting excludes a folder from being watched), so
+ * The folders above count as well, since a repository may be opened by one of its folders; those are not watched, which
+ * would have VS Code watch everything in them. Events of the file system get lost (on network drives, or where a setting excludes a folder from being watched), so
  * everything is read again whenever the window gets the focus.
  */
 export class PolicyFiles implements Disposable {
@@ -132,37 +136,49 @@ export class PolicyFiles implements Disposable {
     return { rules: read.filter((each) => !isBroken(each)), broken: read.filter(isBroken) };
   }
 
-  /** `undefined`: there is no such file. Whatever else keeps it from being read makes it a broken one. */
-  private async read({ uri, source, root }: Place): Promise<PolicyRules | BrokenPolicy | undefined> {
+  /**
+   * `undefined`: there is no such file, or it is above what was opened and nobody may look. Whatever else keeps it from
+   * being read makes it a broken one.
+   */
+  private async read({ uri, source, root, watched }: Place): Promise<PolicyRules | BrokenPolicy | undefined> {
     const { fs } = this.needs.workspace;
     const broken = (message: string): BrokenPolicy => ({ source, line: 1, message });
+    let isThere = false;
     try {
       // Asked first: a pipe would never end, and a huge file would fill the memory.
       const { type, size } = await fs.stat(uri);
+      isThere = true;
       if ((type & fileBit) === 0) return broken('It is no file.');
       if (size > mostPolicyBytes) return broken(`It has ${size} bytes; a policy file has at most ${mostPolicyBytes}.`);
       return readPolicyFile(await fs.readFile(uri), root === undefined ? { source } : { source, root });
     } catch (error) {
       const code = codeOf(error);
-      return code === 'FileNotFound' ? undefined : broken(`It could not be read (${code}).`);
+      const isKnown = isThere || watched !== undefined;
+      return code === 'FileNotFound' || !isKnown ? undefined : broken(`It could not be read (${code}).`);
     }
   }
 
   private places(): readonly Place[] {
     const { workspace, Uri, machinePath = machinePolicyPath() } = this.needs;
     const machine = Uri.file(machinePath);
-    const owner = {
+    const owner: Place = {
       uri: machine,
       source: machine.fsPath,
-      base: Uri.joinPath(machine, '..'),
-      watched: folderPolicyPath[1],
+      watched: { base: Uri.joinPath(machine, '..'), glob: folderPolicyPath[1] },
     };
-    const folders = (workspace.workspaceFolders ?? []).map(({ uri: base }) => {
-      const uri = Uri.joinPath(base, ...folderPolicyPath);
-      const source = uri.scheme === 'file' ? uri.fsPath : uri.toString(true);
-      return { uri, source, root: base.toString(), base, watched: watchedInFolder };
-    });
-    return [owner, ...folders];
+    const opened = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+    const above = opened.flatMap(foldersAbove);
+    const places = [
+      ...opened.map((base) => this.placeIn(base, { base, glob: watchedInFolder })),
+      ...above.map((folder) => this.placeIn(folder, undefined)),
+    ];
+    return [owner, ...places.filter(({ root }, index) => places.findIndex((each) => each.root === root) === index)];
+  }
+
+  private placeIn(folder: vscode.Uri, watched: Place['watched']): Place {
+    const uri = this.needs.Uri.joinPath(folder, ...folderPolicyPath);
+    const source = uri.scheme === 'file' ? uri.fsPath : uri.toString(true);
+    return { uri, source, root: folder.toString(), watched };
   }
 
   private watch(): void {
@@ -170,13 +186,27 @@ export class PolicyFiles implements Disposable {
     this.store.release(this.watchers);
     this.watchers = this.store.add(new Store());
     const readAgain = (): void => this.readAgain();
-    for (const { base, watched } of this.places()) {
-      const watcher = this.watchers.add(workspace.createFileSystemWatcher(new RelativePattern(base, watched)));
+    for (const { watched } of this.places()) {
+      if (watched === undefined) continue;
+      const pattern = new RelativePattern(watched.base, watched.glob);
+      const watcher = this.watchers.add(workspace.createFileSystemWatcher(pattern));
       for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) {
         this.watchers.add(event(readAgain));
       }
     }
   }
+}
+
+/** The innermost first; none where folders are no files: there nobody knows what asking costs. */
+function foldersAbove(folder: vscode.Uri): vscode.Uri[] {
+  if (folder.scheme !== 'file' && folder.scheme !== 'vscode-remote') return [];
+  const above: vscode.Uri[] = [];
+  let path = folder.path.replace(/(?<=.)\/+$/, '');
+  while (path !== posix.dirname(path) && above.length < mostFolders) {
+    path = posix.dirname(path);
+    if (path.startsWith('/')) above.push(folder.with({ path }));
+  }
+  return above;
 }
 
 /** VS Code's name for what went wrong: `FileNotFound`, `NoPermissions`, `FileIsADirectory`, `Unavailable`. */

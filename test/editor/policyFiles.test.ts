@@ -40,6 +40,36 @@ describe('the policy files', () => {
     });
   });
 
+  it('are those above an opened folder too, each once, with the rules of their own folder', async () => {
+    const files = new FakeFiles().open(`${repo}/packages/app`, `${repo}/packages/web`, repo);
+    files.set(inRepo, '{"version": 1, "neverSend": ["data/**"]}').set('file:///.paddock/policy.json', device);
+    expect(await reading(files).policies.rules()).toEqual({
+      rules: [
+        { source: '/home/u/repo/.paddock/policy.json', root: repo, neverSend: ['data/**'] },
+        { source: '/.paddock/policy.json', root: 'file:///', ceiling: 'device' },
+      ],
+      broken: [],
+    });
+    expect(files.watched.filter((uri) => !uri.startsWith(repo))).toEqual([machine]);
+  });
+
+  it('above an opened folder are not watched, but read when the window gets the focus', async () => {
+    const files = new FakeFiles().open(`${repo}/packages/app`);
+    const { policies } = reading(files);
+    expect((await policies.rules()).rules).toEqual([]);
+    files.set(inRepo, device).focusWindow();
+    await settled();
+    expect((await policies.rules()).rules).toHaveLength(1);
+  });
+
+  it('above an opened folder where nobody may look are none, but broken where one cannot be read', async () => {
+    const files = new FakeFiles().open(`${repo}/packages/app`).set(inRepo, { code: 'NoPermissions' });
+    expect(await reading(files).policies.rules()).toEqual({ rules: [], broken: [] });
+    files.set(inRepo, device);
+    files.fs.readFile = () => Promise.reject(Object.assign(new Error(), { code: 'NoPermissions' }));
+    expect((await reading(files).policies.rules()).broken).toHaveLength(1);
+  });
+
   it('say nothing where there are none', async () => {
     const { policies, changes } = reading(new FakeFiles().open(repo));
     expect(await policies.rules()).toEqual({ rules: [], broken: [] });
