@@ -11,6 +11,7 @@ import type { CompletionSettings } from './completion/trigger.ts';
 import { addServer } from './editor/addServer.ts';
 import { agreeTo } from './editor/agree.ts';
 import { Choice, tellProblems } from './editor/choice.ts';
+import { chooseModel } from './editor/chooseModel.ts';
 import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
 import { completionModel } from './editor/completionModel.ts';
 import { Consents } from './editor/consents.ts';
@@ -22,7 +23,7 @@ import { LocalModel } from './editor/localModel.ts';
 import { logTo } from './editor/logChannel.ts';
 import { manageConsents } from './editor/manageConsents.ts';
 import { focusEditor, showMenu } from './editor/menu.ts';
-import { browseForModel, chooseModel } from './editor/modelPicker.ts';
+import { browseForModel } from './editor/modelPicker.ts';
 import { installedNeighbours, tellAboutNeighbours } from './editor/neighbours.ts';
 import { Notices } from './editor/notices.ts';
 import { openPolicy, type RulePlace } from './editor/openPolicy.ts';
@@ -30,6 +31,7 @@ import { Pausing } from './editor/pausing.ts';
 import { placeOfModel } from './editor/places.ts';
 import { Policies } from './editor/policies.ts';
 import { PolicyFiles } from './editor/policyFiles.ts';
+import { watched } from './editor/progress.ts';
 import { proxySettings } from './editor/proxySettings.ts';
 import { mayOffer } from './editor/rest.ts';
 import { originAt, Secrets, tellLostKeys } from './editor/secrets.ts';
@@ -240,19 +242,19 @@ function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof 
     ...drawn,
     secrets,
     servers: () => settings.now.servers,
-    locate: (url) => gate.locate(url, new AbortController().signal),
+    locate: (url) => watched({ window, clock }, `Paddock: looking up ${url}…`, (signal) => gate.locate(url, signal)),
   };
   const toggle = () => toggleThisComputerOnly({ settings, memento, policy, notices });
   const folder = join(context.globalStorageUri.fsPath, 'models');
   const starterModels = new StarterModels({ ...drawn, gate, choice, folder });
-  const agreeing = { window, gate, survey, placeOf, policy, consents, clock };
+  const files = { findFiles: () => findModelFiles(homedir(), folder), browse: () => browseForModel(window) };
+  const agreeing = { window, gate, survey, placeOf, policy, clock };
   const switchNeeds: SwitchNeeds = {
     ...drawn,
-    ...{ choice, settings, secrets, survey, memento, clock },
+    ...{ choice, settings, secrets, consents, survey, memento, clock },
     telling: () => tellingNow({ ...parts, policy }),
-    agree: (picking) => agreeTo(agreeing, picking, new AbortController().signal),
-    findFiles: () => findModelFiles(homedir(), folder),
-    browse: () => browseForModel(window),
+    agree: (picking) => agreeTo(agreeing, picking),
+    ...files,
     addServer: (card) => addServer({ ...keyNeeds, window, settings, survey }, card),
     setApiKey: (origin) => setApiKey(keyNeeds, origin),
     removeApiKey: () => removeApiKey(keyNeeds),
@@ -260,7 +262,7 @@ function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof 
     fetchStarter: (starter, roles) => starterModels.fetch(starter, roles),
   };
   return {
-    chooseModel: () => chooseModel({ window, run, settings, choice }),
+    chooseModel: () => chooseModel({ ...drawn, ...files, run, settings, choice }),
     switchProvider: async () => {
       await focusEditor(run);
       await switchProvider(switchNeeds);
