@@ -8,6 +8,7 @@ import type { Survey } from '../providers/survey.ts';
 import { setApiKey, type KeyNeeds } from './keys.ts';
 import { showList, type Row } from './list.ts';
 import { triedWords } from './modelWords.ts';
+import { inNotification } from './progress.ts';
 import type { LiveSettings } from './settings.ts';
 
 /** What adding a server needs. */
@@ -162,9 +163,6 @@ async function askWhatItIs({ window, survey }: AddServerNeeds, endpoint: Endpoin
   };
   return window.withProgress({ location: inNotification, title, cancellable: true }, task);
 }
-
-/** `vscode.ProgressLocation.Notification`, which is no value outside VS Code. */
-const inNotification = 15;
 
 /** The server is not configured yet, but its key may be asked for. */
 function askKeyOf(needs: AddServerNeeds, { baseUrl, card }: Endpoint): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** What was picked is set here: after consent and key, all of it or nothing, and remembered for the presets. */
 import type * as vscode from 'vscode';
+import type { Consent } from '../egress/policy.ts';
 import { modelOf, originOf, servedRef } from '../models/choose.ts';
 import type { Endpoint, Model, Role, ServedModel } from '../models/model.ts';
 import { cardOf, guessCard } from '../providers/cards.ts';
@@ -7,6 +8,7 @@ import { embeddedModel } from '../weights/embedded.ts';
 import { saveServer } from './addServer.ts';
 import type { Picking } from './agree.ts';
 import { roles as allRoles, type Choice } from './choice.ts';
+import type { Consents } from './consents.ts';
 import { afterPick, parsePicked, plansFor, type Picked, type PresetId } from './presets.ts';
 import type { Secrets } from './secrets.ts';
 import type { LiveSettings } from './settings.ts';
@@ -15,12 +17,13 @@ import type { SwitchState, Telling } from './switchState.ts';
 /** What setting a model needs. */
 export interface SetNeeds {
   readonly choice: Pick<Choice, 'modelFor' | 'set'>;
+  readonly consents: Pick<Consents, 'add'>;
   readonly settings: Pick<LiveSettings, 'now' | 'write'>;
   readonly secrets: Pick<Secrets, 'origins'>;
   readonly memento: vscode.Memento;
   readonly telling: () => Promise<Telling>;
-  /** Whether the user lets their code go to a model; see `agreeTo`. */
-  readonly agree: (picking: Picking) => Promise<boolean>;
+  /** Asks whether the user lets their code go to a model; see `agreeTo`. */
+  readonly agree: (picking: Picking) => Promise<readonly Consent[] | undefined>;
   readonly setApiKey: (origin?: string) => Promise<boolean>;
 }
 
@@ -38,21 +41,53 @@ const pickedKey = 'switching.picked';
 
 /**
  * Makes the changes, from the next request on; what is streaming goes on. `false`: the user refused the consent or the
- * key that one of them needs, and nothing changed. Throws `Failure`; then nothing changed either.
+ * key that one of them needs, and nothing changed but a key they set. Throws `Failure`; then no model changed, and
+ * what they agreed to is kept.
  */
 export async function setTo(needs: SetNeeds, ...changes: readonly Change[]): Promise<boolean> {
   const models = changes.map((change) => resolve(needs, change));
-  const served = models.flatMap((model) => (model?.provider === 'server' ? [model] : []));
-  for (const model of new Map(served.map((each) => [each.id, each])).values()) {
-    const roles = changes.flatMap((change, index) => (models[index]?.id === model.id ? change.roles : []));
-    if (!(await needs.agree({ model, roles })) || !(await hasKey(needs, model))) return false;
-  }
-  for (const { roles, ref, keep } of changes) {
-    if (keep !== undefined) await saveServer(needs.settings, keep);
-    await needs.choice.set(roles, ref);
-  }
+  const agreed = await allAgreed(needs, changes, models);
+  if (agreed === undefined) return false;
+  // Before the settings: what is set is asked at once.
+  for (const consent of agreed) await needs.consents.add(consent);
+  await writeAll(needs, changes);
   await remember(needs, changes, models);
   return true;
+}
+
+/** The consents and keys that the changes need; the consents are not kept yet. `undefined`: the user refused one. */
+async function allAgreed(
+  needs: SetNeeds,
+  changes: readonly Change[],
+  models: readonly (Model | undefined)[],
+): Promise<readonly Consent[] | undefined> {
+  const served = models.flatMap((model) => (model?.provider === 'server' ? [model] : []));
+  const agreed: Consent[] = [];
+  for (const model of new Map(served.map((each) => [each.id, each])).values()) {
+    const roles = changes.flatMap((change, index) => (models[index]?.id === model.id ? change.roles : []));
+    const consents = await needs.agree({ model, roles, agreed });
+    if (consents === undefined || !(await hasKey(needs, model))) return undefined;
+    agreed.push(...consents);
+  }
+  return agreed;
+}
+
+/** Where one cannot be written, those before it are taken back. */
+async function writeAll({ settings, choice }: SetNeeds, changes: readonly Change[]): Promise<void> {
+  const before = settings.now;
+  try {
+    for (const { roles, ref, keep } of changes) {
+      if (keep !== undefined) await saveServer(settings, keep);
+      await choice.set(roles, ref);
+    }
+  } catch (error) {
+    for (const key of ['servers', 'completion.model', 'chat.model'] as const) {
+      if (JSON.stringify(settings.now[key]) === JSON.stringify(before[key])) continue;
+      // What cannot be written now either stays; the user is told of the failure.
+      await settings.write(key, () => before[key] as never).catch(() => undefined);
+    }
+    throw error;
+  }
 }
 
 /** Sets a server's model. A server that was found but never configured is kept, so that it is known how it speaks. */

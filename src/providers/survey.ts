@@ -64,6 +64,8 @@ export interface SurveyNeeds {
 const rememberedMs = 60_000;
 /** A server on this machine that is there says what it is at once, however busy it is. */
 const patienceMs = 3_000;
+/** What a server knows of one model stands on its disk; one on the network may have gone. */
+const modelPatienceMs = 10_000;
 const discoveryMs = 950;
 
 /** What is remembered of one server. */
@@ -198,17 +200,16 @@ export class Survey {
   }
 
   /** What Ollama says of one model: whether it runs elsewhere, and what it is loaded with. */
-  private async show(model: ServedModel, signal: AbortSignal): Promise<RememberedModel> {
-    return this.errand(model.endpoint, { role: 'probe', initiator: 'automatic' }, signal, async (get) => {
-      const [shown, running] = await Promise.all([
-        get('/api/show', { model: model.model }),
-        get('/api/ps').catch(() => undefined),
-      ]);
-      const about = ollamaModel(model.model, shown);
-      const tags = { models: [{ model: model.model }] };
-      const contextTokens = ollamaModels(tags, running, ollamaContextTokens)[0]?.contextTokens;
-      return this.remember(model.id, { ...about, ...defined({ contextTokens }), shownAtMs: this.nowMs() });
-    });
+  private async show({ id, endpoint, model }: ServedModel, signal: AbortSignal): Promise<RememberedModel> {
+    const ask = async (get: Get): Promise<RememberedModel> => {
+      const [shown, running] = await Promise.all([get('/api/show', { model }), get('/api/ps').catch(() => undefined)]);
+      const about = ollamaModel(model, shown);
+      const contextTokens = ollamaModels({ models: [{ model }] }, running, ollamaContextTokens)[0]?.contextTokens;
+      return this.remember(id, { ...about, ...defined({ contextTokens }), shownAtMs: this.nowMs() });
+    };
+    return this.within(modelPatienceMs, signal, (limited) =>
+      this.errand(endpoint, { role: 'probe', initiator: 'automatic' }, limited, ask),
+    );
   }
 
   private noted(endpoint: Endpoint, models: readonly ListedModel[]): readonly ListedModel[] {
@@ -267,7 +268,7 @@ export class Survey {
       return await work(AbortSignal.any([signal, limit.signal]));
     } catch (error) {
       if (signal.aborted || !limit.signal.aborted) throw error;
-      throw new Failure('unreachable', 'The server did not say what it is.', { cause: error, isPassing: true });
+      throw new Failure('unreachable', 'The server did not say in time what it is.', { cause: error, isPassing: true });
     } finally {
       cancel();
     }

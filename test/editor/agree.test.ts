@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../../src/base/failure.ts';
 import { agreeTo } from '../../src/editor/agree.ts';
 import { Consents } from '../../src/editor/consents.ts';
 import type { Destination } from '../../src/egress/gate.ts';
@@ -27,12 +28,14 @@ function desk(person: Person, facts: Partial<Destination> = {}, rules: readonly 
     placeOf: () =>
       ({ route: { kind: 'private', evidence: 'assumed', host: undefined, remote: undefined }, server: 'Us' }) as const,
     policy,
-    consents,
     clock: new FakeClock(),
   };
-  const agree = (url: string) =>
-    agreeTo(needs, { model: modelAt(url), roles: ['completion'] }, new AbortController().signal);
-  return { agree, consents };
+  const agree = async (url: string): Promise<boolean> => {
+    const given = await agreeTo(needs, { model: modelAt(url), roles: ['completion'] });
+    for (const consent of given ?? []) await consents.add(consent);
+    return given !== undefined;
+  };
+  return { agree, consents, needs };
 }
 
 describe('before a model is picked', () => {
@@ -44,6 +47,30 @@ describe('before a model is picked', () => {
     expect(person.seen).toHaveLength(1);
     expect(person.seen[0]).toMatchObject({ kind: 'dialog', title: expect.stringContaining('Us') });
     expect(consents.all()).toMatchObject([{ destination: 'http://10.0.0.5:8000', route: 'private' }]);
+  });
+
+  it('the user is not asked again for what they agreed to for the same change', async () => {
+    const person = new Person({ pick: 'Agree' });
+    const { needs } = desk(person);
+    const picking = { model: modelAt('http://10.0.0.5:8000/v1'), roles: ['chat'] } as const;
+    const agreed = await agreeTo(needs, picking);
+    expect(await agreeTo(needs, { ...picking, agreed: agreed ?? [] })).toEqual([]);
+    expect(person.seen).toHaveLength(1);
+  });
+
+  it('a long look for where it is can be seen and stopped', async () => {
+    const person = new Person();
+    const { needs } = desk(person);
+    person.withProgress = (({ title }: { title: string }, task: (...given: unknown[]) => Promise<unknown>) => {
+      person.note('progress', title, '');
+      return task({}, { onCancellationRequested: (stop: () => void) => stop() });
+    }) as typeof person.withProgress;
+    const destinationOf = (_model: ServedModel, signal: AbortSignal) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Failure('aborted', ''))));
+    const picking = { model: modelAt('http://10.0.0.5:8000'), roles: ['chat'] } as const;
+    const agreeing = agreeTo({ ...needs, survey: { destinationOf } }, picking);
+    await Promise.all([expect(agreeing).rejects.toMatchObject({ kind: 'aborted' }), needs.clock.advance(400)]);
+    expect(person.seen.map(({ kind }) => kind)).toEqual(['progress']);
   });
 
   it('a no is a no, and is not remembered', async () => {

@@ -4,6 +4,7 @@ import { Choice } from '../../src/editor/choice.ts';
 import { Secrets } from '../../src/editor/secrets.ts';
 import { LiveSettings } from '../../src/editor/settings.ts';
 import { addServerAndPick, switchProvider } from '../../src/editor/switchProvider.ts';
+import type { Consent } from '../../src/egress/policy.ts';
 import type { Denial, Telling } from '../../src/editor/switchState.ts';
 import type { ServerEntry } from '../../src/models/choose.ts';
 import type { Endpoint, Role, ServedModel } from '../../src/models/model.ts';
@@ -40,6 +41,7 @@ function desk(person: Person, { servers = [], models = {}, denials = {}, agrees 
   const secrets = new Secrets({ secrets: new FakeSecretStorage(), memento: new FakeMemento() });
   const asked: string[] = [];
   const happened: string[] = [];
+  const kept: string[] = [];
   const answers = { ...models };
   const telling: Telling = {
     routeOf: ({ baseUrl }) => ({
@@ -58,6 +60,7 @@ function desk(person: Person, { servers = [], models = {}, denials = {}, agrees 
     choice,
     settings,
     secrets,
+    consents: { add: ({ destination }: Consent) => Promise.resolve(void kept.push(destination)) },
     memento: new FakeMemento(),
     clock: new FakeClock(),
     telling: () => Promise.resolve(telling),
@@ -73,7 +76,9 @@ function desk(person: Person, { servers = [], models = {}, denials = {}, agrees 
     },
     agree: ({ model, roles }: { readonly model: ServedModel; readonly roles: readonly Role[] }) => {
       happened.push(`consent for ${model.id} as ${roles.join(' and ')}`);
-      return Promise.resolve(agrees);
+      return Promise.resolve(
+        agrees ? [{ destination: model.endpoint.baseUrl, route: 'internet', atMs: 1 } as const] : undefined,
+      );
     },
     setApiKey: async (origin = 'picked') => {
       happened.push(`key for ${origin}`);
@@ -91,7 +96,7 @@ function desk(person: Person, { servers = [], models = {}, denials = {}, agrees 
       Promise.resolve(void happened.push(`fetch ${id} for ${roles.join(' and ')}`)),
   };
   const now = () => [choice.refFor('completion'), choice.refFor('chat')];
-  return { needs, now, asked, happened, workspace, answers };
+  return { needs, now, asked, happened, kept, workspace, answers };
 }
 
 describe('switching', () => {
@@ -109,6 +114,16 @@ describe('switching', () => {
     await switchProvider(needs);
     expect(needs.settings.now.servers).toEqual([{ url: 'http://127.0.0.1:8080', kind: 'llamaServer' }]);
     expect(needs.choice.modelFor('chat')).toMatchObject({ endpoint: { card: 'llamaServer' } });
+  });
+
+  it('changes no model where it cannot write both', async () => {
+    const { needs, now, kept } = desk(new Person({ pick: 'Both' }, { pick: 'smol' }));
+    const { settings } = needs;
+    const write = settings.write.bind(settings);
+    settings.write = (key, change) =>
+      key === 'chat.model' ? Promise.reject(new Error('the file is read-only')) : write(key, change);
+    await expect(switchProvider(needs)).rejects.toThrow('read-only');
+    expect([now(), settings.now.servers, kept]).toEqual([['', ''], [], ['http://127.0.0.1:8080']]);
   });
 
   it('sets both with one question', async () => {
@@ -233,10 +248,10 @@ describe('a closed API', () => {
   });
 
   it('is not switched to without its key', async () => {
-    const { needs, now, workspace } = desk(new Person({ pick: 'closed API' }));
+    const { needs, now, workspace, kept } = desk(new Person({ pick: 'closed API' }));
     await needs.memento.update('switching.picked', { closedChat: `${openai.baseUrl}#gpt-x` });
     await switchProvider({ ...needs, setApiKey: () => Promise.resolve(false) });
-    expect([now(), workspace.writes]).toEqual([['', ''], []]);
+    expect([now(), workspace.writes, kept]).toEqual([['', ''], [], []]);
   });
 });
 

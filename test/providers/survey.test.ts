@@ -355,3 +355,11 @@ describe('the servers of this machine', () => {
     expect(await looking).toEqual([]);
   });
 });
+
+it('does not wait for ever for an Ollama on the network that has gone', async () => {
+  const baseUrl = 'http://10.0.0.5:11434';
+  const { survey, clock, done } = surveyOf({ [baseUrl]: 'silent' });
+  const asked = survey.destinationOf(model('ollama', 'qwen3:8b', baseUrl), signal);
+  await Promise.all([expect(asked).rejects.toMatchObject({ kind: 'unreachable' }), clock.advance(10_000)]);
+  expect(done.map(({ paths }) => paths)).toEqual([['/api/show', '/api/ps']]);
+});
