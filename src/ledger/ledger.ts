@@ -140,7 +140,7 @@ export class Ledger implements Disposable {
     const { verdict, file } = await this.inTurn(() => this.beginInTurn(intent, wish), signal);
     if (verdict.kind !== 'allow') return verdict;
     if (intent.route.kind !== 'loopback') await this.sync(file, intent);
-    this.appended.fire(intent);
+    this.announce(intent);
     return verdict;
   }
 
@@ -164,7 +164,7 @@ export class Ledger implements Disposable {
     if (this.isDisposed) this.close();
     else if (isForChain) this.writeLate();
     else if (this.waiting.length > 0) this.flushIn(batchMs);
-    this.appended.fire(entry);
+    this.announce(entry);
   }
 
   /** Looks for what other windows wrote to the chain. Cheap; for a window that comes to the front. */
@@ -318,7 +318,16 @@ export class Ledger implements Disposable {
   }
 
   private announceHeard(): void {
-    for (const entry of this.heard.splice(0)) this.appended.fire(entry);
+    for (const entry of this.heard.splice(0)) this.announce(entry);
+  }
+
+  /** What a listener throws is its own trouble: by now the entry is written, and its request has to be settled. */
+  private announce(entry: Entry): void {
+    try {
+      this.appended.fire(entry);
+    } catch (error) {
+      this.log.error(`ledger: somebody who was told of an entry failed: ${reasonOf(error)}`);
+    }
   }
 
   private close(): void {

@@ -151,6 +151,20 @@ describe('the ledger', () => {
     ledger.dispose();
   });
 
+  it('is not upset by a listener that throws: the request is settled, and the log says so', async () => {
+    const [clock, log] = [new FakeClock(noon), new LogLines()];
+    const ledger = new Ledger({ files: journalFolder(temporaryFolder(), 'me'), clock, log });
+    ledger.onDidAppend(() => {
+      throw new Error('the indicator broke');
+    });
+    expect(await ledger.begin(intent('a', 'internet'))).toMatchObject({ kind: 'allow' });
+    ledger.append(settlement('a'));
+    ledger.append(intent('b'));
+    expect([...ledger.today.unsettled.keys()]).toEqual(['b']);
+    expect(log.lines.filter((line) => line.includes('the indicator broke'))).toHaveLength(3);
+    ledger.dispose();
+  });
+
   it('starts with what every window wrote today, skips damage, and forgets it at midnight', async () => {
     const folder = temporaryFolder();
     mkdirSync(folder, { recursive: true });
