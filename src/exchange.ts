@@ -60,6 +60,8 @@ function asking(needs: ExchangeNeeds, rests: Rests): Ask {
       let hasBegun = false;
       try {
         for await (const chunk of asked({ ...needs, guard }, { purpose, request, model }, signal)) {
+          // Here, not behind the loop: a reader who has enough leaves it.
+          if (!hasBegun && chunk.kind !== 'reading') rests.end(model.id);
           hasBegun ||= chunk.kind !== 'reading';
           yield chunk;
         }
@@ -174,7 +176,8 @@ function itemsOf(request: ModelRequest): readonly Item[] {
   return request.kind === 'chat' ? request.items : itemOf(request.document, request.windows[0], request.line);
 }
 
+/** Without a window, the cursor's line is sent all the same. */
 function itemOf(uri: string, window: InfillWindow | undefined, line: string): readonly Item[] {
-  if (window === undefined) return [];
-  return [{ uri, bytes: Buffer.byteLength(window.head + (window.line ?? line) + window.suffix) }];
+  const { head, suffix, line: ownLine = line } = window ?? { head: '', suffix: '' };
+  return [{ uri, bytes: Buffer.byteLength(head + ownLine + suffix) }];
 }

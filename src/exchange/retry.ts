@@ -14,7 +14,8 @@ export function retryDelayMs(failure: Failure, tries: number, clock: Clock): num
   if (!failure.isPassing || failure.phase === 'midStream' || tries >= mostTries) return undefined;
   const { retryAfterMs } = failure.facts;
   if (retryAfterMs !== undefined && retryAfterMs > longestWaitMs) return undefined;
-  return retryAfterMs ?? withJitter(backoffMs[tries - 1] ?? 0, clock.newId());
+  // Never earlier than asked for, and not at the moment at which everybody comes who was told the same.
+  return withJitter(retryAfterMs ?? backoffMs[tries - 1] ?? 0, clock.newId());
 }
 
 /**

@@ -61,7 +61,7 @@ export class Running implements Disposable {
       try {
         const signals = AbortSignal.any([signal, running.abort.signal]);
         for await (const chunk of inner(purpose, request, signals)) {
-          isAnswered = true;
+          isAnswered ||= chunk.kind !== 'reading';
           yield chunk;
         }
         isAnswered = true;

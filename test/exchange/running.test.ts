@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { longMs, Running } from '../../src/exchange/running.ts';
-import type { Chunk, InfillRequest } from '../../src/models/model.ts';
+import type { Ask, Chunk, InfillRequest } from '../../src/models/model.ts';
 import { FakeClock, settle } from '../support/clock.ts';
 import { ScriptedAsk } from '../support/scriptedAsk.ts';
 
@@ -106,6 +106,22 @@ describe('what runs', () => {
     expect(await leaving).toEqual({ kind: 'text', text: 'x' });
     expect(successes()).toBe(1);
     expect(model.running).toBe(0);
+    running.dispose();
+  });
+
+  it('has not been answered when the reader left while the prompt was read', async () => {
+    const ask: Ask = async function* () {
+      await Promise.resolve();
+      yield { kind: 'reading', readTokens: 1, totalTokens: 2 };
+    };
+    const running = new Running({ ask, clock: new FakeClock() });
+    let successes = 0;
+    running.onDidSucceed(() => (successes += 1));
+    for await (const chunk of running.ask(automatic, request, new AbortController().signal)) {
+      expect(chunk.kind).toBe('reading');
+      break;
+    }
+    expect(successes).toBe(0);
     running.dispose();
   });
 });

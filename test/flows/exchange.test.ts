@@ -87,6 +87,12 @@ describe('asking a model', () => {
     expect(rest).toEqual([]);
   });
 
+  it('names the document of a request without a window too: its line is sent', async () => {
+    const { ask, written } = setUp(provider(end));
+    await read(ask(purpose, { ...request, windows: [] }, new AbortController().signal));
+    expect(written()[0].items).toEqual([{ uri: 'file:///a.ts', bytes: 5 }]);
+  });
+
   it('never writes document text', async () => {
     const { ask, written } = setUp(provider(text('secret answer'), end));
     await read(ask(purpose, request, new AbortController().signal));

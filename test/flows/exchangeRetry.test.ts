@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Failure, type FailureFacts, type FailureKind } from '../../src/base/failure.ts';
 import { journalFolder, readJournal } from '../../src/base/journal.ts';
 import { createExchange, type Exchange } from '../../src/exchange.ts';
+import { retryDelayMs } from '../../src/exchange/retry.ts';
 import type { Entry } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Chunk, Model, Provider, Purpose } from '../../src/models/model.ts';
@@ -120,7 +121,7 @@ describe('a request that fails before its first chunk', () => {
     const read = ask(asked);
     await clock.advance(6_999);
     expect(tries).toBe(1);
-    await clock.advance(1);
+    await clock.advance(1 + 7_000 / 5);
     expect(read.text).toBe('a');
 
     tries = 0;
@@ -129,6 +130,13 @@ describe('a request that fails before its first chunk', () => {
     await clock.advance(120_000);
     expect(later.failure).toMatchObject({ kind: 'rateLimited', facts: { retryAfterMs: 60_000 } });
     expect(tries).toBe(1);
+  });
+
+  it('does not come back at the same moment as every other window that was told to wait', () => {
+    const told = passing('rateLimited', { retryAfterMs: 10_000 });
+    const delayFor = (id: string): number | undefined =>
+      retryDelayMs(told, 1, Object.assign(new FakeClock(), { newId: () => id }));
+    expect([delayFor('0000'), delayFor('8000'), delayFor('ffff')]).toEqual([10_000, 11_000, 12_000]);
   });
 
   it('stops waiting as soon as the user stops it', async () => {
@@ -191,6 +199,22 @@ describe('typing after a failure that does not mend by itself', () => {
     ask(typed);
     await settle();
     expect(tries).toBe(4);
+  });
+
+  it('asks again after an answer whose reader had enough of it, as completions do', async () => {
+    script = [
+      [new Failure('auth', 'No.')],
+      [{ kind: 'reading', readTokens: 1, totalTokens: 2 }, text('a'), end],
+      [end],
+    ];
+    ask(typed);
+    await settle();
+    for await (const chunk of exchange.ask(asked, request, new AbortController().signal)) {
+      if (chunk.kind === 'text') break;
+    }
+    const read = ask(typed);
+    await settle();
+    expect([tries, read.failure]).toEqual([3, undefined]);
   });
 
   it('goes on when what failed was that one request', async () => {
