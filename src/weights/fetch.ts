@@ -66,7 +66,7 @@ async function receive(needs: FetchNeeds, part: PartFile, signal: AbortSignal): 
     // Closes the connection where something is left to read; it may be broken already, which is what was thrown.
     await reader?.cancel().catch(() => undefined);
   }
-  // The part does not fit the file of today; from the beginning, no range is asked for.
+  // The part does not fit the file of today. Once more at most: from the beginning, no range is asked for.
   if (response.status === 416) await receive(needs, part, signal);
 }
 
@@ -93,7 +93,8 @@ async function answerTo(
     try {
       const response = await passage.send(url.href, { method: 'GET', headers, redirect: 'manual', signal });
       const location = isRedirect(response) ? response.headers.get('location') : undefined;
-      const isRefused = response.status >= 400 && response.status !== 416;
+      // "No such range" answers only somebody who asked for one.
+      const isRefused = response.status >= 400 && (response.status !== 416 || headers['range'] === undefined);
       if (location === undefined && !isRefused) return { passage, response };
       await response.body?.cancel();
       if (isRefused) throw refusal(starter, url, response);

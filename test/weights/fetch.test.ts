@@ -165,6 +165,13 @@ describe('a fetch that was cut', () => {
     expect(other.tally.requests).toBe(2);
   });
 
+  it('is given up when the server knows no range that nobody asked for', async () => {
+    const server = await serve((_request, reply) => reply.text(416, 'no such range'));
+    writeFileSync(join(folder, 'tiny.gguf.part'), model.subarray(0, 1_000));
+    expect(await failureOf(starterAt(server))).toMatchObject({ kind: 'badResponse', facts: { status: 416 } });
+    expect(server.tally.requests).toBe(2);
+  });
+
   it('asks nobody when all had arrived, and checks it all the same', async () => {
     const server = await serve(whole);
     writeFileSync(join(folder, 'tiny.gguf.part'), model);
