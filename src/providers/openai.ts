@@ -57,18 +57,21 @@ export async function* askInOpenAi(
   if (end.isSeen) yield { isDone: true };
 }
 
-const endMark = /(^|\n)data: ?\[DONE\]/;
+const endMark = /^data: ?\[DONE\]/;
+/** So many characters of a line tell whether it is the mark. */
+const markLength = 16;
 
 /** The same response; says when the mark of the end went by, which the library keeps to itself. */
 function watched(response: Response, end: { isSeen: boolean }): Response {
   if (response.body === null) return response;
   const decoder = new TextDecoder();
-  let tail = '';
+  /** How the line begins that has not ended yet. */
+  let begun = '';
   const watch = new TransformStream<Uint8Array, Uint8Array>({
     transform(bytes, controller) {
-      const text = tail + decoder.decode(bytes, { stream: true });
-      end.isSeen ||= endMark.test(text);
-      tail = text.slice(-16);
+      const lines = (begun + decoder.decode(bytes, { stream: true })).split(/[\r\n]/);
+      end.isSeen ||= lines.some((line) => endMark.test(line));
+      begun = lines.at(-1)?.slice(0, markLength) ?? '';
       controller.enqueue(bytes);
     },
   });

@@ -1,4 +1,4 @@
-/** Answers as they go over the wire, whole and cut at every byte. */
+/** Answers as they go over the wire, whole and cut; in a soak after every byte. */
 import { describe, expect, it } from 'vitest';
 import { answering, bodyOf, chat, infill, providerOf, read, served, type BodyEnd } from '../support/served.ts';
 import { streams, type RecordedStream } from './fixtures/streams.ts';
@@ -8,6 +8,55 @@ async function readPieces(stream: RecordedStream, pieces: readonly Uint8Array[],
   return read(provider, stream.ask === 'chat' ? chat : infill, answering(bodyOf(pieces, end), stream.type));
 }
 
+type Said = Pick<Awaited<ReturnType<typeof readPieces>>, 'text' | 'reasoning'>;
+
+/** What has been said after each number of bytes, while the connection stays open. */
+async function saidWhileOpen(stream: RecordedStream): Promise<readonly Said[]> {
+  const { provider } = providerOf(served(stream.card, stream.model));
+  const now = { text: '', reasoning: '' };
+  let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (feed = controller) });
+  const chunks = provider.stream(
+    stream.ask === 'chat' ? chat : infill,
+    answering(body, stream.type),
+    () => undefined,
+    new AbortController().signal,
+  );
+  let isOver = false;
+  const reading = (async () => {
+    for await (const chunk of chunks) {
+      if (chunk.kind === 'text' || chunk.kind === 'reasoning') now[chunk.kind] += chunk.text;
+    }
+    isOver = true;
+  })();
+  const said: Said[] = [];
+  for (const byte of Buffer.from(stream.body)) {
+    await quiet();
+    said.push({ ...now });
+    if (!isOver) feed?.enqueue(Uint8Array.of(byte)); // nobody reads what follows the mark of the end
+  }
+  if (!isOver) feed?.close();
+  await reading;
+  expect(now.text).toBe(stream.text);
+  return said;
+}
+
+/** Lets everything be read that has come. */
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * Where answers are cut: after any byte in a soak. Else around every line's end and inside characters of several bytes,
+ * where anything could differ, and at some places between.
+ */
+function cutsOf(bytes: Buffer): readonly number[] {
+  const isNear = (length: number): boolean =>
+    bytes.subarray(Math.max(0, length - 2), length + 2).some((byte) => byte < 0x20 || byte >= 0x80);
+  const all = Array.from(bytes, (_, length) => length);
+  return all.filter((length) => process.env['PADDOCK_SOAK'] === '1' || length % 17 === 0 || isNear(length));
+}
+
 it('has twenty streams of at most 1.5 kB', () => {
   expect(streams).toHaveLength(20);
   for (const { body } of streams) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(1536);
@@ -15,6 +64,7 @@ it('has twenty streams of at most 1.5 kB', () => {
 
 describe.each(streams)('$name', (stream) => {
   const bytes = Buffer.from(stream.body);
+  let whileOpen: ReturnType<typeof saidWhileOpen> | undefined;
 
   it('is read whole', async () => {
     const { text, reasoning, end, counted, error } = await readPieces(stream, [bytes]);
@@ -38,14 +88,16 @@ describe.each(streams)('$name', (stream) => {
   });
 
   it.each(['closed', 'broken'] as const)('loses and doubles nothing, %s after any byte', async (how) => {
-    let lastLength = 0;
-    for (let length = 0; length < bytes.length; length += 1) {
+    const said = await (whileOpen ??= saidWhileOpen(stream));
+    for (const length of cutsOf(bytes)) {
       const at = `after ${length} bytes`;
       const { text, reasoning, end, error } = await readPieces(stream, [bytes.subarray(0, length)], how);
-      expect(stream.text.startsWith(text), at).toBe(true);
-      expect((stream.reasoning ?? '').startsWith(reasoning), at).toBe(true);
-      expect(text.length, at).toBeGreaterThanOrEqual(lastLength); // what has come once comes again
-      lastLength = text.length;
+      // In good order, a last line counts without its line break, or the empty line behind it.
+      const lineEnds = how === 'closed' ? [0, 1, 2, 3, 4] : [0];
+      expect(
+        lineEnds.map((more) => said[length + more]),
+        at,
+      ).toContainEqual({ text, reasoning });
       if (end === undefined) {
         // It ended before anything came, so that it may be sent again.
         expect(text + reasoning, at).toBe('');
@@ -57,4 +109,15 @@ describe.each(streams)('$name', (stream) => {
       if (end !== undefined && text !== stream.text) expect(end.reason, at).toBe('cut');
     }
   });
+});
+
+it('is cut although its text has the mark of the end in it, wherever it comes in pieces', async () => {
+  const said = 'It ends with data: [DONE] as a rule.';
+  const event = `data: ${JSON.stringify({ choices: [{ delta: { content: said } }] })}\n\n`;
+  for (let at = 1; at < event.length; at += 1) {
+    const pieces = [event.slice(0, at), event.slice(at)].map((piece) => Buffer.from(piece));
+    const { provider } = providerOf(served('generic', 'm'));
+    const { text, end } = await read(provider, chat, answering(bodyOf(pieces), 'text/event-stream'));
+    expect([text, end?.reason], `in two after ${at} bytes`).toEqual([said, 'cut']);
+  }
 });
