@@ -202,17 +202,27 @@ function failureFor(verdict: Verdict, said: Words, asked: Asked, facts: FailureF
   }
 }
 
-/** The failure of a request that does not fit, before or after it was sent. Either number may be unknown. */
+/**
+ * The failure of a request that does not fit, before or after it was sent. Either number may be unknown.
+ * @param numbers `isGuess`: nobody counted the request's tokens, and nothing was sent.
+ */
 export function contextTooLong(
   { host, model }: Pick<Asked, 'host' | 'model'>,
-  { usedTokens, limitTokens }: { usedTokens: number | undefined; limitTokens: number | undefined },
+  { usedTokens, limitTokens, isGuess = false }: TokenNumbers,
   facts: FailureFacts = { host },
 ): Failure {
-  const used = usedTokens === undefined ? 'too many tokens' : `${usedTokens} tokens`;
+  const used = usedTokens === undefined ? 'too many tokens' : `${isGuess ? 'about ' : ''}${usedTokens} tokens`;
   const limit = limitTokens === undefined ? 'is shorter' : `holds ${limitTokens}`;
-  const sentence = `The request has ${used}; the context of "${model ?? 'the model'}" at ${host} ${limit}.`;
-  const numbers = defined({ usedTokens, limitTokens });
+  const why = isGuess ? ' It was not sent: the server might drop its beginning and not say so.' : '';
+  const sentence = `The request has ${used}; the context of "${model ?? 'the model'}" at ${host} ${limit}.${why}`;
+  const numbers = defined({ limitTokens, ...(isGuess ? {} : { usedTokens }) });
   return new Failure('contextTooLong', sentence, { action: 'switchProvider', facts: { ...facts, ...numbers } });
+}
+
+interface TokenNumbers {
+  readonly usedTokens: number | undefined;
+  readonly limitTokens: number | undefined;
+  readonly isGuess?: boolean;
 }
 
 function isContextOverflow({ codes, message }: Words): boolean {

@@ -243,12 +243,14 @@ function infillMessages({ head, line, suffix }: Surroundings): readonly ChatMess
   ];
 }
 
-/** Code has about so many bytes per token, prose more: what is refused is surely near the limit, or beyond it. */
+/** Code has about so many bytes per token, prose up to twice as many. */
 const bytesPerToken = 3;
 
 /**
  * These servers drop the beginning of a prompt that is too long and say nothing. Others refuse it by themselves, with
- * the true numbers.
+ * the true numbers. Nobody counts tokens here, so prose that would just have fitted is refused too; that is the lesser
+ * evil, because the user sees a refusal, and would not see that the model never read their question's beginning. The
+ * message says that it is a guess.
  */
 function refuseWhatIsTruncated(call: Call, asked: Asked): void {
   const card = cardFor(call);
@@ -256,5 +258,6 @@ function refuseWhatIsTruncated(call: Call, asked: Asked): void {
   const limitTokens = card.id === 'ollama' ? ollamaOptions(call).num_ctx : call.known.contextTokens;
   const bytes = asked.texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   const usedTokens = Math.ceil(bytes / bytesPerToken);
-  if (limitTokens !== undefined && usedTokens > limitTokens) throw contextTooLong(asked, { usedTokens, limitTokens });
+  if (limitTokens === undefined || usedTokens <= limitTokens) return;
+  throw contextTooLong(asked, { usedTokens, limitTokens, isGuess: true });
 }

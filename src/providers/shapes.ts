@@ -167,7 +167,7 @@ export function listedModels(answer: unknown, card: CardId): ReadModel[] {
 function runningContext(model: unknown, card: CardId): number | undefined {
   if (card === 'vllm') return numberAt(model, 'max_model_len');
   if (card !== 'openrouter') return undefined;
-  return numberAt(model, 'top_provider', 'context_length') ?? numberAt(model, 'context_length');
+  return numberAt(model, 'top_provider', 'context_length');
 }
 
 function openRouterPrice(model: unknown): ReadModel['price'] {

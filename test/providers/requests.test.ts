@@ -189,10 +189,12 @@ describe('a request that a server would cut without a word', () => {
     ['ollama', { contextTokens: 4096 }, 4096],
     ['ollama', undefined, 8192],
     ['lmStudio', { contextTokens: 2048 }, 2048],
-  ] as const)('is refused with both numbers before it is sent (%s)', async (card, known, limitTokens) => {
+  ] as const)('is refused before it is sent, and said to be a guess (%s)', async (card, known, limitTokens) => {
     const { provider } = providerOf(served(card, 'm'), known);
     const { error } = await read(provider, request, () => Promise.reject(new Error('was sent')));
-    expect(error).toMatchObject({ kind: 'contextTooLong', facts: { usedTokens: 33_334, limitTokens } });
+    expect(error).toMatchObject({ kind: 'contextTooLong', facts: { limitTokens } });
+    expect((error as Failure).facts.usedTokens).toBeUndefined(); // nobody counted them
+    expect((error as Failure).message).toMatch(/^The request has about 33334 tokens; .* It was not sent: /);
   });
 
   it('is sent where the context is not known', async () => {
