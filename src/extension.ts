@@ -40,6 +40,7 @@ import { servedFrom, sideOf } from './editor/side.ts';
 import { StarterModels } from './editor/starterModel.ts';
 import { Status } from './editor/status.ts';
 import { addServerAndPick, switchProvider, type SwitchNeeds } from './editor/switchProvider.ts';
+import { setTo } from './editor/switchTo.ts';
 import { tellingNow } from './editor/telling.ts';
 import { toggleThisComputerOnly } from './editor/thisComputerOnly.ts';
 import { threadMemory } from './editor/threadMemory.ts';
@@ -246,7 +247,10 @@ function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof 
   };
   const toggle = () => toggleThisComputerOnly({ settings, memento, policy, notices });
   const folder = join(context.globalStorageUri.fsPath, 'models');
-  const starterModels = new StarterModels({ ...drawn, gate, choice, folder });
+  const starterModels = new StarterModels({
+    ...{ ...drawn, gate, choice, folder },
+    use: (roles, ref) => setTo(switchNeeds, { roles, ref }),
+  });
   const files = { findFiles: () => findModelFiles(homedir(), folder), browse: () => browseForModel(window) };
   const agreeing = { window, gate, survey, placeOf, policy, clock };
   const switchNeeds: SwitchNeeds = {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Failure } from '../base/failure.ts';
 import type { Route } from '../ledger/entry.ts';
-import { originOf } from '../models/choose.ts';
+import { originOf, servedRef } from '../models/choose.ts';
 import type { Endpoint, Model, ServedModel } from '../models/model.ts';
 import { addressesOf, cardOf, isChatPrompt, type Card } from '../providers/cards.ts';
 import type { ListedModel } from '../providers/survey.ts';
@@ -124,7 +124,7 @@ export function starterRow(starter: Starter): ModelRow {
   return {
     kind: 'line',
     key: `fetch ${id}`,
-    label: `Fetch ${name}`,
+    label: `Get Starter Model ${name}`,
     icon: 'cloud-download',
     description: `${sizeWords(bytes)} · ${licence}`,
     detail: `${use} · runs on this computer; the file comes from ${new URL(url).host}`,
@@ -205,7 +205,7 @@ function servedRow({ endpoint, listed, state, serverName }: Served, telling: Tel
   const card = cardOf(endpoint.card);
   const { model, name, contextTokens, canInsert } = listed;
   const route = telling.routeOf(endpoint, listed);
-  const id = `${endpoint.baseUrl}#${model}`;
+  const id = servedRef(endpoint.baseUrl, model);
   const denial = telling.denialOf(endpoint, listed);
   if (denial !== undefined) return deniedRow(`model ${id}`, name, denial);
   const isLastResort = state.roles.includes('completion') && isChatPrompt(card, model, canInsert);

@@ -8,14 +8,24 @@ import { starters, type Starter } from '../weights/starters.ts';
 import { roles as allRoles, type Choice } from './choice.ts';
 import { showList, type ListNeeds } from './list.ts';
 import { starterRow } from './modelRows.ts';
+import { inNotification } from './progress.ts';
 
 /** What fetching needs. */
 export interface StarterNeeds extends ListNeeds {
   readonly window: ListNeeds['window'] & Pick<typeof vscode.window, 'withProgress' | 'showInformationMessage'>;
   readonly gate: Pick<Gate, 'open'>;
-  readonly choice: Pick<Choice, 'set'>;
+  readonly choice: Pick<Choice, 'modelFor'>;
+  /** Sets the model of the roles as if the user had picked it. */
+  readonly use: (roles: readonly Role[], ref: string) => Promise<unknown>;
   /** Absolute path of the folder for fetched models. */
   readonly folder: string;
+}
+
+interface Taking {
+  readonly roles: readonly Role[];
+  /** What the roles had when the download began. */
+  readonly before: string;
+  readonly ref: string;
 }
 
 /** Fetches starter models, each at most once at a time. */
@@ -40,24 +50,39 @@ export class StarterModels {
   }
 
   /**
-   * Fetches a model and sets it for the roles. Stopping keeps what has arrived for the next time and changes nothing
+   * Fetches a model and sets it for the roles, unless the user picked another meanwhile: then they are asked. Stopping keeps what has arrived for the next time and changes nothing
    * else. Throws `Failure` as `fetchModel` does.
    */
   async fetch(starter: Starter, roles: readonly Role[]): Promise<void> {
-    const { window, choice } = this.needs;
+    const { window } = this.needs;
     if (this.running.has(starter.id)) {
-      void window.showInformationMessage(`Paddock: ${starter.name} is being fetched already.`);
+      void window.showInformationMessage(`Paddock: ${starter.name} is on its way already.`);
       return;
     }
     this.running.add(starter.id);
+    const before = this.chosen(roles);
+    let file: string | undefined;
     try {
-      const file = await window.withProgress(
-        { location: inNotification, title: `Paddock: fetching ${starter.name}`, cancellable: true },
+      file = await window.withProgress(
+        { location: inNotification, title: `Paddock: getting starter model ${starter.name}`, cancellable: true },
         (progress, cancelled) => this.run(starter, progress, cancelled),
       );
-      if (file !== undefined) await choice.set(roles, `embedded:${file}`);
     } finally {
       this.running.delete(starter.id);
+    }
+    if (file !== undefined) await this.take(starter, { roles, before, ref: `embedded:${file}` });
+  }
+
+  private chosen(roles: readonly Role[]): string {
+    return JSON.stringify(roles.map((role) => this.needs.choice.modelFor(role)?.id ?? ''));
+  }
+
+  private async take({ name }: Starter, { roles, before, ref }: Taking): Promise<void> {
+    const { window, use } = this.needs;
+    const useIt = 'Use It';
+    const isUnchanged = this.chosen(roles) === before;
+    if (isUnchanged || (await window.showInformationMessage(`Paddock: ${name} is here.`, useIt)) === useIt) {
+      await use(roles, ref);
     }
   }
 
@@ -80,9 +105,6 @@ export class StarterModels {
     }
   }
 }
-
-/** `vscode.ProgressLocation.Notification`, which is no value outside VS Code. */
-const inNotification = 15;
 
 /** One hop of a download: an errand the user asked for, without a key. */
 function openDownload(gate: Pick<Gate, 'open'>, url: string, signal: AbortSignal): Promise<Passage> {

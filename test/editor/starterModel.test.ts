@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { StarterModels } from '../../src/editor/starterModel.ts';
-import type { Role } from '../../src/models/model.ts';
+import type { EmbeddedModel, Role } from '../../src/models/model.ts';
 import type { Starter } from '../../src/weights/starters.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { gateFor } from '../support/gates.ts';
@@ -17,10 +17,14 @@ async function desk(person: Person, script: Script) {
   onTestFinished(() => server.dispose());
   const folder = temporaryFolder();
   const set: string[] = [];
-  const choice = {
-    set: (roles: readonly Role[], ref: string) => Promise.resolve(void set.push(`${roles.join(' and ')}: ${ref}`)),
-  };
-  const models = new StarterModels({ ...person.needs, gate: gateFor({ clock: systemClock }), choice, folder });
+  const chosen: { model?: EmbeddedModel } = {};
+  const models = new StarterModels({
+    ...person.needs,
+    gate: gateFor({ clock: systemClock }),
+    choice: { modelFor: () => chosen.model },
+    use: (roles: readonly Role[], ref: string) => Promise.resolve(void set.push(`${roles.join(' and ')}: ${ref}`)),
+    folder,
+  });
   const starter: Starter = {
     id: 'demo',
     name: 'Tiny',
@@ -32,7 +36,7 @@ async function desk(person: Person, script: Script) {
     licence: 'Apache-2.0',
     hosts: ['127.0.0.1'],
   };
-  return { models, starter, folder, set, server };
+  return { models, starter, folder, set, server, chosen };
 }
 
 describe('a starter model', () => {
@@ -41,7 +45,21 @@ describe('a starter model', () => {
     const { models, starter, folder, set } = await desk(person, (_request, reply) => reply.text(200, model));
     await models.fetch(starter, ['completion']);
     expect(set).toEqual([`completion: embedded:${folder}/tiny.gguf`]);
-    expect(person.saw('fetching Tiny')).toMatch(/^0% · 0 of 0 MB\n(.*\n)*100% · 0 of 0 MB\n$/);
+    expect(person.saw('getting starter model Tiny')).toMatch(/^0% · 0 of 0 MB\n(.*\n)*100% · 0 of 0 MB\n$/);
+  });
+
+  it.each([
+    ['escape', []],
+    [{ pick: 'Use It' }, ['chat']],
+  ] as const)('is not forced on who picked another meanwhile: %j', async (act, expected) => {
+    const person = new Person(act);
+    const { models, starter, set, chosen } = await desk(person, (_request, reply) => {
+      chosen.model = { id: 'embedded:/other.gguf', name: 'other', provider: 'embedded', file: '/other.gguf' };
+      return reply.text(200, model);
+    });
+    await models.fetch(starter, ['chat']);
+    expect(set.map((each) => each.split(':')[0])).toEqual(expected);
+    expect(person.seen.at(-1)?.title).toBe('Paddock: Tiny is here.');
   });
 
   it('that is stopped changes nothing, says nothing, and keeps what arrived', async () => {
@@ -68,7 +86,7 @@ describe('a starter model', () => {
     });
     await models.fetch(starter, ['completion']);
     expect(server.tally.requests).toBe(1);
-    expect(person.saw('being fetched already')).toBe('');
+    expect(person.saw('on its way already')).toBe('');
     expect(person.seen.map(({ kind }) => kind)).toContain('message');
   });
 

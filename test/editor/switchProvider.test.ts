@@ -309,7 +309,7 @@ describe('the other lines', () => {
         { pick: 'Remove API Key' },
         { pick: 'This Computer Only' },
         { pick: 'Completions' },
-        { pick: 'Fetch SmolLM2' },
+        { pick: 'Get Starter Model SmolLM2' },
       ),
     );
     for (let count = 0; count < 4; count += 1) await switchProvider(needs);

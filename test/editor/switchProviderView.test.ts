@@ -174,8 +174,8 @@ describe('the list of models', () => {
 
   it('offers starter models with size, licence and where they come from, unless they are here', () => {
     const rows = modelRows({ ...state, starters }, telling);
-    expect(linesWith('Fetch', rows)).toEqual([
-      expect.stringMatching(/^Fetch SmolLM2 135M Instruct \| 98 MB · Apache-2.0 \| .*from huggingface.co$/),
+    expect(linesWith('Get Starter Model', rows)).toEqual([
+      expect.stringMatching(/^Get Starter Model SmolLM2 135M Instruct \| 98 MB · Apache-2.0 \| .*from huggingface.co$/),
     ]);
     expect(pickOf('Choose a GGUF', rows)).toEqual({ kind: 'browse' });
   });
