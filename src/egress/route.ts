@@ -2,7 +2,7 @@
 import type { Route } from '../ledger/entry.ts';
 import type { EmbeddedModel } from '../models/model.ts';
 import { isAddress, isLocalhost, mostExposed, type Exposure } from './exposure.ts';
-import { originFrom, type Origin } from './origin.ts';
+import type { Origin } from './origin.ts';
 import { isProxied, type Proxy } from './proxy.ts';
 
 /** Where this extension itself runs: on the machine with the window, or on a remote host it is connected to. */
@@ -21,15 +21,6 @@ export interface Program {
   readonly forwardsTo?: string | undefined;
 }
 
-/** What a route is computed from. */
-export interface RouteFacts extends Program {
-  readonly url: string;
-  /** Every address its name stands for; `undefined`: nobody resolved it, or the proxy will. */
-  readonly addresses: readonly string[] | undefined;
-  readonly proxy: Proxy;
-  readonly side: Side;
-}
-
 /** The way to the first machine: how exposed it is, and whether that is known or hidden. */
 export interface Hop {
   readonly exposure: Exposure;
@@ -42,17 +33,7 @@ export function routeTo(_model: EmbeddedModel, side: Side): Route {
   return { kind: 'inProcess', evidence: 'verified', host: undefined, remote: side.remote };
 }
 
-/**
- * The route to a server, from the first machine's address and from what is known of the program there. What nobody
- * resolved counts as the internet, but for literal addresses and names that say where they are.
- * @throws Failure `requestInvalid` for a URL that leads nowhere.
- */
-export function routeOf({ url, addresses, proxy, side, ...program }: RouteFacts): Route {
-  const origin = originFrom(url);
-  return routeOver(hopTo(origin, addresses, proxy), origin, program, side);
-}
-
-/** The route to a program behind a hop that is known already. */
+/** The route to a server, from the way to the first machine and from what is known of the program there. */
 export function routeOver(hop: Hop, { shown: host }: Origin, program: Program, { remote }: Side): Route {
   const { nature, forwardsTo } = program;
   if (nature === 'forwards') {
@@ -64,7 +45,11 @@ export function routeOver(hop: Hop, { shown: host }: Origin, program: Program, {
   return { kind: hop.exposure, evidence: isSeen ? 'verified' : 'assumed', host, remote };
 }
 
-/** The first machine. A proxy hides it: only a literal private address stays what it says, since names may lie. */
+/**
+ * The first machine. A proxy hides it: only a literal private address stays what it says, since names may lie. What
+ * nobody resolved counts as the internet, but for literal addresses and names that say where they are.
+ * @param addresses every address its name stands for; `undefined`: nobody resolved it, or the proxy will.
+ */
 export function hopTo(origin: Origin, addresses: readonly string[] | undefined, proxy: Proxy): Hop {
   const { host, socketPath } = origin;
   if (socketPath !== undefined || isLocalhost(host)) return { exposure: 'loopback', isKnown: true };
@@ -74,9 +59,4 @@ export function hopTo(origin: Origin, addresses: readonly string[] | undefined, 
   if (isAddress(host)) return { exposure: mostExposed([host]), isKnown: true };
   if (addresses !== undefined && addresses.length > 0) return { exposure: mostExposed(addresses), isKnown: true };
   return { exposure: host.endsWith('.local') ? 'private' : 'internet', isKnown: false };
-}
-
-/** What to show of a URL before anything was resolved. @throws Failure `requestInvalid`. */
-export function likelyRoute(url: string, program: Program, proxy: Proxy, side: Side): Route {
-  return routeOf({ url, addresses: undefined, proxy, side, ...program });
 }

@@ -4,15 +4,18 @@ import { placeOfModel } from '../../src/editor/places.ts';
 import { proxySettings } from '../../src/editor/proxySettings.ts';
 import { originAt } from '../../src/editor/secrets.ts';
 import { noProxy } from '../../src/egress/proxy.ts';
-import { routeOf, type Program } from '../../src/egress/route.ts';
+import { originFrom } from '../../src/egress/origin.ts';
+import { hopTo, routeOver, type Program } from '../../src/egress/route.ts';
 import { modelOf } from '../../src/models/choose.ts';
 import type { Model, ServedModel } from '../../src/models/model.ts';
 import { guessCard } from '../../src/providers/cards.ts';
 import type { KnownModel } from '../../src/providers/survey.ts';
 
 const side = { remote: undefined };
-const likelyRoute = (url: string, program: Program) =>
-  routeOf({ url, addresses: undefined, proxy: noProxy, side, ...program });
+const likelyRoute = (url: string, program: Program) => {
+  const origin = originFrom(url);
+  return routeOver(hopTo(origin, undefined, noProxy), origin, program, side);
+};
 const model = (ref: string): Model =>
   modelOf({
     ref,
@@ -73,5 +76,6 @@ it('the proxy is the one VS Code is set to, if it may be used', () => {
   const proxy = 'http://proxy:3128';
   expect(read({ proxy, noProxy: ['a.example', 7] })).toEqual({ url: proxy, noProxy: ['a.example'] });
   expect(read({ proxy, proxySupport: 'off' })).toEqual(noProxy);
+  expect(read({ proxy, proxySupport: 'on' })).toEqual({ url: proxy, noProxy: [], leavesAgents: true });
   expect(read({ proxy: ' ', proxySupport: 'override' })).toEqual(noProxy);
 });
