@@ -8,5 +8,7 @@ export function proxySettings(workspace: Pick<typeof vscode.workspace, 'getConfi
   const url: unknown = http.get('proxy');
   if (http.get('proxySupport') === 'off' || typeof url !== 'string' || url.trim() === '') return noProxy;
   const direct: unknown = http.get('noProxy');
-  return { url: url.trim(), noProxy: Array.isArray(direct) ? direct.filter((each) => typeof each === 'string') : [] };
+  const hosts = Array.isArray(direct) ? direct.filter((each) => typeof each === 'string') : [];
+  const leavesAgents = http.get('proxySupport') === 'on' ? { leavesAgents: true } : {};
+  return { url: url.trim(), noProxy: hosts, ...leavesAgents };
 }

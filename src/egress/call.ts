@@ -14,6 +14,8 @@ export interface WireRequest {
   readonly body: Uint8Array | undefined;
   /** The connection has to lead to one of these; `undefined`: a proxy hides where it leads. */
   readonly addresses: readonly string[] | undefined;
+  /** No agent of ours may be given, because VS Code would leave out the proxy then. */
+  readonly isAgentless: boolean;
   /** The connection is checked, and the request is about to be written. */
   readonly onSend: () => void;
 }

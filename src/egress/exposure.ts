@@ -55,14 +55,6 @@ export function isSameAddress(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && bare(a.toNormalizedString()) === bare(b.toNormalizedString());
 }
 
-/** Whether an address lies in a range like `10.0.0.0/8`. */
-export function isInRange(address: string, range: string): boolean {
-  const host = parsed(address);
-  if (host === undefined || !ipaddr.isValidCIDR(range)) return false;
-  const [base, bits] = ipaddr.parseCIDR(range);
-  return host.kind() === base.kind() && host.match(base, bits);
-}
-
 function parsed(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   // `::127.0.0.1` is the long deprecated "IPv4-compatible" form, which systems send to an IPv6 router, not to loopback.
   const isCompatible = /^::\d+\.\d+\.\d+\.\d+$/.test(address);

@@ -12,7 +12,7 @@ import { Elsewhere, stopped } from './networkFailure.ts';
 import { originFrom, type Origin } from './origin.ts';
 import { judge, judgeUnresolved, type Policy, type Verdict } from './policy.ts';
 import { isProxied, unannounced, type Proxy } from './proxy.ts';
-import { hopTo, routeOver, routeTo, type Hop, type Program, type Side } from './route.ts';
+import { hopTo, routeOver, routeTo, type Hop, type Program, type ServerNature, type Side } from './route.ts';
 import { Sending, type Keys } from './sending.ts';
 import { Wire } from './wire.ts';
 
@@ -28,9 +28,6 @@ export interface Destination {
   /** Whether somebody charges for it; `undefined`: nobody knows. Decides the cost's basis when the server tells none. */
   readonly isMetered: boolean | undefined;
 }
-
-/** Whether the program that answers holds the weights itself. */
-export type ServerNature = Program['nature'];
 
 /** What a passage is wanted for. */
 export interface Order {
@@ -173,7 +170,7 @@ export class Gate implements Disposable {
   /** Writes the intent, then gives what can be done with it. */
   private async passageTo(order: Order, destination: Destination, found: Found): Promise<Passage> {
     const { purpose, model, items, signal } = order;
-    const { origin, route, hop, addresses } = found;
+    const { origin, route, hop, addresses, isAgentless } = found;
     const { auth, isMetered } = destination;
     const metered = isMetered === undefined ? {} : { isMetered };
     const asked = { purpose, modelId: model?.id, modelName: model?.name, items };
@@ -186,7 +183,7 @@ export class Gate implements Disposable {
     }
     const sending = new Sending({
       ...this.needs,
-      ...{ origin, route, hop, addresses, auth, signal },
+      ...{ origin, route, hop, addresses, isAgentless, auth, signal },
       ends: { host: origin.shown, side: this.needs.side },
       isDownload: purpose.role === 'download',
       call: (request) => this.call(request),
@@ -256,21 +253,22 @@ export class Gate implements Disposable {
     const proxy = this.proxyTo(origin);
     const atMs = clock.monotonicMs();
     if (isProxied(origin, proxy) || origin.socketPath !== undefined) {
-      return { hop: hopTo(origin, undefined, proxy), addresses: undefined, atMs };
+      const isAgentless = proxy.leavesAgents === true && origin.socketPath === undefined;
+      return { hop: hopTo(origin, undefined, proxy), addresses: undefined, isAgentless, atMs };
     }
     const known = this.places.get(origin.id);
     if (known !== undefined && atMs - known.atMs < addressesHoldMs) return known;
     const found = await this.wire.lookUp(origin, { host: origin.shown, side }, signal);
     const addresses = found.filter((address) => !isNowhere(address));
     if (addresses.length === 0) throw nowhere(origin);
-    const place = { hop: hopTo(origin, addresses, proxy), addresses, atMs };
+    const place = { hop: hopTo(origin, addresses, proxy), addresses, isAgentless: false, atMs };
     this.places.set(origin.id, place);
     return place;
   }
 
   private proxyTo({ id }: Origin): Proxy {
     const announced = this.needs.proxy();
-    return announced.url === undefined && this.proxied.has(id) ? unannounced : announced;
+    return this.proxied.has(id) ? { ...announced, ...unannounced } : announced;
   }
 }
 
@@ -279,6 +277,8 @@ interface Place {
   readonly hop: Hop;
   /** `undefined`: a proxy hides them, or it is a Unix socket. */
   readonly addresses: readonly string[] | undefined;
+  /** See `WireRequest`. */
+  readonly isAgentless: boolean;
   readonly atMs: number;
 }
 

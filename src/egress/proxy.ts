@@ -1,18 +1,20 @@
 /** "Does a proxy stand between?" is answered here, the way VS Code will decide it. Pure. */
-import { exposureOf, isAddress, isInRange, isLocalhost } from './exposure.ts';
+import { exposureOf, isAddress, isLocalhost } from './exposure.ts';
 import type { Origin } from './origin.ts';
 
 /** What is announced about a proxy, by settings or by the environment VS Code was started in. */
 export interface Proxy {
   /** `undefined`: none is. */
   readonly url: string | undefined;
-  /** Hosts that are asked directly: `example.com` (and what is below), `host:port`, `10.0.0.0/8`, `*`. */
+  /** Hosts that are asked directly: `example.com` (and what is below), `host:port`, `*`. VS Code knows no ranges. */
   readonly noProxy: readonly string[];
+  /** VS Code puts the proxy in place of no agent only: a request that brings its own is sent directly. Absent: always. */
+  readonly leavesAgents?: boolean;
 }
 
 export const noProxy: Proxy = { url: undefined, noProxy: [] };
 
-/** A proxy that nobody announced and that was met on the way. */
+/** A proxy that was met on the way to where nobody announced one. */
 export const unannounced: Proxy = { url: 'unannounced', noProxy: [] };
 
 /** Whether requests to the origin go through the proxy. VS Code never proxies this computer's own addresses. */
@@ -28,7 +30,6 @@ function isOwn(host: string): boolean {
 function matches(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
   if (entry === '') return false;
-  if (entry.includes('/')) return isInRange(host, entry);
   if (isAddress(entry)) return entry === host;
   const [name = '', onlyPort] = entry.split(':', 2);
   const domain = name.startsWith('.') ? name : `.${name}`;

@@ -26,6 +26,7 @@ export interface SendingNeeds {
   readonly hop: Hop;
   /** See `WireRequest`. */
   readonly addresses: readonly string[] | undefined;
+  readonly isAgentless: boolean;
   readonly auth: 'bearer' | 'api-key' | 'none';
   /** A file is fetched: it may be long, asked for in parts, and handed on by a redirect. */
   readonly isDownload: boolean;
@@ -93,14 +94,14 @@ export class Sending {
   }
 
   private async exchange({ method, body, signal }: Asked, { path, headers, isWithheld }: Head): Promise<Response> {
-    const { origin, ends, addresses, route, clock, limits, isDownload } = this.needs;
+    const { origin, ends, addresses, isAgentless, route, clock, limits, isDownload } = this.needs;
     const silence = new Silence(clock, limits().silenceMs, (limitMs) => call.leave(silent(ends, limitMs)));
     const onSend = (): void => {
       this.count({ sentBytes: body?.byteLength ?? 0, hasSent: true });
       // Near by, a long prompt may be read for minutes before the first word; beyond, nobody waits that long in vain.
       if (route.kind === 'internet') silence.touch();
     };
-    const call = this.needs.call({ origin, ends, addresses, method, path, headers, body, onSend });
+    const call = this.needs.call({ origin, ends, addresses, isAgentless, method, path, headers, body, onSend });
     const signals = [this.needs.signal, ...(signal === undefined ? [] : [signal])];
     const leave = (): void => call.leave(stopped());
     const onOver = (): void => {

@@ -69,7 +69,8 @@ export class Wire implements Disposable {
     this.agents.https.destroy();
   }
 
-  private begin({ origin, method, path, headers, addresses }: WireRequest, isFresh: boolean): http.ClientRequest {
+  private begin(request: WireRequest, isFresh: boolean): http.ClientRequest {
+    const { origin, method, path, headers, addresses, isAgentless } = request;
     const { host, port, socketPath, isSecure } = origin;
     const place = socketPath === undefined ? { hostname: host, port } : { socketPath, hostname: 'localhost' };
     const options: https.RequestOptions = {
@@ -77,7 +78,7 @@ export class Wire implements Disposable {
       method,
       path,
       headers: { ...headers },
-      agent: isFresh ? false : this.agents[isSecure ? 'https' : 'http'],
+      agent: isAgentless ? undefined : isFresh ? false : this.agents[isSecure ? 'https' : 'http'],
       ...(addresses === undefined || socketPath !== undefined ? {} : { lookup: pinnedTo(addresses) }),
     };
     // Said outright, because an environment variable can turn it off.

@@ -2,8 +2,9 @@
 import type { Clock } from '../base/clock.ts';
 import { asFailure, Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
-import type { Destination, Passage, ServerNature } from '../egress/gate.ts';
+import type { Destination, Passage } from '../egress/gate.ts';
 import { placeOf } from '../egress/hosts.ts';
+import type { ServerNature } from '../egress/route.ts';
 import type { CardId, Endpoint, Errand, ServedModel } from '../models/model.ts';
 import { addressesOf, cardOf, cards, hostOf, ollamaContextTokens } from './cards.ts';
 import { checked, type Asked } from './errors.ts';

@@ -116,6 +116,36 @@ describe('a proxy', () => {
     expect(proxy.requests).toMatchObject([{ method: 'POST', target: `${url}/v1/x` }]);
   });
 
+  it('that the settings wrongly keep away from a host is met once, too', async () => {
+    const server = await start();
+    resolving({ 'gpu.test': ['10.11.12.13'] });
+    const proxy = await startScriptedProxy();
+    leadThrough(proxy);
+    const gate = setUp({ proxy: () => ({ url: proxy.url, noProxy: ['gpu.test'] }) });
+    const url = `http://gpu.test:${server.port}`;
+    await expect((await open(gate, url)).send(`${url}/x`)).rejects.toMatchObject({ kind: 'unreachable' });
+    const second = await open(gate, url);
+    expect(second.route).toMatchObject({ kind: 'internet', evidence: 'assumed' });
+    expect(await (await second.send(`${url}/x`)).json()).toEqual({ answer: 42 });
+  });
+
+  it('that VS Code only takes where no agent is given is given none, but for hosts that are asked directly', async () => {
+    const server = await start();
+    resolving({ 'gpu.test': ['127.0.0.1'] });
+    const direct = http.request;
+    const here = { hostname: '127.0.0.1', port: server.port };
+    const request = vi
+      .spyOn(http, 'request')
+      .mockImplementation(((options: http.RequestOptions) => direct({ ...options, ...here })) as typeof http.request);
+    onTestFinished(() => request.mockRestore());
+    const proxy = { url: 'http://127.0.0.1:3128', noProxy: ['gpu.test'], leavesAgents: true };
+    const gate = setUp({ proxy: () => proxy });
+    const agents = () => request.mock.calls.map(([options]) => (options as unknown as http.RequestOptions).agent);
+    for (const url of [server.url, `http://gpu.test:${server.port}`]) await (await open(gate, url)).send(`${url}/x`);
+    await (await open(gate, 'http://far.test')).send('http://far.test/x');
+    expect(agents()).toEqual([expect.any(http.Agent), expect.any(http.Agent), undefined]);
+  });
+
   it('that nobody announced needs a consent for the internet, and is not passed without', async () => {
     const server = await start();
     resolving({ 'gpu.test': ['10.11.12.13'] });

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { Failure } from '../../src/base/failure.ts';
 import { journalFolder } from '../../src/base/journal.ts';
 import { readIgnoreFile, secretFiles } from '../../src/egress/ignored.ts';
-import type { ServerNature } from '../../src/egress/gate.ts';
+import type { ServerNature } from '../../src/egress/route.ts';
 import { createExchange } from '../../src/exchange.ts';
 import type { Intent } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
