@@ -3,9 +3,6 @@
 /** The two jobs a model is picked for. */
 export type Role = 'completion' | 'chat';
 
-/** How a model can be asked to fill in text: it has infill tokens, or it can only continue a prefix. */
-export type InfillDialect = 'tokens' | 'prefixOnly';
-
 /** One model that can be asked. */
 export type Model = EmbeddedModel | ServedModel;
 
