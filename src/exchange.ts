@@ -102,6 +102,7 @@ async function* asked(
   try {
     const chunks = providerOf(model).stream(outgoing.request(passage.route), passage.send, settlement.count, signal);
     for await (const chunk of outgoing.answer(chunks)) {
+      if (chunk.kind !== 'reading') passage.heard();
       if (chunk.kind === 'end') {
         if (chunk.usage !== undefined) settlement.count(chunk.usage, chunk.speed);
         ending = {

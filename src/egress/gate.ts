@@ -59,6 +59,11 @@ export interface Passage {
   readonly route: Route;
   /** Rejects with `Failure`; so does the body of what it gives. */
   readonly send: Send;
+  /**
+   * To be told when the model began to answer: on a server near by, silence has a limit only from then on. Before, a
+   * long prompt may be read for many minutes.
+   */
+  heard(): void;
   /** Writes the settlement and closes connections that are still open. Only the first call counts. */
   close(ending: Ending): void;
 }
@@ -192,6 +197,7 @@ export class Gate implements Disposable {
     return {
       route,
       send: sending.send,
+      heard: () => sending.heard(),
       close: (ending) => {
         if (!this.sendings.delete(sending)) return;
         sending.end();
@@ -211,6 +217,7 @@ export class Gate implements Disposable {
     return {
       route,
       send: () => Promise.reject(new Failure('denied', 'The engine opens no connection.')),
+      heard: () => undefined,
       close: (ending) => {
         if (isOpen) settle(ending, { cost: { basis: 'unmetered' } });
         isOpen = false;

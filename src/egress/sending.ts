@@ -52,9 +52,10 @@ const methods = ['GET', 'POST', 'HEAD'];
 /** What one passage sends, and the connections it has open. */
 export class Sending {
   private readonly needs: SendingNeeds;
-  private readonly calls = new Set<Call>();
+  private readonly calls = new Map<Call, Silence>();
   private counted: Traffic = { sentBytes: 0, receivedBytes: 0, hasSent: false };
   private isEnded = false;
+  private hasHeard = false;
 
   constructor(needs: SendingNeeds) {
     this.needs = needs;
@@ -87,10 +88,17 @@ export class Sending {
     return this.exchange(asked, { path, headers, isWithheld });
   };
 
+  /** The model has begun to answer: from now on silence has a limit, near by too. Only the first call counts. */
+  heard(): void {
+    if (this.hasHeard) return;
+    this.hasHeard = true;
+    for (const silence of this.calls.values()) silence.begin();
+  }
+
   /** Closes every connection that is still open; nothing more is sent. */
   end(): void {
     this.isEnded = true;
-    for (const call of this.calls) call.leave(stopped());
+    for (const call of this.calls.keys()) call.leave(stopped());
   }
 
   private async exchange({ method, body, signal }: Asked, { path, headers, isWithheld }: Head): Promise<Response> {
@@ -98,8 +106,7 @@ export class Sending {
     const silence = new Silence(clock, limits().silenceMs, (limitMs) => call.leave(silent(ends, limitMs)));
     const onSend = (): void => {
       this.count({ sentBytes: body?.byteLength ?? 0, hasSent: true });
-      // Near by, a long prompt may be read for minutes before the first word; beyond, nobody waits that long in vain.
-      if (route.kind === 'internet') silence.touch();
+      if (this.hasHeard || route.kind === 'internet') silence.begin();
     };
     const call = this.needs.call({ origin, ends, addresses, isAgentless, method, path, headers, body, onSend });
     const signals = [this.needs.signal, ...(signal === undefined ? [] : [signal])];
@@ -109,11 +116,12 @@ export class Sending {
       for (const each of signals) each.removeEventListener('abort', leave);
       this.calls.delete(call);
     };
-    this.calls.add(call);
+    this.calls.set(call, silence);
     for (const each of signals) each.addEventListener('abort', leave, { once: true });
     try {
       const answer = await call.answer;
       this.checkHead(answer, isWithheld);
+      if (!isWaitedFor(answer)) silence.begin();
       return responseOf(answer, {
         ends,
         mostBytes: isDownload ? undefined : mostAnswerBytes,
@@ -121,7 +129,7 @@ export class Sending {
           this.count({ receivedBytes });
           silence.touch();
         },
-        onHold: (isHeld) => (isHeld ? silence.rest() : silence.touch()),
+        onHold: (isHeld) => silence.rest(isHeld),
         onOver,
       });
     } catch (error) {
@@ -173,6 +181,17 @@ export class Sending {
     const message = `The key for ${host} has characters in it that no key has. Nothing was sent.`;
     return new Failure('auth', message, { facts: { host }, action: 'setApiKey' });
   }
+}
+
+/**
+ * Whether this is the stream of an answer. Near by, its prompt may be read for many minutes before the first word, and
+ * servers send bytes meanwhile that say no more than that they live: only the reader knows what a word is (`heard`).
+ * Beyond, and for everything else, such as an error that is told at once, nobody waits that long in vain.
+ */
+function isWaitedFor(answer: Answer): boolean {
+  return (
+    answer.status < 400 && /^(text\/event-stream|application\/(x-)?ndjson)/i.test(headerOf(answer, 'content-type'))
+  );
 }
 
 interface Head {

@@ -9,6 +9,8 @@ export class Silence implements Disposable {
   private readonly onSilence: (limitMs: number) => void;
   private lastMs = 0;
   private cancel: (() => void) | undefined;
+  private hasBegun = false;
+  private isResting = false;
   private isEnded = false;
 
   /** @param limitMs `undefined`: silence has no limit. */
@@ -18,22 +20,30 @@ export class Silence implements Disposable {
     this.onSilence = onSilence;
   }
 
-  /** Something came: the wait begins anew. The first call begins it. */
+  /** From now on, silence has a limit. */
+  begin(): void {
+    this.hasBegun = true;
+    this.touch();
+  }
+
+  /** Something came: the wait begins anew. Does nothing before `begin`. */
   touch(): void {
-    if (this.limitMs === undefined || this.isEnded) return;
+    if (this.limitMs === undefined || !this.hasBegun || this.isResting || this.isEnded) return;
     this.lastMs = this.clock.monotonicMs();
     this.cancel ??= this.wait(this.limitMs, this.limitMs);
   }
 
-  /** Nobody waits for now; `touch` begins anew. */
-  rest(): void {
+  /** Whether nobody waits for now; afterwards the wait begins anew. */
+  rest(isResting: boolean): void {
+    this.isResting = isResting;
+    if (!isResting) return this.touch();
     this.cancel?.();
     this.cancel = undefined;
   }
 
   dispose(): void {
     this.isEnded = true;
-    this.rest();
+    this.rest(true);
   }
 
   private wait(limitMs: number, forMs: number): () => void {

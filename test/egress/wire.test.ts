@@ -421,6 +421,35 @@ describe('time', () => {
     await expect(waiting).rejects.toMatchObject({ kind: 'aborted' });
   });
 
+  it('is not limited near by while a server only says that it reads, and is from the first word on', async () => {
+    const server = await start(async (_request, reply) => {
+      reply.start(200, { 'content-type': 'text/event-stream' });
+      await reply.write(': still reading\n\n');
+    });
+    const passage = await open(setUp({ limits }), server.url);
+    const reader = (await passage.send(`${server.url}/slow`)).body?.getReader();
+    await reader?.read();
+    const rest = expect(reader?.read()).rejects.toMatchObject(silence);
+    await clock.advance(3_600_000);
+    expect(server.last.isClosed).toBe(false);
+    passage.heard();
+    await clock.advance(29_000);
+    expect(server.last.isClosed).toBe(false);
+    await clock.advance(1_000);
+    await rest;
+    await server.last.closed;
+  });
+
+  it.each([500, 401])('is limited for the words of an error, near by too (%i)', async (status) => {
+    const head = 'content-type: text/event-stream\r\ncontent-length: 100';
+    const server = await start((_request, reply) => reply.raw(`HTTP/1.1 ${status} No\r\n${head}\r\n\r\n`));
+    const response = await (await open(setUp({ limits }), server.url)).send(`${server.url}/x`);
+    const body = expect(response.text()).rejects.toMatchObject(silence);
+    await clock.advance(30_000);
+    await body;
+    await server.last.closed;
+  });
+
   it('is limited for the internet from the first moment, however slowly a head drips', async () => {
     const server = await start((_request, reply) => reply.raw('HTTP/1.1 200 OK\r\nx-slow: '));
     const passage = await open(setUp({ limits }), server.url, { nature: 'forwards', forwardsTo: 'ollama.com' });
