@@ -20,8 +20,8 @@ import { Wire } from './wire.ts';
 export interface Destination {
   /** The endpoint's base URL, or a file's; `send` reaches its origin only. For `unix:/path`, see `origin`. */
   readonly url: string;
-  /** How a key is attached: `Authorization: Bearer KEY`, `api-key: KEY`, or never. */
-  readonly auth: 'bearer' | 'api-key' | 'none';
+  /** How a key is attached: `Authorization: Bearer KEY`, `api-key: KEY`, as Anthropic wants it, or never. */
+  readonly auth: 'bearer' | 'api-key' | 'anthropic' | 'none';
   readonly nature: ServerNature;
   /** Where it passes the bytes on to; only when its nature is `forwards`. */
   readonly forwardsTo?: string;

@@ -27,7 +27,7 @@ export interface SendingNeeds {
   /** See `WireRequest`. */
   readonly addresses: readonly string[] | undefined;
   readonly isAgentless: boolean;
-  readonly auth: 'bearer' | 'api-key' | 'none';
+  readonly auth: 'bearer' | 'api-key' | 'anthropic' | 'none';
   /** A file is fetched: it may be long, asked for in parts, and handed on by a redirect. */
   readonly isDownload: boolean;
   readonly signal: AbortSignal;
@@ -81,6 +81,7 @@ export class Sending {
     const isWithheld = key !== undefined && !this.mayCarryKey();
     const headers = headersFor({
       asked: asked.headers,
+      path,
       bodyBytes: asked.body?.byteLength,
       mayAskRange: this.needs.isDownload,
       key: key === undefined || auth === 'none' || isWithheld ? undefined : { auth, value: key },

@@ -71,6 +71,7 @@ export const cards: readonly Card[] = [
     name: 'Anthropic',
     baseUrl: 'https://api.anthropic.com/v1',
     keyPage: 'https://platform.claude.com/settings/keys',
+    auth: 'anthropic',
     infill: 'chat',
     tried: 'fixtures',
   },

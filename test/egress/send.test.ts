@@ -112,6 +112,17 @@ describe('the key', () => {
     expect(JSON.parse(JSON.stringify({ authorization, 'api-key': apiKey }))).toEqual(expected);
   });
 
+  it("goes to Anthropic in its own header with its version, but for questions as OpenAI's library asks them", async () => {
+    const passage = await open({ facts: { auth: 'anthropic' }, needs: { keys: keysOf('k-1') } });
+    await passage.send(url('/v1/models?limit=1000'));
+    const listing = server.last.headers;
+    expect([listing['x-api-key'], listing['anthropic-version']]).toEqual(['k-1', '2023-06-01']);
+    expect(listing.authorization).toBeUndefined();
+    await passage.send(url('/v1/chat/completions'), post());
+    expect(server.last.headers.authorization).toBe('Bearer k-1');
+    expect(server.last.headers['x-api-key']).toBeUndefined();
+  });
+
   it('is asked for by the origin, path or not', async () => {
     const asked: string[] = [];
     const keys: Keys = { ...keysOf('k'), keyFor: (origin) => Promise.resolve(void asked.push(origin)) };
