@@ -42,7 +42,7 @@ export async function agreeTo(needs: AgreeNeeds, picking: Picking): Promise<read
   const { model, roles, agreed = [] } = picking;
   const title = `Paddock: finding out where ${model.endpoint.baseUrl} leads…`;
   const { destination, route } = await watched(needs, title, async (signal) => {
-    const found = await survey.destinationOf(model, signal);
+    const found = await survey.destinationOf(model, signal, 'user');
     return { destination: found, route: await gate.locate(found.url, signal, found) };
   });
   const { id: origin, host } = originFrom(destination.url);

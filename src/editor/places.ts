@@ -31,7 +31,7 @@ export function placeOfModel(model: Model, { side, likelyRoute, known }: PlaceNe
 
 function programOf({ model, endpoint }: ServedModel, { facts, ...about }: KnownModel = {}): Program {
   const isOllama = (facts?.card ?? endpoint.card) === 'ollama';
-  const forwardsTo = about.forwardsTo ?? (isOllama ? forwardOf(model) : undefined);
+  const forwardsTo = about.forwardsTo ?? (cardOf(endpoint.card).isSelfHosted ? forwardOf(model) : undefined);
   if (forwardsTo !== undefined) return { nature: 'forwards', forwardsTo };
   // Ollama holds the weights of some of its models: of each it has to be heard.
   if (isOllama && about.contextTokens === undefined && about.canInsert === undefined) return { nature: 'unknown' };

@@ -142,7 +142,8 @@ export function judgeUnresolved({ likely, ...rest }: Omit<Question, 'route'> & {
     (isBelow ? ceilingDenial(question) : undefined) ??
     hostDenial(question) ??
     modelDenial(question) ??
-    withheldDenial(question)
+    withheldDenial(question) ??
+    unsolicited(question)
   );
 }
 
@@ -273,14 +274,28 @@ function fileName(uri: string): string {
 }
 
 function consentQuestion({ policy, purpose, route, origin }: Question): Verdict | undefined {
-  if (!isRole(purpose) || !needsConsent(route)) return undefined;
+  if (!isConsentNeeded(purpose, route)) return undefined;
   const destination = destinationOf(origin, route);
   const exposure = kinds.indexOf(route.kind);
-  const given = policy.consents.filter((consent) => consent.destination === destination);
+  // Whoever agreed to what lies behind a server agreed that the server itself is asked what it is.
+  const isBehind = (other: string): boolean => !isRole(purpose) && other.startsWith(`${destination} -> `);
+  const given = policy.consents.filter((each) => each.destination === destination || isBehind(each.destination));
   if (given.some((consent) => kinds.indexOf(consent.route) >= exposure)) return undefined;
   const own = destinationOf(origin, {});
   const before = given[0] ?? policy.consents.find((consent) => consent.destination === own);
   return { kind: 'ask', destination, agreed: before?.route, message: askMessage(origin, route, before) };
+}
+
+/** What Paddock would look up by itself, though the user agreed to nothing there, however exposed it may turn out. */
+function unsolicited({ policy, ...question }: Question): Verdict | undefined {
+  const consents = policy.consents.map((consent) => ({ ...consent, route: 'internet' as const }));
+  return isRole(question.purpose) ? undefined : consentQuestion({ ...question, policy: { ...policy, consents } });
+}
+
+/** Errands of the user's own need no consent, nor do automatic ones on this computer: they say nothing of the user's. */
+function isConsentNeeded(purpose: Purpose | Errand, route: Route): boolean {
+  if (isRole(purpose)) return needsConsent(route);
+  return purpose.initiator === 'automatic' && route.kind !== 'inProcess' && route.kind !== 'loopback';
 }
 
 function askMessage(origin: string, route: Route, before: Consent | undefined): string {

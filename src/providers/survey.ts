@@ -98,17 +98,23 @@ export class Survey {
   /**
    * Where a model is asked and what is known of the program there. A server on this machine is asked what it is, once a
    * minute, and Ollama wherever it runs whether it passes the model's requests on; others are taken as their card says.
+   * A name as Ollama gives its cloud's models is believed of any server that people run themselves.
+   * @param initiator `user` while a model is being picked; an automatic look beyond this computer needs a consent.
    * Throws `Failure` when nothing answers.
    */
-  async destinationOf(model: ServedModel, signal: AbortSignal): Promise<Destination> {
+  async destinationOf(
+    model: ServedModel,
+    signal: AbortSignal,
+    initiator: Errand['initiator'] = 'automatic',
+  ): Promise<Destination> {
     const { endpoint } = model;
-    const forwardsTo = endpoint.card === 'ollama' ? forwardOf(model.model) : undefined;
+    const forwardsTo = cardOf(endpoint.card).isSelfHosted ? forwardOf(model.model) : undefined;
     if (forwardsTo !== undefined) return forwarding(endpoint, forwardsTo);
-    const { card, nature } = await this.programAt(endpoint, signal);
+    const { card, nature } = await this.programAt(endpoint, signal, initiator);
     if (card !== 'ollama') return destinationFor(endpoint, nature);
     const about = this.models.get(model.id);
     const isShown = about?.shownAtMs !== undefined && this.isRecent(about.shownAtMs);
-    const shown = isShown ? about : await this.show(model, signal);
+    const shown = isShown ? about : await this.show(model, signal, initiator);
     return shown.forwardsTo === undefined ? destinationFor(endpoint, nature) : forwarding(endpoint, shown.forwardsTo);
   }
 
@@ -184,7 +190,8 @@ export class Survey {
   private async identified(endpoint: Endpoint, get: Get): Promise<{ facts: ServerFacts; isKnown: boolean }> {
     const seen = await recognised(endpoint, get);
     const card = seen?.card ?? endpoint.card;
-    const holdsWeights = card === 'llamaServer' || card === 'vllm' || card === 'ollama';
+    // Not vLLM: that its models are owned by `vllm` is passed on by any relay.
+    const holdsWeights = card === 'llamaServer' || card === 'ollama';
     const nature = seen !== undefined && holdsWeights ? 'holdsWeights' : 'unknown';
     const facts: ServerFacts = { card, name: cardOf(card).name, version: seen?.version, nature };
     this.servers.set(endpoint.baseUrl, { atMs: this.nowMs(), facts });
@@ -194,14 +201,24 @@ export class Survey {
   }
 
   /** Only a server on this machine is asked: elsewhere it changes nothing whether it holds the weights itself. */
-  private async programAt(endpoint: Endpoint, signal: AbortSignal): Promise<Pick<ServerFacts, 'card' | 'nature'>> {
-    if (!isOnThisMachine(endpoint)) return { card: endpoint.card, nature: 'unknown' };
+  private async programAt(
+    endpoint: Endpoint,
+    signal: AbortSignal,
+    initiator: Errand['initiator'],
+  ): Promise<Pick<ServerFacts, 'card' | 'nature'>> {
+    if (!isOnThisMachine(endpoint)) {
+      return { card: this.servers.get(endpoint.baseUrl)?.facts.card ?? endpoint.card, nature: 'unknown' };
+    }
     const fresh = this.fresh(this.servers.get(endpoint.baseUrl));
-    return fresh?.facts ?? (await this.factsOf(endpoint, signal, 'automatic'));
+    return fresh?.facts ?? (await this.factsOf(endpoint, signal, initiator));
   }
 
   /** What Ollama says of one model: whether it runs elsewhere, and what it is loaded with. */
-  private async show({ id, endpoint, model }: ServedModel, signal: AbortSignal): Promise<RememberedModel> {
+  private async show(
+    { id, endpoint, model }: ServedModel,
+    signal: AbortSignal,
+    initiator: Errand['initiator'],
+  ): Promise<RememberedModel> {
     const ask = async (get: Get): Promise<RememberedModel> => {
       const [shown, running] = await Promise.all([get('/api/show', { model }), get('/api/ps').catch(() => undefined)]);
       const about = ollamaModel(model, shown);
@@ -209,7 +226,7 @@ export class Survey {
       return this.remember(id, { ...about, ...defined({ contextTokens }), shownAtMs: this.nowMs() });
     };
     return this.within(modelPatienceMs, signal, (limited) =>
-      this.errand(endpoint, { role: 'probe', initiator: 'automatic' }, limited, ask),
+      this.errand(endpoint, { role: 'probe', initiator }, limited, ask),
     );
   }
 

@@ -43,6 +43,7 @@ describe('a model’s place before anybody was asked', () => {
       ['loopback verified', undefined, 'Ollama'],
     ],
     ['http://localhost:11434#gpt-oss:120b-cloud', undefined, ['internet assumed', 'ollama.com', undefined]],
+    ['http://10.0.0.5:8000#gpt-oss:120b-cloud', undefined, ['internet assumed', 'ollama.com', undefined]],
     [
       'http://localhost:11434#mine',
       { ...facts('ollama', 'Ollama'), forwardsTo: 'ollama.com' },

@@ -143,10 +143,41 @@ describe('consent', () => {
     }
   });
 
-  it('is nothing that errands need', () => {
+  it('is nothing that errands need which the user sent', () => {
     for (const role of ['probe', 'list', 'download'] as const) {
       expect(said({ policy: none, purpose: { role, initiator: 'user' } })).toBe('allow');
     }
+  });
+
+  describe('is needed by an automatic errand beyond this computer', () => {
+    const probe = { purpose: { role: 'probe', initiator: 'automatic' }, modelName: undefined, items: [] } as const;
+    const given = (...consents: Consent[]): Policy => ({ ...none, consents });
+
+    it.each([
+      ['loopback', 'assumed', 'allow'],
+      ['private', 'assumed', 'ask'],
+      ['internet', 'verified', 'ask'],
+    ] as const)('%s and %s: %s', (kind, evidence, expected) => {
+      expect(said({ ...probe, policy: none, route: routeOf(kind, evidence) })).toBe(expected);
+    });
+
+    it('and is given by one for the origin, or for what lies behind it', () => {
+      const route = routeOf('private');
+      expect(said({ ...probe, route, policy: given(consent(origin, 'private')) })).toBe('allow');
+      expect(said({ ...probe, route, policy: given(consent(`${origin} -> ollama.com`, 'internet')) })).toBe('allow');
+      expect(said({ ...probe, route: routeOf('internet'), policy: given(consent(origin, 'private')) })).toBe('ask');
+      expect(said({ ...probe, route, policy: given(consent(`${origin}x -> a.example`, 'internet')) })).toBe('ask');
+    });
+
+    it('before its name is looked up', () => {
+      const before = (policy: Policy, likely: Route): string | undefined => {
+        const { route: _route, ...rest } = question({ ...probe, policy });
+        return judgeUnresolved({ ...rest, likely })?.kind;
+      };
+      expect(before(none, routeOf('internet', 'assumed'))).toBe('ask');
+      expect(before(given(consent(origin, 'private')), routeOf('internet', 'assumed'))).toBeUndefined();
+      expect(before(none, routeOf('loopback', 'assumed'))).toBeUndefined();
+    });
   });
 
   it('counts for its own origin only', () => {

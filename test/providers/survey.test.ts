@@ -79,7 +79,7 @@ describe('what a server is', () => {
     ['llamaServer', llamaServer, { card: 'llamaServer', version: 'b11669-Debian', nature: 'holdsWeights' }],
     ['ollama', ollama, { card: 'ollama', version: '0.12.3', nature: 'holdsWeights' }],
     ['lmStudio', lmStudio, { card: 'lmStudio', version: undefined, nature: 'unknown' }],
-    ['vllm', vllm, { card: 'vllm', nature: 'holdsWeights' }],
+    ['vllm', vllm, { card: 'vllm', nature: 'unknown' }], // any relay passes on who is said to own a model
     ['litellm', litellm, { card: 'litellm', nature: 'unknown' }],
     ['generic', generic, { card: 'generic', nature: 'unknown' }],
   ];
@@ -190,6 +190,15 @@ describe('where a model is asked', () => {
     expect(done.map(({ errand }) => errand.role)).toEqual(['probe', 'probe']);
   });
 
+  it('is asked of Ollama in the name of whoever wants to know', async () => {
+    const url = 'http://10.0.0.5:11434';
+    const { survey, done } = surveyOf({ [url]: ollama });
+    await survey.destinationOf(model('ollama', 'mine', url), signal);
+    survey.forget();
+    await survey.destinationOf(model('ollama', 'mine', url), signal, 'user');
+    expect(done.map(({ errand }) => errand.initiator)).toEqual(['automatic', 'user']);
+  });
+
   it('is unknown for a server that may pass it on', async () => {
     const { survey } = surveyOf({ [here]: litellm });
     expect(await survey.destinationOf(model('litellm'), signal)).toMatchObject({
@@ -208,11 +217,30 @@ describe('where a model is asked', () => {
     expect(await survey.destinationOf(model('ollama', name), signal)).toMatchObject(destination);
   });
 
-  it('is known for a cloud model by its name alone, wherever the server is', async () => {
-    const { survey, done } = surveyOf({});
-    const away = model('ollama', 'gpt-oss:120b-cloud', 'http://10.0.0.5:11434');
-    expect(await survey.destinationOf(away, signal)).toMatchObject({ nature: 'forwards', forwardsTo: 'ollama.com' });
-    expect(done).toEqual([]);
+  it.each(['ollama', 'generic', 'vllm', 'litellm'] as const)(
+    'is known for a cloud model by its name alone, wherever the server is and whatever it was taken for: %s',
+    async (card) => {
+      const { survey, done } = surveyOf({});
+      const away = model(card, 'gpt-oss:120b-cloud', 'http://10.0.0.5:11434');
+      expect(await survey.destinationOf(away, signal)).toMatchObject({ nature: 'forwards', forwardsTo: 'ollama.com' });
+      expect(done).toEqual([]);
+    },
+  );
+
+  it('is told by an Ollama elsewhere that was taken for something else, once that is known', async () => {
+    const url = 'http://10.0.0.5:11434';
+    const { survey } = surveyOf({ [url]: ollama });
+    await survey.factsOf({ baseUrl: url, card: 'generic' }, signal, 'user');
+    expect(await survey.destinationOf(model('generic', 'mine', url), signal)).toMatchObject({
+      nature: 'forwards',
+      forwardsTo: 'gpu.example.org',
+    });
+  });
+
+  it('is the vendor, whatever its models are called', async () => {
+    const { survey } = surveyOf({});
+    const vendor = model('openrouter', 'some/model:cloud', 'https://openrouter.ai/api/v1');
+    expect(await survey.destinationOf(vendor, signal)).toMatchObject({ nature: 'unknown' });
   });
 
   it('is reached through a Unix socket too', async () => {
