@@ -115,7 +115,9 @@ describe.each(['demo', 'infill'] as const)('the %s model', (name) => {
       answer = await ask();
     }
     expect(answer.usage?.promptTokens).toBeGreaterThan(100); // the large window, not the small one
-    expect(answer.evaluatedTokens).toBeLessThanOrEqual(20);
+    // The request takes the large window as soon as the rest of it can be read within its patience, which is some
+    // twenty tokens on a slow machine; the line and what closes the prompt come on top.
+    expect(answer.evaluatedTokens).toBeLessThanOrEqual(40);
     await reading;
   });
 

@@ -2,13 +2,15 @@
  * Secrets and a server: many kinds of them in questions and around cursors, through the real exchange, gate and adapter
  * to a server on a real socket, which looks for them in the bytes it got.
  */
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { Failure } from '../../src/base/failure.ts';
 import { journalFolder } from '../../src/base/journal.ts';
+import * as detect from '../../src/egress/mask/detect.ts';
 import { readIgnoreFile, secretFiles } from '../../src/egress/ignored.ts';
 import type { ServerNature } from '../../src/egress/route.ts';
 import { createExchange } from '../../src/exchange.ts';
+import type { GuardNeeds } from '../../src/exchange/masking.ts';
 import type { Intent } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Chunk, InfillRequest, ModelRequest } from '../../src/models/model.ts';
@@ -21,13 +23,29 @@ import { startScriptedServer, type ScriptedRequest } from '../support/scriptedSe
 import { seeds, type Seed } from '../support/secrets.ts';
 import { served } from '../support/served.ts';
 
+vi.mock('../../src/egress/mask/detect.ts', { spy: true });
+
 const event = (content: string, finish: string | null = null) => ({
   choices: [{ delta: { content }, text: content, finish_reason: finish }],
 });
 
+const aiignore: NonNullable<GuardNeeds['ignoreFiles']> = () =>
+  Promise.resolve([
+    readIgnoreFile({ source: '/repo/.aiignore', folder: 'file:///repo', name: '.aiignore', text: '*.sql' }),
+  ]);
+
+interface Trouble {
+  /** The first question is answered with 429. */
+  readonly refusesFirst?: boolean;
+  readonly ignoreFiles?: GuardNeeds['ignoreFiles'];
+}
+
 /** A server that says back what it was told, letter by letter. */
-async function setUp(nature: ServerNature = 'unknown') {
+async function setUp(nature: ServerNature = 'unknown', { refusesFirst = false, ignoreFiles = aiignore }: Trouble = {}) {
   const server = await startScriptedServer(async (request, reply) => {
+    if (refusesFirst && server.requests.length === 1) {
+      return reply.json(429, { error: { message: 'wait' } }, { 'retry-after': '0' });
+    }
     reply.start(200, { 'content-type': 'text/event-stream' });
     const heard = wordsOf(request);
     for (let at = 0; at < heard.length; at += 7) await reply.event(event(heard.slice(at, at + 7)));
@@ -46,10 +64,7 @@ async function setUp(nature: ServerNature = 'unknown') {
     destinationOf: () => Promise.resolve(serverAt(`${server.url}/v1`, { nature })),
     gate: gateFor({ ledger, clock, log }),
     providerOf: () => serverProvider(model, { survey, clock }),
-    ignoreFiles: () =>
-      Promise.resolve([
-        readIgnoreFile({ source: '/repo/.aiignore', folder: 'file:///repo', name: '.aiignore', text: '*.sql' }),
-      ]),
+    ignoreFiles,
     clock,
   });
   const ask = async (request: ModelRequest): Promise<string> => {
@@ -134,6 +149,32 @@ test('nor around a cursor, before it, behind it, or with the cursor inside it', 
   expect(written().entries.flatMap((entry) => (entry.kind === 'intent' ? entry.items : []))).not.toContainEqual(
     expect.objectContaining({ maskedCount: 0 }),
   );
+});
+
+test('nor when the same is sent again', async () => {
+  const [seed] = all;
+  const { ask, bytes, server } = await setUp('unknown', { refusesFirst: true });
+  expect(await ask(question(seed?.text ?? ''))).toBe(seed?.text);
+  expect(server.requests).toHaveLength(2);
+  expect(server.requests[1]?.body).toEqual(server.requests[0]?.body);
+  expect(all.filter((each) => holds(bytes(), each))).toEqual([]);
+});
+
+test('nothing is sent while the rules that find secrets cannot be loaded', async () => {
+  vi.spyOn(detect, 'loadDetect').mockRejectedValueOnce(new Error('no such file'));
+  const { ask, server, written } = await setUp();
+  const failure = (await ask(question('x')).catch((error: unknown) => error)) as Failure;
+  expect(failure).toMatchObject({ kind: 'unexpected', message: expect.stringContaining('Nothing was sent') as string });
+  expect(server.requests).toEqual([]);
+  expect(written().entries).toEqual([]);
+});
+
+test('nothing is sent while the ignore files cannot be read', async () => {
+  const { ask, server, written } = await setUp('unknown', { ignoreFiles: () => Promise.reject(new Error('no disk')) });
+  const failure = (await ask(question('x')).catch((error: unknown) => error)) as Failure;
+  expect(failure).toBeInstanceOf(Failure);
+  expect(server.requests).toEqual([]);
+  expect(written().entries).toEqual([]);
 });
 
 test('what a server on this computer that holds its weights is asked is left as it is', async () => {
