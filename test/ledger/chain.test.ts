@@ -126,7 +126,8 @@ describe('the verification', () => {
     const { head } = verifyChain(folder);
     const whole = readFileSync(chainIn(folder));
     const lastLine = whole.lastIndexOf('\n', whole.length - 2);
-    for (let at = 0; at < whole.length - 1; at += 1) {
+    const step = process.env['PADDOCK_SOAK'] === '1' ? 1 : 5; // every byte in a soak, each fifth in every run
+    for (let at = 0; at < whole.length - 1; at += step) {
       const changed = Buffer.from(whole);
       changed[at] = (changed[at] ?? 0) ^ 1;
       writeFileSync(chainIn(folder), changed);
