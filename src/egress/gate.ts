@@ -1,6 +1,6 @@
 /** Every request to a model passes this door: it computes the route, asks the policy, writes the intent, and settles. */
 import type { Clock } from '../base/clock.ts';
-import { Failure, type FailureKind } from '../base/failure.ts';
+import { asFailure, Failure, type FailureKind } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { Disposable } from '../base/store.ts';
 import type { Cost, Intent, LedgerItem, Outcome, Route, Settlement } from '../ledger/entry.ts';
@@ -106,7 +106,8 @@ export class Gate implements Disposable {
 
   /**
    * Computes the route, asks the policy and writes the intent; when it resolves, the request may start.
-   * @throws Failure `denied` before anything is sent, looked up or written down; `unreachable`, `requestInvalid`,
+   * @throws Failure `denied` before anything is sent, and but for rules that come meanwhile before anything is looked up
+   * or written down; `unreachable`, `requestInvalid`,
    * `diskFailed`, `aborted`.
    */
   async open(order: Order): Promise<Passage> {
@@ -122,7 +123,7 @@ export class Gate implements Disposable {
    */
   async locate(url: string, signal: AbortSignal, program = unknownProgram): Promise<Route> {
     const origin = originFrom(url);
-    const policy = await this.needs.policy();
+    const policy = await unlessStopped(this.needs.policy(), signal);
     const question = {
       policy,
       purpose: locating,
@@ -161,30 +162,42 @@ export class Gate implements Disposable {
     const origin = originFrom(destination.url);
     if (isNowhere(origin.host)) throw nowhere(origin);
     const modelName = model?.provider === 'server' ? model.model : model?.name;
-    const about = { policy: await policy(), purpose, origin: origin.id, host: origin.host, modelName, items };
-    refuse(judgeUnresolved({ ...about, likely: this.likelyRoute(destination.url, destination) }), origin);
+    const about = { purpose, origin: origin.id, host: origin.host, modelName, items };
+    const rules = (): Promise<Policy> => unlessStopped(policy(), signal);
+    const likely = this.likelyRoute(destination.url, destination);
+    refuse(judgeUnresolved({ ...about, policy: await rules(), likely }), origin);
     const place = await this.find(origin, signal);
     const route = routeOver(place.hop, origin, destination, side);
     const { addresses } = place;
-    refuse(judge({ ...about, route, ...(addresses === undefined ? {} : { addresses }) }), origin);
+    // Asked after each wait: a rule that comes or a consent that is taken back meanwhile holds for this request too.
+    const permit = async (): Promise<void> => {
+      const question = { ...about, policy: await rules(), route, ...(addresses === undefined ? {} : { addresses }) };
+      refuse(judge(question), origin);
+      if (signal.aborted || this.isDisposed) throw stopped();
+    };
+    await permit();
     const sent = (await order.prepare?.(route)) ?? items;
-    if (signal.aborted || this.isDisposed) throw stopped();
-    return this.passageTo({ ...order, items: sent }, destination, { ...place, origin, route });
+    await permit();
+    return this.passageTo({ ...order, items: sent }, destination, { ...place, origin, route, permit });
   }
 
   /** Writes the intent, then gives what can be done with it. */
   private async passageTo(order: Order, destination: Destination, found: Found): Promise<Passage> {
     const { purpose, model, items, signal } = order;
-    const { origin, route, hop, addresses, isAgentless } = found;
+    const { origin, route, hop, addresses, isAgentless, permit } = found;
     const { auth, isMetered } = destination;
     const metered = isMetered === undefined ? {} : { isMetered };
     const asked = { purpose, modelId: model?.id, modelName: model?.name, items };
     const intent = this.intent({ ...asked, route, origin: origin.id, ...metered });
     await this.needs.ledger.begin(intent, { signal });
     const settle = this.settling(intent);
-    if (signal.aborted || this.isDisposed) {
-      settle({ outcome: 'stopped' }, { cost: { basis: 'unmetered' }, sentBytes: 0, receivedBytes: 0 });
-      throw stopped();
+    try {
+      await permit();
+    } catch (error) {
+      const { kind } = asFailure(error, 'unexpected');
+      const ending: Ending = kind === 'aborted' ? { outcome: 'stopped' } : { outcome: 'failed', failure: kind };
+      settle(ending, { cost: { basis: 'unmetered' }, sentBytes: 0, receivedBytes: 0 });
+      throw error;
     }
     const sending = new Sending({
       ...this.needs,
@@ -292,6 +305,8 @@ interface Place {
 interface Found extends Omit<Place, 'atMs'> {
   readonly origin: Origin;
   readonly route: Route;
+  /** Whether it may still be asked, by the rules that hold now. Throws `Failure`. */
+  readonly permit: () => Promise<void>;
 }
 
 function refuse(verdict: Verdict | undefined, { shown: host }: Origin): void {
@@ -303,6 +318,16 @@ function refuse(verdict: Verdict | undefined, { shown: host }: Origin): void {
   }
   const { rule, source, action } = verdict;
   throw new Failure('denied', message, { action, facts: { host, rule, source } });
+}
+
+/** What a promise gives, unless the signal aborts before: then nobody waits for it. Throws `Failure('aborted')`. */
+function unlessStopped<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(stopped());
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
 function nowhere({ shown: host }: Origin): Failure {

@@ -203,6 +203,51 @@ describe('a denial', () => {
   });
 });
 
+describe('a rule that comes while a request is opened', () => {
+  const strict: Policy = { rules: [{ source: 'your settings', ceiling: 'device' }], broken: [], consents: [] };
+  const changing = () => {
+    let now: Policy = { rules: [], broken: [], consents: [consentTo(serverAt(server.url))] };
+    return { policy: () => Promise.resolve(now), change: (to: Policy) => (now = to) };
+  };
+
+  it('holds while the documents are prepared: nothing is written down', async () => {
+    const { policy, change } = changing();
+    const prepare = () => Promise.resolve((change(strict), []));
+    await expect(setUp({ policy }).open(orderFor(serverAt(server.url), { prepare }))).rejects.toMatchObject({
+      kind: 'denied',
+      facts: { rule: 'ceiling: device' },
+    });
+    expect([await written(), server.tally.connections]).toEqual([[], 0]);
+  });
+
+  it('holds while the intent is written, which is settled as denied', async () => {
+    const { policy, change } = changing();
+    const begin = ledger.begin.bind(ledger);
+    ledger.begin = async (...args) => {
+      const verdict = await begin(...args);
+      change({ rules: [], broken: [], consents: [] });
+      return verdict;
+    };
+    await expect(setUp({ policy }).open(orderFor(serverAt(server.url)))).rejects.toMatchObject({
+      kind: 'denied',
+      facts: { rule: 'consent' },
+    });
+    expect(await written()).toMatchObject([
+      { kind: 'intent' },
+      { outcome: 'failed', failure: 'denied', sentBytes: 0, cost: { basis: 'unmetered' } },
+    ]);
+    expect(server.tally.connections).toBe(0);
+  });
+
+  it('is not waited for once the request is not wanted any more', async () => {
+    const controller = new AbortController();
+    const policy = (): Promise<Policy> => new Promise(() => undefined);
+    const opening = setUp({ policy }).open(orderFor(serverAt(server.url), { signal: controller.signal }));
+    controller.abort();
+    await expect(opening).rejects.toMatchObject({ kind: 'aborted' });
+  });
+});
+
 describe('our own engine', () => {
   it('is reached without looking up, reading or connecting anything', async () => {
     const asked = resolving(['127.0.0.1']);
