@@ -8,6 +8,11 @@ export type Exposure = Exclude<RouteKind, 'inProcess'>;
 /** From the least to the most exposed. */
 const exposures: readonly Exposure[] = ['loopback', 'private', 'internet'];
 
+/** Whether the first is farther out than the second. */
+export function isMoreExposed(hop: Exposure, other: Exposure): boolean {
+  return exposures.indexOf(hop) > exposures.indexOf(other);
+}
+
 /**
  * An address range is a fact about numbers, not about who owns the machine: `private` are RFC 1918, unique local
  * (RFC 4193), link-local and shared address space (RFC 6598: carriers, Tailscale). Everything that is not known to stay

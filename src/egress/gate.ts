@@ -7,7 +7,7 @@ import type { Cost, Intent, LedgerItem, Outcome, Route, Settlement } from '../le
 import type { Ledger } from '../ledger/ledger.ts';
 import type { EmbeddedModel, Errand, Item, Model, Purpose, Send, Speed, Usage } from '../models/model.ts';
 import type { Call, WireRequest } from './call.ts';
-import { isNowhere } from './exposure.ts';
+import { isMoreExposed, isNowhere } from './exposure.ts';
 import { Elsewhere, stopped } from './networkFailure.ts';
 import { originFrom, type Origin } from './origin.ts';
 import { judge, judgeUnresolved, type Policy, type Verdict } from './policy.ts';
@@ -166,6 +166,7 @@ export class Gate implements Disposable {
     const rules = (): Promise<Policy> => unlessStopped(policy(), signal);
     const likely = this.likelyRoute(destination.url, destination);
     refuse(judgeUnresolved({ ...about, policy: await rules(), likely }), origin);
+    const shown = this.places.get(origin.id)?.hop;
     const place = await this.find(origin, signal);
     const route = routeOver(place.hop, origin, destination, side);
     const { addresses } = place;
@@ -176,6 +177,8 @@ export class Gate implements Disposable {
       if (signal.aborted || this.isDisposed) throw stopped();
     };
     await permit();
+    if (isQuestion(purpose) && shown !== undefined && isMoreExposed(place.hop.exposure, shown.exposure))
+      throw moved(origin);
     const sent = (await order.prepare?.(route)) ?? items;
     await permit();
     return this.passageTo({ ...order, items: sent }, destination, { ...place, origin, route, permit });
@@ -328,6 +331,14 @@ function unlessStopped<Value>(promise: Promise<Value>, signal: AbortSignal): Pro
     if (signal.aborted) onAbort();
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
+}
+
+/** Until now it was shown as less exposed, for as long as that was found out; from now on it is shown as it is. */
+function moved({ shown: host }: Origin): Failure {
+  const message =
+    `${host} has moved: it is more exposed now than was shown when this was asked, so nothing was sent. ` +
+    'Ask again to send it there.';
+  return new Failure('denied', message, { facts: { host, rule: 'route' }, action: 'switchProvider' });
 }
 
 function nowhere({ shown: host }: Origin): Failure {

@@ -63,6 +63,12 @@ export interface SurveyNeeds {
 }
 
 const rememberedMs = 60_000;
+/**
+ * Another program may take the port of one that ended, so a server here that holds its weights is asked again after so
+ * long, which takes it a millisecond or two: at most once a second while requests come, and each time written down like
+ * every look, since nothing leaves without an intent.
+ */
+const identityMs = 1_000;
 /** A server on this machine that is there says what it is at once, however busy it is. */
 const patienceMs = 3_000;
 /** What a server knows of one model stands on its disk; one on the network may have gone. */
@@ -97,7 +103,7 @@ export class Survey {
 
   /**
    * Where a model is asked and what is known of the program there. A server on this machine is asked what it is, once a
-   * minute, and Ollama wherever it runs whether it passes the model's requests on; others are taken as their card says.
+   * minute and each second where it holds weights, and Ollama wherever it runs whether it passes the model's requests on; others are taken as their card says.
    * A name as Ollama gives its cloud's models is believed of any server that people run themselves.
    * @param initiator `user` while a model is being picked; an automatic look beyond this computer needs a consent.
    * Throws `Failure` when nothing answers.
@@ -209,8 +215,14 @@ export class Survey {
     if (!isOnThisMachine(endpoint)) {
       return { card: this.servers.get(endpoint.baseUrl)?.facts.card ?? endpoint.card, nature: 'unknown' };
     }
-    const fresh = this.fresh(this.servers.get(endpoint.baseUrl));
-    return fresh?.facts ?? (await this.factsOf(endpoint, signal, initiator));
+    const before = this.servers.get(endpoint.baseUrl);
+    const wasHolding = before?.facts.nature === 'holdsWeights';
+    if (before !== undefined && this.nowMs() - before.atMs < (wasHolding ? identityMs : rememberedMs))
+      return before.facts;
+    const facts = await this.factsOf(endpoint, signal, initiator);
+    // What was shown when this was asked is not true any more; from now on it is shown as it is.
+    if (wasHolding && facts.nature !== 'holdsWeights' && initiator === 'automatic') throw replaced(endpoint);
+    return facts;
   }
 
   /** What Ollama says of one model: whether it runs elsewhere, and what it is loaded with. */
@@ -380,6 +392,14 @@ function destinationFor(endpoint: Endpoint, nature: ServerNature): Destination {
 /** What runs elsewhere may be charged for there. */
 function forwarding(endpoint: Endpoint, forwardsTo: string): Destination {
   return { ...destinationFor(endpoint, 'forwards'), forwardsTo, isMetered: undefined };
+}
+
+function replaced(endpoint: Endpoint): Failure {
+  const host = hostOf(endpoint);
+  const message =
+    `Another program answers at ${host} now, which may forward what it is sent, so nothing was sent. ` +
+    'Ask again to send it there.';
+  return new Failure('denied', message, { facts: { host, rule: 'route' }, action: 'switchProvider' });
 }
 
 function isOnThisMachine({ baseUrl }: Endpoint): boolean {

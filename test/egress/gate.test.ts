@@ -339,6 +339,22 @@ describe('the addresses', () => {
   });
 });
 
+describe('a name that moves to where it is more exposed than was shown', () => {
+  it('is not followed by the first question, whatever was agreed to, and by the next', async () => {
+    const asked = resolving(['127.0.0.1'], ['10.0.0.1'], ['127.0.0.1']);
+    const gate = setUp();
+    const order = orderFor(serverAt(at('gpu.test')));
+    await gate.open(order);
+    await clock.advance(31_000);
+    await expect(gate.open(order)).rejects.toMatchObject({ kind: 'denied', facts: { rule: 'route' } });
+    expect(gate.likelyRoute(at('gpu.test'))).toMatchObject({ kind: 'private' });
+    expect((await gate.open(order)).route).toMatchObject({ kind: 'private' });
+    await clock.advance(31_000);
+    expect((await gate.open(order)).route).toMatchObject({ kind: 'loopback' });
+    expect(asked).toHaveLength(3);
+  });
+});
+
 describe('where a URL leads', () => {
   const signal = new AbortController().signal;
 

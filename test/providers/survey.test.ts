@@ -130,17 +130,43 @@ describe('what a server is', () => {
 });
 
 describe('where a model is asked', () => {
-  it('is found out once a minute for servers on this machine', async () => {
+  it('is found out anew each second, because another program may have taken the place of one that holds weights', async () => {
     const { survey, clock, done } = surveyOf({ [here]: llamaServer });
     const expected = { url: here, auth: 'bearer', nature: 'holdsWeights', isMetered: false };
     expect(await survey.destinationOf(model('llamaServer'), signal)).toEqual(expected);
-    await clock.advance(59_000);
+    await clock.advance(900);
     expect(await survey.destinationOf(model('llamaServer'), signal)).toEqual(expected);
     expect(done).toHaveLength(1);
-    await clock.advance(2_000);
+    await clock.advance(200);
     await survey.destinationOf(model('llamaServer'), signal);
     expect(done).toHaveLength(2);
     expect(done[0]?.errand).toEqual({ role: 'probe', initiator: 'automatic' });
+  });
+
+  it('is found out once a minute where the server may forward anyway', async () => {
+    const { survey, clock, done } = surveyOf({ [here]: litellm });
+    await survey.destinationOf(model('litellm'), signal);
+    await clock.advance(59_000);
+    await survey.destinationOf(model('litellm'), signal);
+    expect(done).toHaveLength(1);
+    await clock.advance(2_000);
+    await survey.destinationOf(model('litellm'), signal);
+    expect(done).toHaveLength(2);
+  });
+
+  it('is denied once where another program answers than the one that was shown, and then is what that one is', async () => {
+    const servers: Parameters<typeof surveyOf>[0] = { [here]: llamaServer };
+    const { survey, clock } = surveyOf(servers);
+    await survey.destinationOf(model('llamaServer'), signal);
+    servers[here] = generic;
+    await clock.advance(1_100);
+    await expect(survey.destinationOf(model('llamaServer'), signal)).rejects.toMatchObject({
+      kind: 'denied',
+      action: 'switchProvider',
+      isPassing: false,
+    });
+    expect(survey.known(model('llamaServer'))?.facts?.nature).toBe('unknown');
+    expect(await survey.destinationOf(model('llamaServer'), signal)).toMatchObject({ nature: 'unknown' });
   });
 
   it('is found out anew after a failure', async () => {
