@@ -1,4 +1,4 @@
-/** Answers as they go over the wire, whole and cut; in a soak after every byte. */
+/** Answers as they go over the wire, whole and cut after every byte. */
 import { describe, expect, it } from 'vitest';
 import { answering, bodyOf, chat, infill, providerOf, read, served, type BodyEnd } from '../support/served.ts';
 import { streams, type RecordedStream } from './fixtures/streams.ts';
@@ -46,17 +46,6 @@ async function quiet(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/**
- * Where answers are cut: after any byte in a soak. Else around every line's end and inside characters of several bytes,
- * where anything could differ, and at some places between.
- */
-function cutsOf(bytes: Buffer): readonly number[] {
-  const isNear = (length: number): boolean =>
-    bytes.subarray(Math.max(0, length - 2), length + 2).some((byte) => byte < 0x20 || byte >= 0x80);
-  const all = Array.from(bytes, (_, length) => length);
-  return all.filter((length) => process.env['PADDOCK_SOAK'] === '1' || length % 17 === 0 || isNear(length));
-}
-
 it('has twenty streams of at most 1.5 kB', () => {
   expect(streams).toHaveLength(20);
   for (const { body } of streams) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(1536);
@@ -89,7 +78,7 @@ describe.each(streams)('$name', (stream) => {
 
   it.each(['closed', 'broken'] as const)('loses and doubles nothing, %s after any byte', async (how) => {
     const said = await (whileOpen ??= saidWhileOpen(stream));
-    for (const length of cutsOf(bytes)) {
+    for (const length of bytes.keys()) {
       const at = `after ${length} bytes`;
       const { text, reasoning, end, error } = await readPieces(stream, [bytes.subarray(0, length)], how);
       // In good order, a last line counts without its line break, or the empty line behind it.
