@@ -10,6 +10,8 @@ const itemSelector = '.statusbar-item[id^="paddock.paddock"]';
 /** Faster than people type, slow enough that every key reaches the editor on its own. */
 const keyMs = 25;
 const openMs = 90_000;
+/** The folders of a workspace file appear this soon after the status bar item, or not at all. */
+const foldersMs = 20_000;
 
 /** A window; `openWindow` in stage.mjs makes one. */
 export class Window {
@@ -35,8 +37,14 @@ export class Window {
   }
 
   async whenReady() {
+    const rows = this.page.locator('.explorer-folders-view .monaco-list-row').first();
     await this.page.locator(itemSelector).waitFor({ timeout: openMs });
-    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: openMs });
+    // VS Code in the browser may read a workspace file before it is connected; then it shows no folder until reloaded.
+    if (this.url.includes('.code-workspace')) {
+      await rows.waitFor({ timeout: foldersMs }).catch(() => this.page.reload());
+      await this.page.locator(itemSelector).waitFor({ timeout: openMs });
+    }
+    await rows.waitFor({ timeout: openMs });
   }
 
   /** Closes the window as a person does, so that VS Code says goodbye to its extensions. */
