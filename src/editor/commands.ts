@@ -2,7 +2,7 @@
 import type * as vscode from 'vscode';
 import { asFailure, type Failure } from '../base/failure.ts';
 import { Store, type Disposable } from '../base/store.ts';
-import { shortPauseMs, type Pausing } from './pausing.ts';
+import { shortPauseMs, type Pausing } from './completions/pausing.ts';
 import type { LiveSettings } from './settings.ts';
 
 /** What the handlers reach. Each is the smallest thing that does the job, so that the table reads as prose. */

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { Role } from '../models/model.ts';
 import type { CommandId } from './commands.ts';
 import { failureLine } from './failureLine.ts';
-import type { RulePlace } from './openPolicy.ts';
+import type { RulePlace } from './privacy/openPolicy.ts';
 
 interface Button {
   readonly label: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type * as vscode from 'vscode';
 import { asFailure, Failure } from '../../src/base/failure.ts';
 import { Notices } from '../../src/editor/notices.ts';
-import { lineOf } from '../../src/editor/openPolicy.ts';
+import { lineOf } from '../../src/editor/privacy/openPolicy.ts';
 import { settle } from '../support/clock.ts';
 import { LogLines } from '../support/log.ts';
 import { FakeMemento } from '../support/vscodeStores.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { PolicyFiles, type FileRules } from '../../src/editor/policyFiles.ts';
+import { PolicyFiles, type FileRules } from '../../src/editor/privacy/policyFiles.ts';
 import { until, type HostTest } from './runner.ts';
 
 const { fs } = vscode.workspace;

@@ -1,0 +1,168 @@
+/** What the indicator and the menu draw from is gathered here. */
+import type { Clock } from '../../base/clock.ts';
+import type { Failure, FailureFacts } from '../../base/failure.ts';
+import type { Reason } from '../../completion/reason.ts';
+import type { CompletionSettings } from '../../completion/trigger.ts';
+import { ceilings, yourSettings, type Ceiling, type Policy } from '../../egress/policy.ts';
+import type { EngineState } from '../../engine/engine.ts';
+import { longMs, type Running } from '../../exchange/running.ts';
+import type { Route } from '../../ledger/entry.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Model, Role } from '../../models/model.ts';
+import type { EngineView, IndicatorState, RoleView, RunningView } from './indicatorState.ts';
+import { reasonWords, restOf } from '../completions/rest.ts';
+
+/** The parts whose state is shown. */
+export interface StatusNeeds {
+  readonly settings: () => CompletionSettings;
+  readonly clock: Clock;
+  readonly ledger: Pick<Ledger, 'today' | 'runningHere'>;
+  readonly running: Pick<Running, 'elapsedMs'>;
+  readonly modelFor: (role: Role) => Model | undefined;
+  /** Why what is set for a role names no model; `undefined`: it does, or nothing is set. */
+  readonly problemOf: (role: Role) => string | undefined;
+  /** The state of the engine that holds a file. */
+  readonly engineOf: (file: string) => EngineState;
+  /** Where the next request to a model will go, never less exposed than it will; and who runs there, if that is known. */
+  readonly placeOf: (model: Model) => { readonly route: Route; readonly server: string | undefined };
+  /** What holds, as far as it has been read. */
+  readonly policy: () => Policy;
+  /** Language id of the active editor; `undefined`: none is open. */
+  readonly language: () => string | undefined;
+  readonly neighbours: () => readonly string[];
+  /** As in `IndicatorState`. */
+  readonly servedFrom: string | undefined;
+}
+
+/** Holds nothing but why the last request brought nothing; everything else is asked for when it is drawn. */
+export class Status {
+  private readonly needs: StatusNeeds;
+  private reason: Reason | undefined;
+  private deniedBy: string | undefined;
+
+  constructor(needs: StatusNeeds) {
+    this.needs = needs;
+  }
+
+  /** Remembers why the editor was last given nothing; `undefined`: it was given something. */
+  readonly noteReason = (reason: Reason | undefined): void => {
+    if (reason !== 'superseded') this.reason = reason;
+  };
+
+  /** Remembers the rule that kept a request from being sent. */
+  readonly noteFailure = ({ kind, facts }: Failure): void => {
+    if (kind === 'denied') this.deniedBy = denialWords(facts);
+  };
+
+  /** A request was answered, other rules hold, or another document is looked at: what was denied before is no news. */
+  readonly forgetDenial = (): void => {
+    this.deniedBy = undefined;
+  };
+
+  /** Everything as it is now. */
+  readonly state = (): IndicatorState => {
+    const { settings, clock, ledger, policy, language, neighbours, problemOf, servedFrom } = this.needs;
+    const { rules, broken, consents } = policy();
+    const held = rules.flatMap(({ ceiling, source }) => (ceiling === undefined ? [] : [{ ceiling, source }]));
+    const strictest = held.toSorted((a, b) => ceilings.indexOf(a.ceiling) - ceilings.indexOf(b.ceiling))[0];
+    return {
+      completion: this.roleView('completion'),
+      chat: this.roleView('chat'),
+      running: this.runningView(),
+      deniedBy: this.deniedBy,
+      ceiling: strictest ?? { ceiling: 'any', source: 'nobody' },
+      ownCeiling: held.find(({ source }) => source === yourSettings)?.ceiling ?? 'any',
+      consents: consents.map(({ destination }) => destination),
+      problems: [
+        ...[problemOf('completion'), problemOf('chat')].filter((problem) => problem !== undefined),
+        ...broken.map(({ source, line, message }) => `${source}, line ${line}: ${message}`),
+      ],
+      today: ledger.today,
+      resting: restOf({ settings: settings(), language: language(), nowMs: clock.now() }),
+      whyNone: this.reason && reasonWords(this.reason),
+      servedFrom,
+      neighbours: neighbours(),
+    };
+  };
+
+  private roleView(role: Role): RoleView | undefined {
+    const { modelFor, engineOf, placeOf, ledger } = this.needs;
+    const model = modelFor(role);
+    if (model === undefined) return undefined;
+    const { id, name } = model;
+    return {
+      id,
+      name,
+      ...placeOf(model),
+      engine: model.provider === 'embedded' ? viewOf(engineOf(model.file)) : undefined,
+      last: ledger.today.lastOf.get(id),
+    };
+  }
+
+  private runningView(): RunningView {
+    const { ledger, running } = this.needs;
+    const elapsedMs = running.elapsedMs ?? 0;
+    const leaving = ledger.runningHere.findLast(({ route }) => route.kind === 'private' || route.kind === 'internet');
+    return {
+      elapsedS: elapsedMs < longMs ? undefined : Math.floor(elapsedMs / 1000),
+      sending: leaving && {
+        modelName: leaving.modelName,
+        host: leaving.route.forwardsTo ?? leaving.route.host ?? 'an unknown host',
+      },
+      isStoppable: running.elapsedMs !== undefined,
+    };
+  }
+}
+
+/** A rule as its file has it becomes a few words, and the name of that file; the message has told the rest. */
+function denialWords({ rule = 'a rule', source = '' }: FailureFacts): string {
+  if (rule === 'consent') return 'not agreed to yet';
+  const file = /[\\/]([^\\/]+)$/.exec(source)?.[1];
+  const line = /^line \d+$/.exec(rule)?.[0];
+  if (line !== undefined) return `${file ?? 'a policy file'} is broken in ${line}`;
+  const words = ruleWords(rule);
+  return file === undefined ? words : `${words} (${file})`;
+}
+
+function ruleWords(rule: string): string {
+  const [, name = rule, value = ''] = /^(\w+): (.*)$/s.exec(rule) ?? [];
+  switch (name) {
+    case 'ceiling':
+      return isCeiling(value) ? `only ${reachWords[value]} is allowed` : rule;
+    case 'forbiddenHosts':
+    case 'forbiddenModels':
+      return `${value} is forbidden`;
+    case 'allowedHosts':
+      return 'a host that is not allowed';
+    case 'allowedModels':
+      return 'a model that is not allowed';
+    case 'neverSend':
+      return `${value} stays here`;
+    default:
+      return rule; // the line of an ignore file
+  }
+}
+
+const reachWords: Readonly<Record<Ceiling, string>> = {
+  device: 'the engine here',
+  loopback: 'this computer',
+  private: 'the private network',
+  any: 'everything',
+};
+
+function isCeiling(word: string): word is Ceiling {
+  return ceilings.some((ceiling) => ceiling === word);
+}
+
+function viewOf(state: EngineState): EngineView {
+  switch (state.kind) {
+    case 'stopped':
+      return { kind: 'asleep' };
+    case 'starting':
+      return { kind: 'loading', progress: state.progress };
+    case 'ready':
+      return state;
+    case 'failed':
+      return { kind: 'failed', failure: state.failure, isRestarting: state.retryInMs !== undefined };
+  }
+}

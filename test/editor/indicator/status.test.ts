@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/base/failure.ts';
+import { Status, type StatusNeeds } from '../../../src/editor/indicator/status.ts';
+import { completionSettings, defaultSettings } from '../../../src/editor/settings.ts';
+import type { Policy } from '../../../src/egress/policy.ts';
+import type { Intent, Route, Settlement } from '../../../src/ledger/entry.ts';
+import type { Model } from '../../../src/models/model.ts';
+import { FakeClock } from '../../support/clock.ts';
+import { emptyTally } from '../../../src/ledger/tally.ts';
+
+const route: Route = { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined };
+const last = { route, settlement: {} as Settlement };
+const embedded = (file: string): Model => ({ id: `embedded:${file}`, name: file, provider: 'embedded', file });
+const policy: Policy = { rules: [{ source: 'your settings', ceiling: 'any' }], broken: [], consents: [] };
+
+function statusWith(change: Partial<StatusNeeds> = {}): Status {
+  return new Status({
+    settings: () => completionSettings(defaultSettings, undefined),
+    clock: new FakeClock(),
+    ledger: {
+      today: { ...emptyTally, requests: 1, lastOf: new Map([['embedded:/small.gguf', last]]) },
+      runningHere: [],
+    },
+    running: { elapsedMs: undefined },
+    modelFor: (role) => embedded(role === 'completion' ? '/small.gguf' : '/large.gguf'),
+    problemOf: () => undefined,
+    engineOf: (file) => (file === '/large.gguf' ? { kind: 'starting', progress: 0.5 } : { kind: 'stopped' }),
+    placeOf: () => ({ route, server: undefined }),
+    policy: () => policy,
+    language: () => 'python',
+    neighbours: () => [],
+    servedFrom: undefined,
+    ...change,
+  });
+}
+
+function intentTo(kind: Route['kind'], change: Partial<Route> = {}): Intent {
+  const to = { ...route, kind, host: 'api.example.com', ...change };
+  return { modelName: 'gpt', route: to } as Intent;
+}
+
+describe('what the item shows', () => {
+  it('is, of each role, its own model’s engine and speed', () => {
+    const { completion, chat } = statusWith().state();
+    expect([completion?.engine?.kind, chat?.engine?.kind]).toEqual(['asleep', 'loading']);
+    expect([completion?.last, chat?.last]).toEqual([last, undefined]);
+  });
+
+  it('is what leaves this computer now, by the newest request that does', () => {
+    const state = (runningHere: readonly Intent[], elapsedMs?: number) =>
+      statusWith({ ledger: { today: emptyTally, runningHere }, running: { elapsedMs } }).state().running;
+    expect(state([])).toEqual({ elapsedS: undefined, sending: undefined, isStoppable: false });
+    expect(state([intentTo('inProcess'), intentTo('loopback')], 2_999)).toEqual({
+      elapsedS: undefined,
+      sending: undefined,
+      isStoppable: true,
+    });
+    expect(state([intentTo('private'), intentTo('loopback')], 5_900)).toEqual({
+      elapsedS: 5,
+      sending: { modelName: 'gpt', host: 'api.example.com' },
+      isStoppable: true,
+    });
+    expect(state([intentTo('internet', { forwardsTo: 'ollama.com' })]).sending?.host).toBe('ollama.com');
+  });
+
+  it('is the strictest of all ceilings, and who set it', () => {
+    const rules = [
+      { source: 'your settings', ceiling: 'private' },
+      { source: '/etc/paddock/policy.json', ceiling: 'loopback' },
+      { source: '/project/.paddock/policy.json' },
+    ] as const;
+    const { ceiling, ownCeiling } = statusWith({ policy: () => ({ ...policy, rules }) }).state();
+    expect(ownCeiling).toBe('private');
+    expect(ceiling).toEqual({ ceiling: 'loopback', source: '/etc/paddock/policy.json' });
+  });
+
+  it('is every setting and file that nobody understands', () => {
+    const broken = [{ source: '/p.json', line: 3, message: 'Unknown key.' }];
+    const problemOf: StatusNeeds['problemOf'] = (role) => (role === 'chat' ? 'No such model.' : undefined);
+    const { problems } = statusWith({ problemOf, policy: () => ({ ...policy, broken }) }).state();
+    expect(problems).toEqual(['No such model.', '/p.json, line 3: Unknown key.']);
+  });
+
+  it('is the rule that kept the last request from being sent, until one is answered', () => {
+    const status = statusWith();
+    status.noteFailure(new Failure('unreachable', 'Nobody there.'));
+    expect(status.state().deniedBy).toBeUndefined();
+    status.noteFailure(new Failure('denied', 'No.', { facts: { rule: 'ceiling: loopback' } }));
+    expect(status.state().deniedBy).toBe('only this computer is allowed');
+    status.noteFailure(new Failure('denied', 'No.', { facts: { rule: 'consent' } }));
+    expect(status.state().deniedBy).toBe('not agreed to yet');
+    status.forgetDenial();
+    expect(status.state().deniedBy).toBeUndefined();
+  });
+
+  it.each([
+    ['ceiling: device', 'your settings', 'only the engine here is allowed'],
+    ['ceiling: private', '/p/.paddock/policy.json', 'only the private network is allowed (policy.json)'],
+    ['line 3', '/p/.paddock/policy.json', 'policy.json is broken in line 3'],
+    ['forbiddenHosts: *.example.com', '/p/policy.json', '*.example.com is forbidden (policy.json)'],
+    ['allowedHosts', 'C:\\ProgramData\\Paddock\\policy.json', 'a host that is not allowed (policy.json)'],
+    ['forbiddenModels: gpt-*', '/p/policy.json', 'gpt-* is forbidden (policy.json)'],
+    ['allowedModels', '/p/policy.json', 'a model that is not allowed (policy.json)'],
+    ['neverSend: *.env', 'your settings', '*.env stays here'],
+    ['secrets/', '/p/.aiignore', 'secrets/ (.aiignore)'],
+  ])('says the rule "%s" of %s in a few words', (rule, source, words) => {
+    const status = statusWith();
+    status.noteFailure(new Failure('denied', 'No.', { facts: { rule, source } }));
+    expect(status.state().deniedBy).toBe(words);
+  });
+});
