@@ -1,6 +1,7 @@
 /**
  * Builds what the extension runs: the host bundle, the engine's bundle with its binaries beside it, and each large
- * library as a bundle of its own, read from disk only when it is first needed.
+ * library as a bundle of its own, read from disk only when it is first needed. Each webview's script and style go to
+ * dist/media.
  *
  *   node esbuild.mjs                this platform, with source maps
  *   node esbuild.mjs --production   as packaged: smaller, no source maps
@@ -109,7 +110,23 @@ function bundles({ outDir = path.join(root, 'dist'), production = false, entries
       },
       plugins: [engineLibrary],
     },
+    ...webviews().map((name) => ({
+      ...common,
+      platform: 'browser',
+      format: 'iife',
+      target: 'chrome128',
+      minify: production,
+      entryPoints: [`media/${name}/main.ts`, `media/${name}/main.css`],
+      outdir: path.join(outDir, 'media', name),
+      tsconfig: 'media/tsconfig.json',
+    })),
   ];
+}
+
+/** Folders of media/ with a `main.ts` and a `main.css`. */
+function webviews() {
+  const names = fs.readdirSync(path.join(root, 'media'));
+  return names.filter((name) => fs.existsSync(path.join(root, 'media', name, 'main.ts')));
 }
 
 /** Points an `import('name')` of a separate library at its own bundle. */

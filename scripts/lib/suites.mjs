@@ -34,6 +34,7 @@ export const suites = [
     name: 'checks',
     commands: [
       ['node_modules/typescript/bin/tsc', '--noEmit'],
+      ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'media'],
       ['node_modules/eslint/bin/eslint.js', '.'],
       ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
     ],
