@@ -30,7 +30,7 @@ export function addSpend(first: Spend, second: Spend): Spend {
 }
 
 /** What one request cost. A sum that is none counts as unknown. */
-export function spendOf({ cost, outcome }: Settlement): Spend {
+export function spendOf({ cost, outcome }: Pick<Settlement, 'cost' | 'outcome'>): Spend {
   const basis = cost?.basis; // lines of another version may have none
   if (basis === undefined || basis === 'unmetered') return noSpend;
   if (basis === 'unknown' || !Number.isSafeInteger(cost.nanoUsd) || cost.nanoUsd < 0) {

@@ -1,0 +1,58 @@
+/** Money becomes words for people here, and the words say how sure the sum is. Pure. */
+import type { Settlement } from './entry.ts';
+import { spendOf, type Spend } from './spend.ts';
+
+/** Digits after the point that a sum of money always has. */
+const centDigits = 2;
+
+/**
+ * `$0.42`, `about $0.42` (estimated), `at least $0.42` (something is missing in it), `price unknown`; `no charge` where
+ * a known price came to nothing. `undefined`: nobody charges for it, so there are no words of money, least of all $0.00.
+ */
+export function moneyWords({ nanoUsd, basis, isAtLeast }: Spend): string | undefined {
+  if (basis === undefined) return isAtLeast ? 'price unknown' : undefined;
+  if (nanoUsd === 0) return isAtLeast ? 'price unknown' : 'no charge';
+  const about = basis === 'estimate' ? 'about ' : '';
+  return isAtLeast ? `at least ${about}${dollars(nanoUsd, 'down')}` : `${about}${dollars(nanoUsd)}`;
+}
+
+/** The same of one settled request. */
+export function costWords(settlement: Pick<Settlement, 'cost' | 'outcome'>): string | undefined {
+  return moneyWords(spendOf(settlement));
+}
+
+/** Where a sum's figures are from, the least sure part of it: `billed`, `list prices`, `estimated`; `undefined`: none. */
+export function basisWords({ basis }: Spend): string | undefined {
+  switch (basis) {
+    case 'billed':
+      return 'billed';
+    case 'table':
+      return 'list prices';
+    case 'estimate':
+      return 'estimated';
+    case undefined:
+      return undefined;
+  }
+}
+
+/**
+ * A sum of money, with cents and at least two digits that count, so that little is never shown as nothing: `$1,204.50`,
+ * `$0.42`, `$0.042`, `$0.0004`.
+ * @param nanoUsd integer, >= 0.
+ * @param rounding `down` where the words say "at least": half a cent more would be untrue.
+ */
+export function dollars(nanoUsd: number, rounding: 'nearest' | 'down' = 'nearest'): string {
+  const digits = digitsOf(nanoUsd);
+  const unit = 10 ** (9 - digits); // nano-dollars in the last digit that is shown
+  const units = rounding === 'down' ? Math.floor(nanoUsd / unit) : Math.round(nanoUsd / unit);
+  const [whole = '', rest = ''] = (units / 10 ** digits).toFixed(digits).split('.');
+  const cents = rest.slice(0, centDigits) + rest.slice(centDigits).replace(/0+$/, '');
+  return `$${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents}`;
+}
+
+/** Two digits that count, or cents: whatever is more; a nano-dollar has no parts. */
+function digitsOf(nanoUsd: number): number {
+  if (nanoUsd <= 0) return centDigits;
+  const firstDigit = 9 - Math.floor(Math.log10(nanoUsd)); // its place after the point
+  return Math.min(9, Math.max(centDigits, firstDigit + 1));
+}
