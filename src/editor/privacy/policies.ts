@@ -9,7 +9,7 @@ type FileRules = Pick<Policy, 'rules' | 'broken'>;
 /** Where the rules come from. */
 export interface PoliciesNeeds {
   readonly settings: LiveSettings;
-  readonly files: { rules(): Promise<FileRules>; readonly onDidChange: Event<void> };
+  readonly files: { rules(): Promise<FileRules>; readonly onDidChange: Event<FileRules> };
   readonly consents: { all(): readonly Consent[]; readonly onDidChange: Event<void> };
 }
 
@@ -26,7 +26,13 @@ export class Policies implements Disposable {
   constructor(needs: PoliciesNeeds) {
     this.needs = needs;
     const { settings, files, consents } = needs;
-    this.store.add(files.onDidChange(() => void this.now().then(() => this.changed.fire())));
+    // Told at once, before whoever waits for the files goes on: a denial that follows is no older than this news.
+    this.store.add(
+      files.onDidChange((read) => {
+        this.fileRules = read;
+        this.changed.fire();
+      }),
+    );
     this.store.add(consents.onDidChange(() => this.changed.fire()));
     this.store.add(
       settings.onDidChange(({ before, now }) => {

@@ -62,7 +62,7 @@ const fileBit = 1;
  */
 export class PolicyFiles implements Disposable {
   private readonly store = new Store();
-  private readonly changed = this.store.add(new Emitter<void>());
+  private readonly changed = this.store.add(new Emitter<FileRules>());
   private readonly needs: PolicyFilesNeeds;
   private watchers = this.store.add(new Store());
   private known: FileRules | undefined;
@@ -70,7 +70,10 @@ export class PolicyFiles implements Disposable {
   private newest: Promise<FileRules>;
   private answer: Promise<FileRules>;
 
-  /** Fires after the files say something else than before, and after the first reading where they say anything. */
+  /**
+   * Fires with what the files say now, after they say something else than before and after the first reading where they
+   * say anything; whoever waits for `rules` goes on after that.
+   */
   readonly onDidChange = this.changed.event;
 
   constructor(needs: PolicyFilesNeeds) {
@@ -123,10 +126,11 @@ export class PolicyFiles implements Disposable {
     return reading;
   }
 
-  private tell({ rules, broken }: FileRules): void {
+  private tell(read: FileRules): void {
+    const { rules, broken } = read;
     for (const { source } of rules) this.needs.log.info(`policy: ${source} holds`);
     for (const { source, line, message } of broken) this.needs.log.warn(`policy: ${source}, line ${line}: ${message}`);
-    this.changed.fire();
+    this.changed.fire(read);
   }
 
   private async readAll(): Promise<FileRules> {

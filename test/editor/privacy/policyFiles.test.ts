@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Emitter } from '../../../src/base/emitter.ts';
+import { Policies } from '../../../src/editor/privacy/policies.ts';
 import { machinePolicyPath, PolicyFiles } from '../../../src/editor/privacy/policyFiles.ts';
 import { mostPolicyBytes } from '../../../src/egress/policyFile.ts';
+import { LiveSettings } from '../../../src/editor/settings.ts';
 import { LogLines } from '../../support/log.ts';
 import { FakeFiles } from '../../support/vscodeFiles.ts';
+import { FakeWorkspace } from '../../support/vscodeStores.ts';
 
 const machine = 'file:///etc/paddock/policy.json';
 const machinePath = '/etc/paddock/policy.json';
@@ -68,6 +72,19 @@ describe('the policy files', () => {
     files.set(inRepo, device);
     files.fs.readFile = () => Promise.reject(Object.assign(new Error(), { code: 'NoPermissions' }));
     expect((await reading(files).policies.rules()).broken).toHaveLength(1);
+  });
+
+  it('are news before whoever waits for them goes on, so that what these deny is newer than the news', async () => {
+    const files = new FakeFiles().open(repo).set(inRepo, '{"version": 0}');
+    const settings = new LiveSettings(new FakeWorkspace({}).asWorkspace);
+    const consents = { all: () => [], onDidChange: new Emitter<void>().event };
+    const policies = new Policies({ settings, files: reading(files).policies, consents });
+    onTestFinished(() => [policies, settings].forEach((each) => each.dispose()));
+    const order: string[] = [];
+    policies.onDidChange(() => order.push(`news: ${policies.shown.broken.length} broken`));
+    order.push(`given: ${(await policies.now()).broken.length} broken`);
+    await settled();
+    expect(order).toEqual(['news: 1 broken', 'given: 1 broken']);
   });
 
   it('say nothing where there are none', async () => {

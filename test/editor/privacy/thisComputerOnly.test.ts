@@ -12,7 +12,7 @@ type FileRules = Pick<Policy, 'rules' | 'broken'>;
 function start(user: Record<string, unknown> = {}, read: FileRules = { rules: [], broken: [] }) {
   const workspace = new FakeWorkspace(user);
   const settings = new LiveSettings(workspace.asWorkspace);
-  const files = new Emitter<void>();
+  const files = new Emitter<FileRules>();
   const consents: Consent[] = [];
   const consented = new Emitter<void>();
   let now = read;
@@ -27,7 +27,7 @@ function start(user: Record<string, unknown> = {}, read: FileRules = { rules: []
   const toggle = () => toggleThisComputerOnly({ settings, memento, policy: policies.now, notices });
   const fileSays = (rules: FileRules) => {
     now = rules;
-    files.fire();
+    files.fire(rules);
   };
   const end = () => [policies, settings].forEach((each) => each.dispose());
   return { user, settings, policies, consents, consented, said, toggle, fileSays, end };
