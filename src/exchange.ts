@@ -5,19 +5,20 @@ import { pause } from './base/pause.ts';
 import type { Destination, Ending, Gate, Order, Passage } from './egress/gate.ts';
 import { createGuard, type GuardNeeds } from './exchange/masking.ts';
 import { Rests, retryDelayMs } from './exchange/retry.ts';
-import type {
-  Ask,
-  Chunk,
-  InfillWindow,
-  Item,
-  Model,
-  ModelRequest,
-  OnProgress,
-  Provider,
-  Purpose,
-  ReadAhead,
-  Role,
-  ServedModel,
+import {
+  isAnswer,
+  type Ask,
+  type Chunk,
+  type InfillWindow,
+  type Item,
+  type Model,
+  type ModelRequest,
+  type OnProgress,
+  type Provider,
+  type Purpose,
+  type ReadAhead,
+  type Role,
+  type ServedModel,
 } from './models/model.ts';
 
 /** What the exchange needs. */
@@ -61,8 +62,8 @@ function asking(needs: ExchangeNeeds, rests: Rests): Ask {
       try {
         for await (const chunk of asked({ ...needs, guard }, { purpose, request, model }, signal)) {
           // Here, not behind the loop: a reader who has enough leaves it.
-          if (!hasBegun && chunk.kind !== 'reading') rests.end(model.id);
-          hasBegun ||= chunk.kind !== 'reading';
+          if (!hasBegun && isAnswer(chunk)) rests.end(model.id);
+          hasBegun ||= isAnswer(chunk);
           yield chunk;
         }
         return rests.end(model.id);
@@ -100,9 +101,10 @@ async function* asked(
   const settlement = settling(passage);
   let ending: Ending = { outcome: 'enough' }; // stands when the reader leaves the loop
   try {
+    yield { kind: 'opened', requestId: passage.requestId };
     const chunks = providerOf(model).stream(outgoing.request(passage.route), passage.send, settlement.count, signal);
     for await (const chunk of outgoing.answer(chunks)) {
-      if (chunk.kind !== 'reading') passage.heard();
+      if (isAnswer(chunk)) passage.heard();
       if (chunk.kind === 'end') {
         if (chunk.usage !== undefined) settlement.count(chunk.usage, chunk.speed);
         ending = {

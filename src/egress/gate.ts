@@ -56,6 +56,8 @@ export interface Ending {
 
 /** The right to make requests, already written down. */
 export interface Passage {
+  /** Of its intent and its settlement. */
+  readonly requestId: string;
   readonly route: Route;
   /** Rejects with `Failure`; so does the body of what it gives. */
   readonly send: Send;
@@ -211,6 +213,7 @@ export class Gate implements Disposable {
     });
     this.sendings.add(sending);
     return {
+      requestId: intent.id,
       route,
       send: sending.send,
       heard: () => sending.heard(),
@@ -231,6 +234,7 @@ export class Gate implements Disposable {
     const settle = this.settling(intent);
     let isOpen = true;
     return {
+      requestId: intent.id,
       route,
       send: () => Promise.reject(new Failure('denied', 'The engine opens no connection.')),
       heard: () => undefined,
@@ -241,9 +245,9 @@ export class Gate implements Disposable {
     };
   }
 
-  private intent(intent: Omit<Intent, 'kind' | 'id' | 'atMs'>): Intent {
+  private intent({ purpose, ...intent }: Omit<Intent, 'kind' | 'id' | 'atMs'>): Intent {
     const { clock } = this.needs;
-    return { kind: 'intent', id: clock.newId(), atMs: clock.now(), ...intent };
+    return { kind: 'intent', id: clock.newId(), atMs: clock.now(), ...bookedAs(purpose), ...intent };
   }
 
   /** What writes the settlement of an intent. */
@@ -346,6 +350,13 @@ function nowhere({ shown: host }: Origin): Failure {
     `${host} stands for no machine that could be asked: servers listen on such addresses, or a filter gave it. ` +
     'A server on the same machine is asked at 127.0.0.1.';
   return new Failure('requestInvalid', message, { facts: { host }, action: 'openSettings' });
+}
+
+/** Who asked is written down in a place of its own. */
+function bookedAs(purpose: Purpose | Errand): Pick<Intent, 'purpose' | 'extension'> {
+  if (!('extension' in purpose) || purpose.extension === undefined) return { purpose };
+  const { extension, ...rest } = purpose;
+  return { purpose: rest, extension };
 }
 
 function isQuestion({ role }: Purpose | Errand): boolean {

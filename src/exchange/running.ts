@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/emitter.ts';
 import { onEnd, Store, type Disposable } from '../base/store.ts';
-import type { Ask, Purpose, Role } from '../models/model.ts';
+import { isAnswer, type Ask, type Purpose, type Role } from '../models/model.ts';
 
 /** A request this long is worth a clock, ms. */
 export const longMs = 3_000;
@@ -61,7 +61,7 @@ export class Running implements Disposable {
       try {
         const signals = AbortSignal.any([signal, running.abort.signal]);
         for await (const chunk of inner(purpose, request, signals)) {
-          isAnswered ||= chunk.kind !== 'reading';
+          isAnswered ||= isAnswer(chunk);
           yield chunk;
         }
         isAnswered = true;

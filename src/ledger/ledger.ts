@@ -12,7 +12,9 @@ import { allowed, budgetVerdict, type BudgetVerdict, type Spending, type Wish } 
 import { Chain, type ChainRecord } from './chain.ts';
 import { isChained, type Entry, type Intent } from './entry.ts';
 import { readAll } from './reading.ts';
+import { Recent } from './recent.ts';
 import { foldOld, removeAll, type Keeping } from './retention.ts';
+import type { LedgerRequest } from './rows.ts';
 import { mayCost } from './spend.ts';
 import { addSums, emptySums, emptyTally, fold, withIntent, type Sums, type Tally } from './tally.ts';
 
@@ -37,6 +39,7 @@ export class Ledger implements Disposable {
   private readonly log: Log;
   private readonly chain: Chain;
   private readonly books = new Books();
+  private readonly recent = new Recent();
   /** Started by this window and not settled. */
   private readonly running = new Map<string, Intent>();
   /** What this window started before today and had not settled at midnight: it counts on both days. */
@@ -111,6 +114,17 @@ export class Ledger implements Disposable {
   get spending(): Spending {
     this.turnDay();
     return this.books.spending(this.clock.now());
+  }
+
+  /** A request of this window, one of the newest 200; `undefined`: it is none of these. */
+  find(requestId: string): LedgerRequest | undefined {
+    return this.recent.find(requestId);
+  }
+
+  /** Requests that left this computer, newest first, at most 20; other windows' as of the last look at the chain. */
+  get recentThatLeft(): readonly LedgerRequest[] {
+    this.turnDay();
+    return this.recent.thatLeft;
   }
 
   /** What this window has started and not settled, oldest first. */
@@ -218,6 +232,7 @@ export class Ledger implements Disposable {
       this.chain.restart();
       removeAll(this.files.folder, this.chain.file);
       this.books.clear();
+      this.recent.clear();
       this.carried = { day: this.carried.day, sums: emptySums };
       [this.waiting, this.late, this.own] = [[], [], emptyTally];
       this.running.clear();
@@ -303,15 +318,18 @@ export class Ledger implements Disposable {
     if (entry.kind === 'intent') this.running.set(entry.id, entry);
     else this.running.delete(entry.id);
     this.books.add(entry);
+    this.recent.add(entry);
     this.own = fold(this.own, entry);
   }
 
   private hear(record: ChainRecord): void {
     if (record.kind !== 'note') {
       this.books.add(record);
+      this.recent.hear(record);
       if (this.isOpen) this.heard.push(record);
     } else if (record.note === 'deleted') {
       this.books.clear();
+      this.recent.clear();
     } else if (record.note === 'removed' && !this.chain.hasRead(record.file)) {
       this.books.addData(record.folded);
     }

@@ -116,7 +116,7 @@ function isQuestion({ purpose }: Intent): boolean {
 }
 
 /** Asking a server on this computer what it is holds nothing of the user's that it could pass on. */
-function leavesThisComputer(intent: Intent): boolean {
+export function leavesThisComputer(intent: Intent): boolean {
   const { kind, evidence } = intent.route;
   return kind === 'private' || kind === 'internet' || (evidence === 'assumed' && isQuestion(intent));
 }

@@ -174,8 +174,13 @@ export interface Speed {
  */
 export type StopReason = 'endOfText' | 'maxTokens' | 'cut' | 'filtered';
 
-/** What streams back: pieces, then exactly one `end` unless the reader leaves or the signal aborts. */
+/** What streams back: what may be shown meanwhile, pieces, then exactly one `end` unless the reader leaves or the signal aborts. */
 export type Chunk =
+  /**
+   * The passage is open and the request written down under this id; before anything else of that try, and again with
+   * another id when it is tried again. Of asking, not of a provider: nothing of the answer has come.
+   */
+  | { readonly kind: 'opened'; readonly requestId: string }
   | { readonly kind: 'text'; readonly text: string }
   /**
    * The prompt is being read, so far that many of its tokens, those that need not be read again included. For showing
@@ -193,6 +198,11 @@ export type Chunk =
       /** The model that answered, as the server calls it. Absent: not told. */
       readonly servedModel?: string;
     };
+
+/** Whether something of the answer has come with it, its end included; what came before may still fail as if nothing had. */
+export function isAnswer({ kind }: Chunk): boolean {
+  return kind !== 'opened' && kind !== 'reading';
+}
 
 /**
  * Called while a request runs, so that one that ends early still has its counts. The last call holds. A model that is
@@ -218,8 +228,13 @@ export interface Provider {
 /** Why something is asked; recorded with every request. */
 export interface Purpose {
   readonly role: Role;
-  /** The user pressed something; Paddock asked by itself while the user typed; it read ahead while nobody waited. */
-  readonly initiator: 'user' | 'automatic' | 'ahead';
+  /**
+   * The user pressed something; Paddock asked by itself while the user typed; it read ahead while nobody waited; another
+   * extension, or VS Code's own chat, asked through VS Code.
+   */
+  readonly initiator: 'user' | 'automatic' | 'ahead' | 'extension';
+  /** Id of the other extension, where VS Code tells it. */
+  readonly extension?: string;
 }
 
 /** Work that carries no question: finding out what a server is, what models it has, fetching a file. */

@@ -87,6 +87,33 @@ describe('asking a model', () => {
     expect(rest).toEqual([]);
   });
 
+  it('says first under which id it is written down, and settles before its reader goes on', async () => {
+    const { ask, ledger } = setUp(provider(text('a'), end));
+    const chunks: Chunk[] = [];
+    for await (const chunk of ask(purpose, request, new AbortController().signal)) {
+      if (chunk.kind === 'opened') expect(ledger.find(chunk.requestId)?.settlement).toBeUndefined();
+      chunks.push(chunk);
+    }
+    expect(chunks.map(({ kind }) => kind)).toEqual(['opened', 'text', 'end']);
+    const id = chunks[0]?.kind === 'opened' ? chunks[0].requestId : '';
+    expect(ledger.find(id)).toMatchObject({ intent: { id, purpose }, settlement: { id, outcome: 'finished', usage } });
+  });
+
+  it('asks nothing of the model when the reader leaves as soon as it is written down', async () => {
+    const { ask, written } = setUp(provider(text('a'), end));
+    for await (const _chunk of ask(purpose, request, new AbortController().signal)) break;
+    expect(written()[1].outcome).toBe('enough');
+    expect(written()[1]).not.toHaveProperty('usage');
+  });
+
+  it('writes down which other extension asked', async () => {
+    const { ask, written } = setUp(provider(end));
+    const other = { role: 'chat', initiator: 'extension', extension: 'some.body' } as const;
+    await read(ask(other, request, new AbortController().signal));
+    expect(written()[0]).toMatchObject({ purpose: { role: 'chat', initiator: 'extension' }, extension: 'some.body' });
+    expect(written()[0].purpose).not.toHaveProperty('extension');
+  });
+
   it('names the document of a request without a window too: its line is sent', async () => {
     const { ask, written } = setUp(provider(end));
     await read(ask(purpose, { ...request, windows: [] }, new AbortController().signal));
@@ -101,7 +128,7 @@ describe('asking a model', () => {
 
   it('settles as "enough" when the reader leaves, with what was counted until then', async () => {
     const { ask, written } = setUp(provider(text('a'), text('b'), end));
-    for await (const _chunk of ask(purpose, request, new AbortController().signal)) break;
+    for await (const chunk of ask(purpose, request, new AbortController().signal)) if (chunk.kind === 'text') break;
     expect(written()[1]).toMatchObject({ outcome: 'enough', usage });
   });
 
@@ -155,7 +182,8 @@ describe('asking a model', () => {
       const leaveAfter = random(6);
       const abortAfter = random(6);
       let seen = 0;
-      for await (const _chunk of ask(purpose, request, controller.signal)) {
+      for await (const chunk of ask(purpose, request, controller.signal)) {
+        if (chunk.kind === 'opened') continue;
         if (seen === abortAfter) controller.abort();
         if (seen === leaveAfter) break;
         seen += 1;

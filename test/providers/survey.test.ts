@@ -46,7 +46,7 @@ function surveyOf(servers: Record<string, ToldServer | 'silent'>, configured: re
       });
     };
     const route = { kind: 'loopback', evidence: 'assumed', host: destination.url, remote: undefined } as const;
-    return Promise.resolve({ route, send, heard: () => undefined, close });
+    return Promise.resolve({ requestId: 'r', route, send, heard: () => undefined, close });
   };
   return { survey: new Survey({ openErrand, clock, log: new LogLines(), configured: () => configured }), clock, done };
 }

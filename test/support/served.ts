@@ -48,7 +48,7 @@ export async function read(
   try {
     for await (const chunk of provider.stream(request, send, count, signal)) {
       if (chunk.kind === 'end') got.end = chunk;
-      else if (chunk.kind !== 'reading') got[chunk.kind] += chunk.text;
+      else if (chunk.kind === 'text' || chunk.kind === 'reasoning') got[chunk.kind] += chunk.text;
     }
     return { ...got, error: undefined };
   } catch (error) {
