@@ -1,5 +1,6 @@
 /** "Was it worth it?" in money: what answers would have cost elsewhere, and what a line that stayed cost. Pure. */
 import type { Usage } from '../models/model.ts';
+import type { Cost } from './entry.ts';
 import type { LedgerRequest, DailyRow } from './rows.ts';
 import { addSpend, noSpend, spendOf, type Spend } from './spend.ts';
 import type { CompletionUse } from './statistics.ts';
@@ -41,22 +42,19 @@ export interface Savings {
 
 /** Requests and what they would have cost elsewhere. */
 export interface Elsewhere {
-  /** Where. */
-  readonly name: string;
+  /** Where; `undefined`: on this computer. */
+  readonly name: string | undefined;
   readonly chatAnswers: number;
   readonly completions: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** Integer nano-dollars; 0 only where the price is known to be nothing. `undefined`: no price is known. */
-  readonly costNanoUsd: number | undefined;
+  /** `unmetered`: nothing is charged there, which is never shown as a sum. */
+  readonly cost: Extract<Cost, { readonly basis: 'estimate' | 'unknown' | 'unmetered' }>;
   /** Of the requests, how many are not in the cost: nobody counted their tokens, or their price is unknown. */
   readonly leftOut: number;
 }
 
-/** Nothing is charged on this computer. */
-const thisComputer: Compared = { name: 'this computer', costNanoUsd: () => 0 };
-
-export function savingsOf({ requests, accepted, closed, own = thisComputer, tableDate }: SavingsNeeds): Savings {
+export function savingsOf({ requests, accepted, closed, own, tableDate }: SavingsNeeds): Savings {
   const useful = requests.filter((request) => isUseful(request, accepted));
   const isUnmetered = ({ settlement }: LedgerRequest): boolean => settlement?.cost.basis === 'unmetered';
   const charged = useful.filter((request) => !isUnmetered(request));
@@ -142,21 +140,23 @@ function isUseful({ intent, settlement }: LedgerRequest, accepted: ReadonlySet<s
   return role === 'chat' && initiator !== 'automatic' && initiator !== 'ahead';
 }
 
-function elsewhere(requests: readonly LedgerRequest[], { name, costNanoUsd }: Compared): Elsewhere {
+function elsewhere(requests: readonly LedgerRequest[], place: Compared | undefined): Elsewhere {
   const usages = requests.map(({ settlement }) => settlement?.usage);
   const costs = requests.map(({ intent, settlement }) => {
     const { usage } = settlement ?? {};
-    return usage && costNanoUsd(usageElsewhere(usage), intent.atMs);
+    return usage && place?.costNanoUsd(usageElsewhere(usage), intent.atMs);
   });
   const known = costs.filter((cost) => cost !== undefined);
+  const sum = { basis: 'estimate', nanoUsd: known.reduce((all, cost) => all + cost, 0) } as const;
+  const priced = known.length === 0 ? ({ basis: 'unknown' } as const) : sum;
   return {
-    name,
+    name: place?.name,
     chatAnswers: requests.filter(({ intent }) => intent.purpose.role === 'chat').length,
     completions: requests.filter(({ intent }) => intent.purpose.role === 'completion').length,
     promptTokens: usages.reduce((sum, usage) => sum + (usage?.promptTokens ?? 0), 0),
     completionTokens: usages.reduce((sum, usage) => sum + (usage?.completionTokens ?? 0), 0),
-    costNanoUsd: known.length === 0 ? undefined : known.reduce((sum, cost) => sum + cost, 0),
-    leftOut: costs.length - known.length,
+    cost: place === undefined ? { basis: 'unmetered' } : priced,
+    leftOut: place === undefined ? 0 : costs.length - known.length,
   };
 }
 
