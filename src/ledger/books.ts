@@ -26,8 +26,13 @@ export interface BooksData {
 }
 
 /** Sums as plain JSON. */
-type SumsData = Omit<Sums, 'lastOf'> & { readonly lastOf: readonly (readonly [string, Lastly])[] };
-type Lastly = Sums['lastOf'] extends ReadonlyMap<string, infer Last> ? Last : never;
+type SumsData = Omit<Sums, MapName> & {
+  readonly lastOf: Pairs<Sums['lastOf']>;
+  /** Absent in what was folded before hosts had sums of their own. */
+  readonly spendAt?: Pairs<Sums['spendAt']>;
+};
+type MapName = 'lastOf' | 'spendAt';
+type Pairs<Values> = Values extends ReadonlyMap<string, infer Value> ? readonly (readonly [string, Value])[] : never;
 
 /** Where nobody can tell whether a request's window is still there: no request runs longer, ms. */
 const longestRequestMs = 3_600_000;
@@ -63,8 +68,10 @@ export class Books {
   /** Adds what was summed up before. */
   addData({ days, unsettled, early }: BooksData): void {
     this.version += 1;
-    for (const [day, sums] of days)
-      this.change(day, (known) => addSums(known, { ...sums, lastOf: new Map(sums.lastOf) }));
+    for (const [day, sums] of days) {
+      const maps = { lastOf: new Map(sums.lastOf), spendAt: new Map(sums.spendAt) };
+      this.change(day, (known) => addSums(known, { ...sums, ...maps }));
+    }
     for (const intent of unsettled) this.open.set(intent.id, intent);
     for (const settlement of [...this.early.values(), ...early]) this.settle(settlement);
   }
@@ -111,7 +118,9 @@ export class Books {
   }
 
   data(): BooksData {
-    const days = [...this.byDay].map(([day, sums]) => [day, { ...sums, lastOf: [...sums.lastOf] }] as const);
+    const days = [...this.byDay].map(
+      ([day, sums]) => [day, { ...sums, lastOf: [...sums.lastOf], spendAt: [...sums.spendAt] }] as const,
+    );
     return { days, unsettled: [...this.open.values()], early: [...this.early.values()] };
   }
 

@@ -45,6 +45,8 @@ export interface Intent {
   readonly weightsSha256?: string;
   /** What the model was told about choosing tokens. Absent: the server's own choice, or not told. */
   readonly sampling?: Sampling;
+  /** How long its prompt is, before anybody counted it. Absent: nobody guessed. */
+  readonly estimatedPromptTokens?: number;
   /** The most it may cost, integer nano-dollars, kept free in every budget until it is settled. */
   readonly reservedNanoUsd?: number;
   /** The process that asks, where something left it: with its death the reservation ends. See `base/holder`. */

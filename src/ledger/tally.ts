@@ -19,6 +19,8 @@ export interface Sums {
   readonly bytesThatLeft: number;
   /** What the settled requests cost; see `totalSpend` for all. */
   readonly spend: Spend;
+  /** The same of each host that somebody charges for, or may charge for; hosts as in `Route`. */
+  readonly spendAt: ReadonlyMap<string, Spend>;
   /** Of each model, by its id, the newest settled request that generated something; one that has a speed, if any has. */
   readonly lastOf: ReadonlyMap<string, LastRequest>;
 }
@@ -44,6 +46,7 @@ export const emptySums: Sums = {
   requestsThatLeft: 0,
   bytesThatLeft: 0,
   spend: noSpend,
+  spendAt: new Map(),
   lastOf: new Map(),
 };
 
@@ -77,6 +80,7 @@ export function withSettlement(sums: Sums, intent: Intent, settlement: Settlemen
   const hasWritten = usage !== undefined && usage.completionTokens > 0;
   // One token has no speed; what the model showed before is still true.
   const isTelling = hasWritten && (speed?.decodeTokPerS !== undefined || !sums.lastOf.has(modelId ?? ''));
+  const cost = spendOf(settlement);
   const isNews = isTelling && modelId !== undefined;
   return {
     ...sums,
@@ -84,7 +88,8 @@ export function withSettlement(sums: Sums, intent: Intent, settlement: Settlemen
     promptTokens: sums.promptTokens + (usage?.promptTokens ?? 0),
     completionTokens: sums.completionTokens + (usage?.completionTokens ?? 0),
     bytesThatLeft: sums.bytesThatLeft + (leavesThisComputer(intent) ? sentBytes : 0),
-    spend: addSpend(sums.spend, spendOf(settlement)),
+    spend: addSpend(sums.spend, cost),
+    spendAt: addSpendAt(sums.spendAt, route.host === undefined ? [] : [[route.host, cost]]),
     lastOf: isNews ? new Map(sums.lastOf).set(modelId, { route, settlement }) : sums.lastOf,
   };
 }
@@ -100,14 +105,37 @@ export function addSums(first: Sums, second: Sums): Sums {
     requestsThatLeft: first.requestsThatLeft + second.requestsThatLeft,
     bytesThatLeft: first.bytesThatLeft + second.bytesThatLeft,
     spend: addSpend(first.spend, second.spend),
+    spendAt: addSpendAt(first.spendAt, second.spendAt),
     lastOf: second.lastOf.size === 0 ? first.lastOf : new Map([...first.lastOf, ...second.lastOf]),
   };
 }
 
 /** What all of it cost: "at least" while a request that may cost something has no end, or some could not be read. */
 export function totalSpend({ spend, unsettled, isPartial }: Tally): Spend {
-  const isOpen = isPartial || [...unsettled.values()].some(mayCost);
+  return openEnded(spend, isPartial || [...unsettled.values()].some(mayCost));
+}
+
+/** The same of what went to one host, as in `Route`. */
+export function spendAtHost({ spendAt, unsettled, isPartial }: Tally, host: string | undefined): Spend {
+  if (host === undefined) return noSpend;
+  const isOpen = [...unsettled.values()].some((intent) => intent.route.host === host && mayCost(intent));
+  const spend = spendAt.get(host) ?? noSpend;
+  return openEnded(spend, isOpen || (isPartial && spend !== noSpend));
+}
+
+function openEnded(spend: Spend, isOpen: boolean): Spend {
   return isOpen && !spend.isAtLeast ? { ...spend, isAtLeast: true } : spend;
+}
+
+function addSpendAt(
+  first: ReadonlyMap<string, Spend>,
+  second: Iterable<readonly [string, Spend]>,
+): ReadonlyMap<string, Spend> {
+  const priced = [...second].filter(([, spend]) => spend !== noSpend);
+  if (priced.length === 0) return first;
+  const sums = new Map(first);
+  for (const [host, spend] of priced) sums.set(host, addSpend(sums.get(host) ?? noSpend, spend));
+  return sums;
 }
 
 /** Reading ahead and errands are no requests of the user's. */

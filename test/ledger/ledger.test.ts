@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { journalFolder, readJournal } from '../../src/base/journal.ts';
 import type { Entry, Intent, RouteKind, Settlement } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { emptyTally, fold, type Tally } from '../../src/ledger/tally.ts';
+import { Books } from '../../src/ledger/books.ts';
+import { noSpend } from '../../src/ledger/spend.ts';
+import { emptyTally, fold, spendAtHost, type Tally } from '../../src/ledger/tally.ts';
 import { FakeClock } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { LogLines } from '../support/log.ts';
@@ -33,6 +35,28 @@ function sums(entries: readonly Entry[]): Tally {
 }
 
 describe('the tally', () => {
+  it('keeps apart what each host cost, on disk too, and says "at least" where a request has no end', () => {
+    const to = (id: string, host: string): Intent => {
+      const started = intent(id, 'internet');
+      return { ...started, route: { ...started.route, host } };
+    };
+    const billed = (id: string, nanoUsd: number): Settlement => ({
+      ...settlement(id),
+      cost: { basis: 'billed', nanoUsd },
+    });
+    const entries = [to('a', 'one'), billed('a', 5), to('b', 'two'), billed('b', 7), to('c', 'one'), billed('c', 20)];
+    const free = [to('d', 'free'), settlement('d')];
+    const first = new Books();
+    for (const entry of [...entries, ...free, to('e', 'two')]) first.add(entry);
+    const second = new Books();
+    second.addData(JSON.parse(JSON.stringify(first.data())) as ReturnType<Books['data']>);
+    for (const tally of [sums([...entries, ...free, to('e', 'two')]), first.tally(''), second.tally('')]) {
+      expect(spendAtHost(tally, 'one')).toEqual({ nanoUsd: 25, basis: 'billed', unpriced: 0, isAtLeast: false });
+      expect(spendAtHost(tally, 'two')).toEqual({ nanoUsd: 7, basis: 'billed', unpriced: 0, isAtLeast: true });
+      for (const host of ['free', 'elsewhere', undefined]) expect(spendAtHost(tally, host)).toBe(noSpend);
+    }
+  });
+
   it('adds up settled requests and keeps the unsettled apart', () => {
     const tally = sums([intent('a'), intent('b'), settlement('a', { prompt: 100, completion: 7 })]);
     expect(tally).toMatchObject({ requests: 2, promptTokens: 100, completionTokens: 7, requestsThatLeft: 0 });
