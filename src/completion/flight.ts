@@ -50,6 +50,8 @@ interface Aloft extends Departure {
   /** Oldest first. */
   readonly waiters: Set<Waiter>;
   text: string;
+  /** The ledger's id for it, once it is sent. */
+  requestId: string | undefined;
   /** Ends of what has been kept; empty until the suggestion is complete. */
   readonly ends: number[];
   cancelGrace: () => void;
@@ -95,6 +97,7 @@ export class Flight implements Disposable {
       abort: new AbortController(),
       waiters: new Set(),
       text: '',
+      requestId: undefined,
       ends: [],
       cancelGrace: () => undefined,
     };
@@ -177,6 +180,7 @@ export class Flight implements Disposable {
       else if (!isCutOff) this.readOn(aloft, aloft.text + '\n');
       return 'enough';
     }
+    if (chunk.kind === 'opened') aloft.requestId = chunk.requestId;
     if (chunk.kind !== 'text') return 'more'; // reading and thinking are no text for the document
     aloft.text += chunk.text;
     if (aloft.ends.length > 0) return this.readOn(aloft, aloft.text);
@@ -193,7 +197,7 @@ export class Flight implements Disposable {
   /** The suggestion is complete: keeps it and tells the waiters. */
   private land(aloft: Aloft, { length, reason }: Cut): void {
     aloft.ends.push(length);
-    this.needs.keep(aloft.place, { text: aloft.text.slice(0, length), ends: [...aloft.ends], reason });
+    this.keep(aloft, aloft.text.slice(0, length), reason);
     for (const waiter of aloft.waiters) waiter.settle('landed');
   }
 
@@ -207,10 +211,14 @@ export class Flight implements Disposable {
     if (found.length > 0) {
       aloft.ends.push(start + found.length);
       const reason = shown === 0 ? 'lineComplete' : undefined;
-      this.needs.keep(aloft.place, { text: text.slice(0, start + found.length), ends: [...aloft.ends], reason });
+      this.keep(aloft, text.slice(0, start + found.length), reason);
     }
     for (const waiter of aloft.waiters) waiter.settle('landed');
     return 'enough';
+  }
+
+  private keep({ place, ends, requestId }: Aloft, text: string, reason: Writing['reason']): void {
+    this.needs.keep(place, { text, ends: [...ends], reason, requestId });
   }
 }
 

@@ -16,11 +16,20 @@ export interface Writing {
   readonly ends: readonly number[];
   /** Why there is nothing to show at the place itself; `undefined` when there is. */
   readonly reason: Reason | undefined;
+  /** The request that made it, as the ledger has it; `undefined`: it was not told. */
+  readonly requestId: string | undefined;
 }
 
 /** What is known about a place: the rest of a suggestion, or that there is none. */
 export type Known =
-  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'nothing'; readonly reason: Reason };
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly requestId: string | undefined;
+      /** Where it ends in what the request made: one request may make several suggestions, one after the other. */
+      readonly endsAt: number;
+    }
+  | { readonly kind: 'nothing'; readonly reason: Reason };
 
 interface Entry extends Writing {
   readonly anchor: Anchor;
@@ -57,7 +66,8 @@ export class Recall {
       if (typed === undefined || entry === undefined || !entry.text.startsWith(typed)) continue;
       if (typed === '' && entry.reason !== undefined) return { kind: 'nothing', reason: entry.reason };
       const end = entry.ends.find((each) => each > typed.length);
-      if (end !== undefined) return { kind: 'text', text: entry.text.slice(typed.length, end) };
+      const { requestId } = entry;
+      if (end !== undefined) return { kind: 'text', text: entry.text.slice(typed.length, end), requestId, endsAt: end };
     }
     return undefined;
   }

@@ -63,8 +63,18 @@ export type Outcome =
       readonly replaceUntilOffset: number;
       /** Known before; from a request an earlier keystroke had started; from one started for this keystroke. */
       readonly from: 'recall' | 'flight' | 'model';
+      readonly origin: Origin;
     }
   | { readonly kind: 'none'; readonly reason: Reason };
+
+/** Who made a suggestion. Typing through it, or going back inside it, leaves it the same one. */
+export interface Origin {
+  readonly modelId: string;
+  /** The request, as the ledger has it; `undefined`: it was not told. */
+  readonly requestId: string | undefined;
+  /** Tells several suggestions of one request apart. */
+  readonly endsAt: number;
+}
 
 /** One call of `suggest` on its way. */
 interface Keystroke extends Question {
@@ -208,7 +218,7 @@ export class Suggester implements Disposable {
   }
 
   private lookUp(
-    { place, snapshot, selectedRest }: Keystroke,
+    { place, snapshot, selectedRest, model }: Keystroke,
     from: 'recall' | 'flight' | 'model',
   ): Outcome | undefined {
     const known = this.recall.find(place);
@@ -217,7 +227,9 @@ export class Suggester implements Disposable {
     const tidied = tidy(known.text, place);
     if (typeof tidied === 'string') return none(tidied);
     const replaceUntilOffset = snapshot.cursorOffset + tidied.replaced;
-    return { kind: 'suggestion', text: selectedRest + tidied.text, replaceUntilOffset, from };
+    const { requestId, endsAt } = known;
+    const origin: Origin = { modelId: model.id, requestId, endsAt };
+    return { kind: 'suggestion', text: selectedRest + tidied.text, replaceUntilOffset, from, origin };
   }
 
   private departureOf({ place, model, why }: Keystroke): Departure {

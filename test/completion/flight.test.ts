@@ -71,7 +71,7 @@ test('lands as soon as the line is complete, and stops the model there', async (
   expect(waiter.landing).toBeUndefined();
   await write('\nb', ' = 2;');
   expect(waiter.landing).toBe('landed');
-  expect(kept).toEqual([{ text: ' = 1;', ends: [5], reason: undefined }]);
+  expect(kept).toEqual([{ text: ' = 1;', ends: [5], reason: undefined, requestId: 'request 1' }]);
   expect(model.last.isOver).toBe(true);
   expect(model.last.signal.aborted).toBe(false);
 });
@@ -82,14 +82,14 @@ test('lands when the model ends', async () => {
   model.last.end();
   await settle();
   expect(waiter.landing).toBe('landed');
-  expect(kept).toEqual([{ text: ' = 1;', ends: [5], reason: undefined }]);
+  expect(kept).toEqual([{ text: ' = 1;', ends: [5], reason: undefined, requestId: 'request 1' }]);
 });
 
 test('that the model has nothing is kept too', async () => {
   await depart('a█');
   model.last.end();
   await settle();
-  expect(kept).toEqual([{ text: '', ends: [0], reason: 'empty' }]);
+  expect(kept).toEqual([{ text: '', ends: [0], reason: 'empty', requestId: 'request 1' }]);
 });
 
 /** [has streamed, was typed since, may join] */
@@ -208,7 +208,7 @@ test('reading on keeps the next line as well, and then stops', async () => {
   expect(waiter.landing).toBe('landed');
   expect(model.last.signal.aborted).toBe(false);
   await write('b', ' = 2;', '\n');
-  expect(kept.at(-1)).toEqual({ text: ' = 1;\nb = 2;', ends: [5, 12], reason: undefined });
+  expect(kept.at(-1)).toEqual({ text: ' = 1;\nb = 2;', ends: [5, 12], reason: undefined, requestId: 'request 1' });
   expect(model.last.isOver).toBe(true);
 });
 
@@ -229,8 +229,8 @@ test('after a complete line the next one is read, for after Enter', async () => 
   await depart('a = 1;█', { mayReadOn: true });
   await write('\nb = 2;\n');
   expect(kept).toEqual([
-    { text: '', ends: [0], reason: 'lineComplete' },
-    { text: '\nb = 2;', ends: [0, 7], reason: 'lineComplete' },
+    { text: '', ends: [0], reason: 'lineComplete', requestId: 'request 1' },
+    { text: '\nb = 2;', ends: [0, 7], reason: 'lineComplete', requestId: 'request 1' },
   ]);
 });
 

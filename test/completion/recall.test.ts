@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 
 function keep(drawing: string, text: string, ends: readonly number[] = [text.length]): void {
-  recall.keep(placeAt(drawing), { text, ends, reason: undefined });
+  recall.keep(placeAt(drawing), { text, ends, reason: undefined, requestId: 'r' });
 }
 
 function found(drawing: string): string | undefined {
@@ -57,13 +57,13 @@ test('after accepting all of it, what the model wrote past it comes next', () =>
 });
 
 test('where the line was complete there is nothing, and after Enter the next line', () => {
-  recall.keep(placeAt('a = 1;█'), { text: '\nb = 2;', ends: [0, 7], reason: 'lineComplete' });
+  recall.keep(placeAt('a = 1;█'), { text: '\nb = 2;', ends: [0, 7], reason: 'lineComplete', requestId: 'r' });
   expect(found('a = 1;█')).toBe('lineComplete');
   expect(found('a = 1;\n█')).toBe('b = 2;');
 });
 
 test('that there is nothing is known for that very place only', () => {
-  recall.keep(placeAt('foo(█'), { text: '', ends: [0], reason: 'repetitive' });
+  recall.keep(placeAt('foo(█'), { text: '', ends: [0], reason: 'repetitive', requestId: 'r' });
   expect(found('foo(█')).toBe('repetitive');
   expect(found('foo(a█')).toBeUndefined();
 });

@@ -112,6 +112,33 @@ test('accepting a word keeps the rest without a request', async () => {
   expect(model.calls).toHaveLength(1);
 });
 
+test('a suggestion is known by the request that made it: typed through, gone back into, taken in part, asked for again', async () => {
+  answers('nst x = 1;\n');
+  const typist = open('c█\n');
+  const origin = { modelId: 'm', requestId: 'request 1', endsAt: 10 };
+  await typist.type('o');
+  expect(typist.shown).toMatchObject({ from: 'model', origin });
+  await typist.type('ns');
+  expect(typist.shown).toMatchObject({ from: 'recall', origin });
+  await typist.accept(1);
+  await typist.backspace();
+  await typist.ask('automatic');
+  expect(typist.shown).toMatchObject({ from: 'recall', origin });
+  await typist.type('k');
+  expect(typist.shown).toMatchObject({ from: 'model', origin: { ...origin, requestId: 'request 2' } });
+});
+
+test('a request that was tried again gives its suggestion the id of the try that answered', async () => {
+  const typist = open('c█\n');
+  model.onCall = (call) => {
+    call.open('second try');
+    call.write('nst x = 1;\n');
+    call.end();
+  };
+  await typist.type('o');
+  expect(typist.shown).toMatchObject({ origin: { requestId: 'second try' } });
+});
+
 test('backspace within a suggestion brings its beginning back, without a request; before it nothing', async () => {
   answers('nst x = 1;\n');
   const typist = open('c█');
@@ -241,8 +268,10 @@ test('after all of it is accepted the next line is there already, and after Ente
   answers(' = 1;\n  b = 2;\n  c = 3;\n');
   const typist = open('{\n  a█\n}');
   await typist.type('1');
+  expect(typist.shown).toMatchObject({ origin: { requestId: 'request 1', endsAt: 5 } });
   await typist.accept();
   expect(typist.ghost).toBe('\n  b = 2;');
+  expect(typist.shown).toMatchObject({ origin: { requestId: 'request 1', endsAt: 14 } });
   await typist.type('\n');
   expect(typist.ghost).toBe('emptyLine');
   await typist.type('  ');

@@ -10,6 +10,7 @@ export class ScriptedAsk {
 
   readonly ask: Ask = (purpose, request, signal) => {
     const call = new ScriptedCall(purpose, request, signal);
+    call.open(`request ${this.calls.length + 1}`);
     this.calls.push(call);
     this.onCall(call);
     return call.stream();
@@ -49,6 +50,11 @@ export class ScriptedCall {
 
   get isRunning(): boolean {
     return this.isStarted && !this.isOver && !this.signal.aborted;
+  }
+
+  /** Its id in the ledger; a second time where it was tried again. */
+  open(requestId: string): void {
+    this.say({ kind: 'opened', requestId });
   }
 
   write(text: string): void {
