@@ -1,0 +1,46 @@
+/** What of the user's may go with a question: documents and parts of them, as text. */
+
+/** One document, or lines of it. */
+export interface Piece {
+  /** The document's URI, as VS Code writes it; rules about files are held against it. */
+  readonly uri: string;
+  /** For people and for the model: its path below the opened folder. */
+  readonly label: string;
+  /** Which lines, from 1, both included. Absent: all of it. */
+  readonly lines?: readonly [first: number, last: number];
+  /** With `\n` for line breaks. */
+  readonly text: string;
+}
+
+/** What was asked for and is not there, with the reason for people: a sentence's end, `is no text`. */
+export interface Missing {
+  readonly label: string;
+  readonly why: string;
+}
+
+/** What was found for one chip. */
+export interface Gathered {
+  readonly pieces: readonly Piece[];
+  readonly missing: readonly Missing[];
+}
+
+/** Some pieces and gaps as one. */
+export function together(all: readonly (Piece | Missing)[]): Gathered {
+  return {
+    pieces: all.filter((each): each is Piece => 'text' in each),
+    missing: all.filter((each): each is Missing => 'why' in each),
+  };
+}
+
+/** The text with `\n` for line breaks, without a mark of its encoding. */
+export function plainText(text: string): string {
+  return text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
+}
+
+/** Lines of a text, from 1, both included, as many of them as there are. */
+export function linesOf(text: string, [first, last]: readonly [number, number]): string {
+  return text
+    .split('\n')
+    .slice(first - 1, last)
+    .join('\n');
+}
