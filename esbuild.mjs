@@ -35,6 +35,11 @@ export async function buildBundles(options) {
   return results.map((result) => result.metafile);
 }
 
+/** Bundles the webviews alone into `outDir`: `media/NAME/main.js` and `main.css`. Throws with esbuild's messages. */
+export async function buildWebviews(outDir) {
+  await Promise.all(webviewBundles({ outDir }).map((each) => build(each)));
+}
+
 /**
  * Lays out the `bins/` of each package folder beside the engine's bundle, as node-llama-cpp looks for them:
  * `bins/<platform>-<arch>[-<gpu>]/` and `llama/binariesGithubRelease.json`, without which its import fails.
@@ -64,8 +69,8 @@ function filesBelow(folder) {
   return fs.readdirSync(folder, { recursive: true }).filter((name) => fs.statSync(path.join(folder, name)).isFile());
 }
 
-function bundles({ outDir = path.join(root, 'dist'), production = false, entries = {} } = {}) {
-  const common = {
+function common(production) {
+  return {
     absWorkingDir: root,
     bundle: true,
     platform: 'node',
@@ -79,7 +84,10 @@ function bundles({ outDir = path.join(root, 'dist'), production = false, entries
     minifyWhitespace: production,
     minifySyntax: production,
   };
-  const commonJs = { ...common, format: 'cjs', supported: { 'dynamic-import': false } };
+}
+
+function bundles({ outDir = path.join(root, 'dist'), production = false, entries = {} } = {}) {
+  const commonJs = { ...common(production), format: 'cjs', supported: { 'dynamic-import': false } };
   return [
     {
       ...commonJs,
@@ -97,7 +105,7 @@ function bundles({ outDir = path.join(root, 'dist'), production = false, entries
       plugins: name.startsWith('@secretlint/') ? [nothingButText] : [],
     })),
     {
-      ...common,
+      ...common(production),
       format: 'esm',
       entryPoints: [entries.worker ?? 'src/engine/worker.ts'],
       outfile: path.join(outDir, 'engine', 'worker.mjs'),
@@ -110,17 +118,23 @@ function bundles({ outDir = path.join(root, 'dist'), production = false, entries
       },
       plugins: [engineLibrary],
     },
-    ...webviews().map((name) => ({
-      ...common,
-      platform: 'browser',
-      format: 'iife',
-      target: 'chrome128',
-      minify: production,
-      entryPoints: [`media/${name}/main.ts`, `media/${name}/main.css`],
-      outdir: path.join(outDir, 'media', name),
-      tsconfig: 'media/tsconfig.json',
-    })),
+    ...webviewBundles({ outDir, production }),
   ];
+}
+
+function webviewBundles({ outDir, production = false }) {
+  return webviews().map((name) => ({
+    ...common(production),
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome128',
+    minify: production,
+    entryPoints: [`media/${name}/main.ts`, `media/${name}/main.css`],
+    outdir: path.join(outDir, 'media', name),
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+    tsconfig: 'media/tsconfig.json',
+  }));
 }
 
 /** Folders of media/ with a `main.ts` and a `main.css`. */

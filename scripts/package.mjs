@@ -23,6 +23,7 @@ const allowed = [
   /^extension\/schemas\/policy\.schema\.json$/,
   /^extension\/l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^extension\/dist\/(extension\.cjs|lib\/(@[\w-]+\/)?[\w.-]+\.cjs|engine\/worker\.mjs)$/,
+  /^extension\/dist\/media\/\w+\/(main\.js|main\.css|codicon\.ttf)$/,
   /^extension\/dist\/engine\/llama\/binariesGithubRelease\.json$/,
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
 ];

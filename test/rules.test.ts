@@ -48,7 +48,8 @@ const doors: readonly { readonly what: string; readonly modules: RegExp; readonl
     modules: /^@secretlint\/secretlint-rule-preset-recommend$/,
     behind: /^src\/egress\/mask\/secretlint\.ts$/,
   },
-  { what: "the pages' library", modules: /^lit(\/|$)/, behind: /^media\// },
+  { what: "the pages' libraries", modules: /^lit(\/|$)/, behind: /^media\// },
+  { what: 'Markdown', modules: /^(marked|lowlight|highlight\.js)(\/|$)/, behind: /^media\/chat\/markdown\// },
   { what: 'reading rules', modules: /^(ipaddr\.js|picomatch|jsonc-parser)$/, behind: /^src\/egress\// },
   { what: 'the engine library', modules: /^(node-llama-cpp|@huggingface\/jinja)$/, behind: worker },
   {
