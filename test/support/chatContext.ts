@@ -29,7 +29,7 @@ export function reader(
     return root === undefined ? each.path : each.toString(true).slice(root.length + 1);
   };
   const findFiles = (
-    include: vscode.RelativePattern | string,
+    include: { readonly base: FakeUri; readonly pattern: string } | string,
     exclude?: vscode.GlobPattern | null,
     most = Infinity,
   ) => {
