@@ -42,6 +42,7 @@ const doors: readonly { readonly what: string; readonly modules: RegExp; readonl
   { what: 'threads', modules: /^worker_threads$/, behind: worker },
   { what: 'clock', modules: /^(timers(\/.*)?|perf_hooks)$/, behind: /^(src\/base|media)\// },
   { what: 'the client library', modules: /^openai(\/|$)/, behind: /^src\/providers\/openai\.ts$/ },
+  { what: 'line diffs', modules: /^diff$/, behind: /^src\/chat\/hunks\.ts$/ },
   { what: 'the price table', modules: /^@pydantic\/genai-prices$/, behind: /^src\/ledger\/price\.ts$/ },
   {
     what: "secretlint's rules",

@@ -1,0 +1,122 @@
+/** "Where in this file does that code block belong?" is answered here, without a model. Pure. */
+import { sharedLines } from './hunks.ts';
+
+/** Whole lines of a file, from 0. */
+export interface LineRange {
+  readonly start: number;
+  /** The line behind the last one; `start` where there is none. */
+  readonly end: number;
+}
+
+/** Where a block belongs. */
+export type Place =
+  | { readonly kind: 'one'; readonly range: LineRange }
+  /** More than one place looks the same; likeliest first. */
+  | { readonly kind: 'several'; readonly ranges: readonly LineRange[] }
+  /** `isPartial`: the block itself says that it leaves lines out, so putting it anywhere would lose them. */
+  | { readonly kind: 'none'; readonly isPartial: boolean };
+
+/** A block's end is looked for within so many times its length, and this many lines more. */
+const lengthFactor = 3;
+const lengthSlack = 200;
+
+/**
+ * Finds the lines of a file that a block of code stands for: those that begin with the block's first line and end with its
+ * last one. Lines are compared as they are, and only where that finds nothing without regard to white space; a last line
+ * must be indented against the first as it is in the block. Where several last lines would do, the one is taken whose lines
+ * have most in common with the block; where several first lines would do, it is not decided here.
+ */
+export function findPlace(fileLines: readonly string[], blockLines: readonly string[]): Place {
+  const block = withoutBlankEnds(blockLines);
+  if (block.some(leavesOut)) return { kind: 'none', isPartial: true };
+  for (const isSame of [(one: string, other: string) => one === other, isSameButSpace]) {
+    const found = rangesIn(fileLines, block, isSame);
+    const [only] = found;
+    if (found.length === 1 && only !== undefined) return { kind: 'one', range: only };
+    if (found.length > 1) return { kind: 'several', ranges: found };
+  }
+  return { kind: 'none', isPartial: false };
+}
+
+/** The same lines without empty ones at both ends. */
+export function withoutBlankEnds(lines: readonly string[]): readonly string[] {
+  const start = lines.findIndex((line) => !isBlank(line));
+  return start < 0 ? [] : lines.slice(start, lines.findLastIndex((line) => !isBlank(line)) + 1);
+}
+
+/** The white space a line begins with. */
+export function indentOf(line: string): string {
+  return /^[ \t]*/.exec(line)?.[0] ?? '';
+}
+
+export function isBlank(line: string): boolean {
+  return line.trim() === '';
+}
+
+/**
+ * The lines that belong to one line: those of the block it opens where what follows is indented deeper, a line that closes
+ * the block included; else the line alone.
+ */
+export function blockAt(lines: readonly string[], line: number): LineRange {
+  const own = widthOf(lines[line] ?? '');
+  let end = line + 1;
+  for (let next = end; next < lines.length; next += 1) {
+    const text = lines[next] ?? '';
+    if (isBlank(text)) continue;
+    if (widthOf(text) <= own) {
+      const closes = end > line + 1 && widthOf(text) === own && /^\s*([)\]}]|end\b|<\/)/.test(text);
+      return { start: line, end: closes ? next + 1 : end };
+    }
+    end = next + 1;
+  }
+  return { start: line, end };
+}
+
+type Compare = (one: string, other: string) => boolean;
+
+/** One range for each possible first line, likeliest first. */
+function rangesIn(file: readonly string[], block: readonly string[], isSame: Compare): readonly LineRange[] {
+  const [first = '', last = ''] = [block[0], block.at(-1)];
+  if (block.length < 2 || !/\w/.test(first)) return [];
+  const depth = Math.sign(widthOf(last) - widthOf(first));
+  const trimmed = block.map((line) => line.trim());
+  const longest = block.length * lengthFactor + lengthSlack;
+  const found = file.flatMap((line, start) => {
+    if (!isSame(line, first)) return [];
+    const ends = file.slice(start + 1, start + longest).flatMap((other, index) => {
+      const isEnd = isSame(other, last) && Math.sign(widthOf(other) - widthOf(line)) === depth;
+      return isEnd ? [start + index + 2] : [];
+    });
+    const scored = ends.map((end) => ({ range: { start, end }, score: likeness(trimmed, file.slice(start, end)) }));
+    const [best] = scored.toSorted((one, other) => other.score - one.score);
+    return best === undefined ? [] : [best];
+  });
+  return found.toSorted((one, other) => other.score - one.score).map(({ range }) => range);
+}
+
+/** 0..1: how much of both is the same, in order (Dice's coefficient over lines). */
+function likeness(trimmedBlock: readonly string[], fileLines: readonly string[]): number {
+  const trimmed = fileLines.map((line) => line.trim());
+  return (2 * sharedLines(trimmedBlock, trimmed)) / (trimmedBlock.length + trimmed.length);
+}
+
+function isSameButSpace(one: string, other: string): boolean {
+  return one.replaceAll(/\s+/g, '') === other.replaceAll(/\s+/g, '');
+}
+
+/** Only compared with each other inside one text, so what a tab is worth does not matter. */
+function widthOf(line: string): number {
+  return indentOf(line).length;
+}
+
+/** `// ... existing code ...`, `# rest of the function unchanged …`: models leave out what they did not change. */
+function leavesOut(line: string): boolean {
+  const comment = /^\s*(\/\/|#|--|;|\/\*|<!--|\{\/\*|%|')(.*)$/.exec(line)?.[2];
+  const isDots = comment !== undefined && /^[\s.…]*(\.\.\.|…)[\s.…*/>}-]*$/.test(comment);
+  const says = /\b(existing|rest of|remaining|unchanged|omitted|same as|other)\b/i;
+  return (
+    isDots ||
+    (comment !== undefined && /\.\.\.|…/.test(comment) && says.test(comment)) ||
+    /^\s*(\.\.\.|…)\s*$/.test(line)
+  );
+}
