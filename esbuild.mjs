@@ -35,9 +35,9 @@ export async function buildBundles(options) {
   return results.map((result) => result.metafile);
 }
 
-/** Bundles the webviews alone into `outDir`: `media/NAME/main.js` and `main.css`. Throws with esbuild's messages. */
-export async function buildWebviews(outDir) {
-  await Promise.all(webviewBundles({ outDir }).map((each) => build(each)));
+/** Bundles one webview, as it is packaged, into `<outDir>/media/<name>`. Throws with esbuild's messages. */
+export async function buildWebview(name, outDir) {
+  await build(webviewBundle(name, { outDir, production: true }));
 }
 
 /**
@@ -118,12 +118,12 @@ function bundles({ outDir = path.join(root, 'dist'), production = false, entries
       },
       plugins: [engineLibrary],
     },
-    ...webviewBundles({ outDir, production }),
+    ...webviews().map((name) => webviewBundle(name, { outDir, production })),
   ];
 }
 
-function webviewBundles({ outDir, production = false }) {
-  return webviews().map((name) => ({
+function webviewBundle(name, { outDir, production }) {
+  return {
     ...common(production),
     platform: 'browser',
     format: 'iife',
@@ -134,7 +134,7 @@ function webviewBundles({ outDir, production = false }) {
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
     tsconfig: 'media/tsconfig.json',
-  }));
+  };
 }
 
 /** Folders of media/ with a `main.ts` and a `main.css`. */
