@@ -37,3 +37,13 @@ export function list<Value>(of: Guard<Value>, most: number): Guard<readonly Valu
 export function optional<Value>(of: Guard<Value>): Guard<Value | undefined> {
   return (value): value is Value | undefined => value === undefined || of(value);
 }
+
+/** A check for every field; optional fields have one that takes `undefined`. */
+export type Shape<Value> = { readonly [Field in keyof Value]-?: Guard<Value[Field]> };
+
+/** An object whose own fields are right; it may have others. */
+export function shaped<Value extends object>(shape: Shape<Value>): Guard<Value> {
+  const checks = Object.entries<Guard<unknown>>(shape);
+  return (value): value is Value =>
+    isObject(value) && checks.every(([name, isRight]) => isRight(Object.hasOwn(value, name) ? value[name] : undefined));
+}

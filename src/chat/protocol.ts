@@ -4,7 +4,7 @@
  * The host owns everything; the webview is a picture of it that can be thrown away at any time and is drawn again from
  * one `state`. Plain JSON, both ways. Ids are the host's; to the webview they are only names.
  */
-import { isObject, list, oneOf, optional, text, truth, whole, type Guard } from './guards.ts';
+import { isObject, list, oneOf, optional, text, truth, whole, type Guard, type Shape } from './guards.ts';
 import type { FailureAction } from '../base/failure.ts';
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -454,7 +454,7 @@ const actions: Readonly<Record<ViewAction, true>> = {
 };
 
 /** What each message has to hold. */
-const shapes: { readonly [Type in FromWebview['type']]: ShapeOf<Extract<FromWebview, { type: Type }>> } = {
+const shapes: { readonly [Type in FromWebview['type']]: Shape<Omit<Extract<FromWebview, { type: Type }>, 'type'>> } = {
   ready: {},
   send: { ...inThread, text: draft },
   stop: inTurn,
@@ -486,7 +486,7 @@ const shapes: { readonly [Type in FromWebview['type']]: ShapeOf<Extract<FromWebv
   openAttachment: { ...inTurn, attachmentId: id },
   answerReview: { reviewId: id, isUsed: truth },
   switchModel: {},
-  runAction: { action: isAction, threadId: optional(id), turnId: optional(id) },
+  runAction: { action: isViewAction, threadId: optional(id), turnId: optional(id) },
   showReceipt: inTurn,
   insertCode: codeBlock,
   newFile: codeBlock,
@@ -494,9 +494,6 @@ const shapes: { readonly [Type in FromWebview['type']]: ShapeOf<Extract<FromWebv
   openLink: { url: isWebAddress },
   openFile: { path, line: optional(line), column: optional(line) },
 };
-
-/** A check for every field but `type`; optional fields have one that takes `undefined`. */
-type ShapeOf<Message> = { readonly [Field in Exclude<keyof Message, 'type'>]-?: Guard<Message[Field]> };
 
 /**
  * The message, with nothing in it but what its type has; `undefined`: it is none, or something in it is of another type,
@@ -509,6 +506,10 @@ export function parseFromWebview(message: unknown): FromWebview | undefined {
   return fieldsOf(message, type, shapes[type as FromWebview['type']]) as FromWebview | undefined;
 }
 
+export function isViewAction(value: unknown): value is ViewAction {
+  return typeof value === 'string' && Object.hasOwn(actions, value);
+}
+
 function fieldsOf(message: Record<string, unknown>, type: string, shape: Record<string, Guard<unknown>>) {
   const fields: Record<string, unknown> = { type };
   for (const [name, isRight] of Object.entries(shape)) {
@@ -517,10 +518,6 @@ function fieldsOf(message: Record<string, unknown>, type: string, shape: Record<
     if (value !== undefined) fields[name] = value;
   }
   return fields;
-}
-
-function isAction(value: unknown): value is ViewAction {
-  return typeof value === 'string' && Object.hasOwn(actions, value);
 }
 
 /** No user name in front of the host: it is there to be taken for the host. */
