@@ -82,7 +82,8 @@ describe('the manifest', () => {
   });
 
   it('keeps settings that route data out of the reach of a workspace', () => {
-    const ofWindow = ['enabled', 'trigger', 'disabledLanguages'].map((name) => `paddock.completion.${name}`);
+    const names = ['completion.enabled', 'completion.trigger', 'completion.disabledLanguages', 'cost.label'];
+    const ofWindow = names.map((name) => `paddock.${name}`);
     for (const [key, { scope }] of Object.entries(manifest.contributes.configuration.properties)) {
       expect([key, scope]).toEqual([key, ofWindow.includes(key) ? 'window' : 'application']);
     }

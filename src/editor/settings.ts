@@ -4,7 +4,16 @@ import { Emitter } from '../base/emitter.ts';
 import { Store, type Disposable } from '../base/store.ts';
 import type { CompletionSettings } from '../completion/trigger.ts';
 import type { Ceiling } from '../egress/policy.ts';
+import type { Limits } from '../ledger/budget.ts';
 import { cardIds, parseBaseUrl, type ServerEntry } from '../models/choose.ts';
+import {
+  budgets,
+  ownPrices,
+  problemsOfBudgets,
+  problemsOfPrices,
+  serverPrice,
+  type OwnPrices,
+} from './costSettings.ts';
 
 /**
  * Everything the user can set. A workspace can only have less sent: see `together`. A value of the wrong type or out of range counts as the default, but for what keeps code
@@ -35,6 +44,16 @@ export interface Settings {
   readonly 'privacy.neverSend': readonly string[];
   /** How long a server may be silent, s, 0..3600; 0: as long as it likes. */
   readonly 'network.silenceSeconds': number;
+  /** What requests are booked under; empty: nothing. */
+  readonly 'cost.label': string;
+  /** What models cost, where the user knows better than the price table. */
+  readonly 'cost.prices': OwnPrices;
+  /** How much may be spent. */
+  readonly 'cost.budgets': Limits;
+  /** How long single requests that stayed on this computer are kept, days, 2..3650; then only sums of their days. */
+  readonly 'ledger.localDays': number;
+  /** The same of requests that left, days, 0..3650; 0: for ever. */
+  readonly 'ledger.sentDays': number;
 }
 
 /** The defaults; `package.json` repeats them for the settings page and a test compares. */
@@ -51,6 +70,11 @@ export const defaultSettings: Settings = Object.freeze({
   'privacy.ceiling': 'any',
   'privacy.neverSend': [],
   'network.silenceSeconds': 120,
+  'cost.label': '',
+  'cost.prices': {},
+  'cost.budgets': {},
+  'ledger.localDays': 30,
+  'ledger.sentDays': 0,
 } satisfies Settings);
 
 /**
@@ -60,14 +84,18 @@ export const defaultSettings: Settings = Object.freeze({
  */
 const isOfUserOnly = (key: keyof Settings): key is Exclude<keyof Settings, Shared> => !(key in together);
 
-/** What a workspace may set too, to have less sent than the user lets it: trusting its code is not yet trusting it so far. */
-type Shared = 'completion.enabled' | 'completion.trigger' | 'completion.disabledLanguages';
+/**
+ * What a workspace may set too: to have less sent than the user lets it, for trusting its code is not yet trusting it so
+ * far; and what its costs are booked under.
+ */
+type Shared = 'completion.enabled' | 'completion.trigger' | 'completion.disabledLanguages' | 'cost.label';
 
 /** What the user's value and the workspace's come to. The defaults are the loosest values, so one alone stays itself. */
 const together: { readonly [Key in Shared]: (one: Settings[Key], other: Settings[Key]) => Settings[Key] } = {
   'completion.enabled': (one, other) => one && other,
   'completion.trigger': (one, other) => (one === 'manual' ? one : other),
   'completion.disabledLanguages': (one, other) => [...new Set([...one, ...other])],
+  'cost.label': (one, other) => (other === '' ? one : other),
 };
 
 /** The value as it is used; `undefined`: it is of the wrong kind. */
@@ -88,6 +116,11 @@ const reading: { readonly [Key in keyof Settings]: (value: unknown) => Settings[
   'privacy.neverSend': (value) =>
     value === undefined || (Array.isArray(value) && value.every((glob) => typeof glob === 'string')) ? value : ['**'],
   'network.silenceSeconds': aWholeNumber(0, 3_600),
+  'cost.label': (value) => (typeof value === 'string' ? value.trim().slice(0, 100) : undefined),
+  'cost.prices': ownPrices,
+  'cost.budgets': budgets,
+  'ledger.localDays': aWholeNumber(2, 3_650),
+  'ledger.sentDays': aWholeNumber(0, 3_650),
 };
 
 /** Reads every setting through `get`, which is given the key without `paddock.`. */
@@ -120,14 +153,19 @@ interface BadEntry {
 
 function serverEntry(value: unknown): ServerEntry | BadEntry {
   if (typeof value !== 'object' || value === null) return { why: 'It is no object.' };
-  const { url, kind, name } = value as { readonly url?: unknown; readonly kind?: unknown; readonly name?: unknown };
+  const { url, kind, name, price } = value as Readonly<Record<'url' | 'kind' | 'name' | 'price', unknown>>;
   if (typeof url !== 'string') return { why: 'Its "url" is missing.' };
   const parsed = parseBaseUrl(url);
   if (parsed.kind === 'bad') return { why: parsed.reason };
   const card = cardIds.find((id) => id === (kind ?? 'generic'));
   if (card === undefined)
     return { why: `${JSON.stringify(kind)} is no kind of server. There are: ${cardIds.join(', ')}.` };
-  return { url: parsed.baseUrl, kind: card, ...(typeof name === 'string' && name !== '' ? { name } : {}) };
+  const named = typeof name === 'string' && name !== '' ? { name } : {};
+  if (price === undefined) return { url: parsed.baseUrl, kind: card, ...named };
+  const priced = serverPrice(price);
+  if (priced === undefined)
+    return { why: 'Its "price" is neither {"perHour": …} nor {"input": …, "output": …}, in dollars.' };
+  return { url: parsed.baseUrl, kind: card, ...named, price: priced };
 }
 
 function isBad(entry: ServerEntry | BadEntry): entry is BadEntry {
@@ -205,6 +243,13 @@ export class LiveSettings implements Disposable {
   /** Why entries of `paddock.servers` are left out, a sentence each. */
   get serverProblems(): readonly string[] {
     return problemsOfServers(this.inspect('servers').globalValue);
+  }
+
+  /** What of the settings about money counts as nothing or is left out, a sentence each. */
+  get costProblems(): readonly string[] {
+    const problems = { 'cost.prices': problemsOfPrices, 'cost.budgets': problemsOfBudgets };
+    const keys = ['cost.prices', 'cost.budgets'] as const;
+    return keys.flatMap((key) => problems[key](this.inspect(key).globalValue));
   }
 
   /**

@@ -1,5 +1,6 @@
 /** A reference, as a setting holds it, becomes the model it names here, or the reason why it names none. Pure. */
 import type { CardId, EmbeddedModel, Endpoint, Model } from './model.ts';
+import type { ServerPrice } from './price.ts';
 
 /** One server the user configured. */
 export interface ServerEntry {
@@ -8,6 +9,8 @@ export interface ServerEntry {
   readonly kind: CardId;
   /** What the user calls it; absent: what its card says. */
   readonly name?: string;
+  /** What the user says it costs; absent: what the price table or the server says, and nothing on a server of one's own. */
+  readonly price?: ServerPrice;
 }
 
 /** What a reference says. */

@@ -16,7 +16,7 @@ export interface ChoiceNeeds extends Pick<Choosing, 'embedded' | 'guessCard'> {
 export const roles: readonly Role[] = ['completion', 'chat'];
 
 const keyOf = { completion: 'completion.model', chat: 'chat.model' } as const;
-const keys = ['completion.model', 'chat.model', 'servers', 'local.modelPath'] as const;
+const keys = ['completion.model', 'chat.model', 'servers', 'local.modelPath', 'cost.prices', 'cost.budgets'] as const;
 
 /** The model of each role. Holds nothing: what is set is what holds, with the next request. */
 export class Choice implements Disposable {
@@ -59,6 +59,11 @@ export class Choice implements Disposable {
     return this.needs.settings.serverProblems;
   }
 
+  /** What of the settings about money makes no sense, a sentence each. */
+  costProblems(): readonly string[] {
+    return this.needs.settings.costProblems;
+  }
+
   /** The files of the models that this computer's own engine is wanted for, each once. */
   embeddedFiles(): readonly string[] {
     const models = roles.map((role) => this.modelFor(role));
@@ -88,7 +93,7 @@ export class Choice implements Disposable {
 
 /** Says which settings name no model and which servers are left out, each once, with a way to them. */
 export function tellProblems(
-  choice: Pick<Choice, 'problemOf' | 'serverProblems'>,
+  choice: Pick<Choice, 'problemOf' | 'serverProblems' | 'costProblems'>,
   notices: Pick<Notices, 'tell'>,
 ): void {
   const tell = (problem: string, key: string): void =>
@@ -102,4 +107,5 @@ export function tellProblems(
     if (problem !== undefined) tell(problem, keyOf[role]);
   }
   for (const problem of choice.serverProblems()) tell(problem, 'servers');
+  for (const problem of choice.costProblems()) tell(problem, 'cost');
 }
