@@ -1,0 +1,80 @@
+/** Lines of a document: which ones an edit is about, where they go when others change, and what replaces them. Pure. */
+import type { Hunk } from '../../chat/hunks.ts';
+import { blockAt, isBlank, type LineRange } from '../../chat/place.ts';
+
+/** A place in a document, from 0; UTF-16 code units. */
+export interface Spot {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** Text between two places is replaced. Line breaks are `\n`; VS Code writes the document's own. */
+export interface TextChange {
+  readonly start: Spot;
+  readonly end: Spot;
+  readonly text: string;
+}
+
+/** So many lines above and below a problem may be needed to mend it. */
+const linesAroundProblem = 10;
+
+/** Text as lines without line breaks; always at least one. */
+export function linesOf(text: string): string[] {
+  return text.split(/\r\n|\r|\n/);
+}
+
+/** The whole lines that a selection touches; with nothing selected, the cursor's line or the block it opens. */
+export function linesToEdit(lines: readonly string[], { start, end }: Omit<TextChange, 'text'>): LineRange {
+  if (start.line === end.line && start.character === end.character) return blockAt(lines, start.line);
+  const isBehind = end.character === 0 && end.line > start.line;
+  return { start: start.line, end: end.line + (isBehind ? 0 : 1) };
+}
+
+/** The lines of a problem and those around them, to the next empty one. */
+export function linesAround(lines: readonly string[], { start, end }: LineRange): LineRange {
+  let [first, behind] = [start, end];
+  while (first > Math.max(0, start - linesAroundProblem) && !isBlank(lines[first - 1] ?? '')) first -= 1;
+  while (behind < Math.min(lines.length, end + linesAroundProblem) && !isBlank(lines[behind] ?? '')) behind += 1;
+  return { start: first, end: behind };
+}
+
+/**
+ * Where lines are after a change beside them; `undefined`: the change touches them. One that only adds or takes whole
+ * lines right above them does not.
+ */
+export function moved(range: LineRange, { start, end, text }: TextChange): LineRange | undefined {
+  if (start.line >= range.end && range.end > range.start) return range;
+  const delta = linesOf(text).length - 1 - (end.line - start.line);
+  const isAbove = end.line < range.start;
+  const isRightAbove = end.line === range.start && end.character === 0 && endsAtLineStart(start, text);
+  return isAbove || isRightAbove ? { start: range.start + delta, end: range.end + delta } : undefined;
+}
+
+/** Whether what comes behind the change still begins a line. */
+function endsAtLineStart(start: Spot, text: string): boolean {
+  return text === '' ? start.character === 0 : /[\r\n]$/.test(text);
+}
+
+/**
+ * What has to be replaced in a document for hunks to be in it.
+ * @param firstLine the document's line that is the first old line.
+ * @param document its lines, as they are before.
+ */
+export function changesFor(hunks: readonly Hunk[], firstLine: number, document: readonly string[]): TextChange[] {
+  return hunks.map(({ oldStart, oldLines, newLines }) => {
+    const first = firstLine + oldStart;
+    return replacing({ start: first, end: first + oldLines.length }, newLines, document);
+  });
+}
+
+function replacing({ start, end }: LineRange, newLines: readonly string[], document: readonly string[]): TextChange {
+  const endOf = (line: number): Spot => ({ line, character: document[line]?.length ?? 0 });
+  const text = newLines.join('\n');
+  if (start < end && newLines.length > 0) return { start: { line: start, character: 0 }, end: endOf(end - 1), text };
+  // A line that comes or goes takes a line break with it: the one behind it, or at the end the one before.
+  const isLast = end >= document.length;
+  const from = isLast && start > 0 ? endOf(start - 1) : { line: start, character: 0 };
+  const to = isLast ? endOf(document.length - 1) : { line: end, character: 0 };
+  if (newLines.length === 0) return { start: from, end: to, text: '' };
+  return { start: from, end: from, text: isLast && start > 0 ? `\n${text}` : `${text}\n` };
+}

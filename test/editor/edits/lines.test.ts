@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { hunksOf } from '../../../src/chat/hunks.ts';
+import {
+  changesFor,
+  linesAround,
+  linesOf,
+  linesToEdit,
+  moved,
+  type TextChange,
+} from '../../../src/editor/edits/lines.ts';
+import { Chance } from '../../support/chance.ts';
+
+const spot = (line: number, character: number) => ({ line, character });
+const change = (start: readonly [number, number], end: readonly [number, number], text: string): TextChange => ({
+  start: spot(...start),
+  end: spot(...end),
+  text,
+});
+
+/** As VS Code does it: all places are those before the first change. */
+function applied(lines: readonly string[], changes: readonly TextChange[]): string[] {
+  const text = lines.join('\n');
+  const offset = ({ line, character }: TextChange['start']): number =>
+    lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0) + character;
+  let result = text;
+  for (const { start, end, text: inserted } of changes.toReversed()) {
+    result = result.slice(0, offset(start)) + inserted + result.slice(offset(end));
+  }
+  return result.split('\n');
+}
+
+describe('the lines to edit', () => {
+  const lines = ['function f() {', '  return 1;', '}', ''];
+  it('are those that the selection touches, whole', () => {
+    expect(linesToEdit(lines, { start: spot(0, 5), end: spot(1, 2) })).toEqual({ start: 0, end: 2 });
+    expect(linesToEdit(lines, { start: spot(0, 0), end: spot(2, 0) })).toEqual({ start: 0, end: 2 });
+  });
+
+  it('are those of the block at the cursor where nothing is selected', () => {
+    expect(linesToEdit(lines, { start: spot(0, 3), end: spot(0, 3) })).toEqual({ start: 0, end: 3 });
+    expect(linesToEdit(lines, { start: spot(1, 3), end: spot(1, 3) })).toEqual({ start: 1, end: 2 });
+  });
+
+  it('around a problem go to the next empty line', () => {
+    expect(linesAround(['a', '', 'b', 'c', 'd', '', 'e'], { start: 3, end: 4 })).toEqual({ start: 2, end: 5 });
+    const many = Array.from({ length: 40 }, () => 'x');
+    expect(linesAround(many, { start: 20, end: 21 })).toEqual({ start: 10, end: 31 });
+  });
+});
+
+describe('lines whose document changes', () => {
+  const range = { start: 3, end: 5 };
+  it('move with what is added and taken away above them', () => {
+    expect(moved(range, change([0, 0], [0, 0], 'new\n'))).toEqual({ start: 4, end: 6 });
+    expect(moved(range, change([0, 1], [1, 1], ''))).toEqual({ start: 2, end: 4 });
+    expect(moved(range, change([2, 0], [2, 4], 'other'))).toEqual(range);
+    expect(moved(range, change([3, 0], [3, 0], 'new\n'))).toEqual({ start: 4, end: 6 });
+    expect(moved(range, change([2, 0], [3, 0], ''))).toEqual({ start: 2, end: 4 });
+  });
+
+  it('stay where they are when it is below them', () => {
+    expect(moved(range, change([5, 0], [5, 0], 'new\n'))).toEqual(range);
+  });
+
+  it('are touched by everything else', () => {
+    for (const touching of [
+      change([3, 0], [3, 0], 'x'),
+      change([4, 2], [4, 2], ''),
+      change([4, 9], [4, 9], '\n'),
+      change([2, 3], [3, 0], ''),
+      change([0, 0], [9, 0], ''),
+      change([4, 9], [5, 0], ''),
+    ]) {
+      expect([touching, moved(range, touching)]).toEqual([touching, undefined]);
+    }
+  });
+});
+
+it('accepted hunks put into the document give exactly the new lines, wherever they stand', () => {
+  const chance = new Chance(11);
+  const some = (): string[] => Array.from({ length: chance.below(7) }, () => chance.pick(['a', 'bb', '', 'dddd']));
+  for (let run = 0; run < 3_000; run += 1) {
+    const [above, before, after, below] = [some(), some(), some(), some()];
+    const document = [...above, ...before, ...below];
+    const wanted = [...above, ...after, ...below];
+    // A document always has a line; one without lines is one that is empty.
+    if (document.length === 0 || wanted.length === 0) continue;
+    const hunks = hunksOf(before, after);
+    expect(applied(document, changesFor(hunks, above.length, document))).toEqual(wanted);
+  }
+});
+
+it('text becomes lines whatever its line breaks', () => {
+  expect(linesOf('a\r\nb\nc\rd')).toEqual(['a', 'b', 'c', 'd']);
+  expect(linesOf('')).toEqual(['']);
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { EditSession } from '../../../src/editor/edits/session.ts';
+
+const document = ['one', 'two', 'three', 'four', 'five'];
+/** An edit of the lines two to four. */
+const begun = (): EditSession => new EditSession(document, { start: 1, end: 4 });
+
+function reviewed(): EditSession {
+  const session = begun();
+  session.propose(['TWO', 'three', 'FOUR'], true);
+  session.review();
+  return session;
+}
+
+describe('an edit', () => {
+  it('shows old and new lines while they come, without taking what is not reached yet for removed', () => {
+    const session = begun();
+    expect(session.text).toBe('one\ntwo\nthree\nfour\nfive');
+    session.propose(['TWO'], false);
+    expect(session.text).toBe('one\ntwo\nTWO\nthree\nfour\nfive');
+    session.propose(['TWO', 'three', 'FOUR'], true);
+    expect(session.text).toBe('one\ntwo\nTWO\nthree\nfour\nFOUR\nfive');
+    expect(session.rows.map(({ kind }) => kind)).toEqual(['removed', 'added', 'kept', 'removed', 'added']);
+  });
+
+  it('cannot be decided before it is all there', () => {
+    const session = begun();
+    session.propose(['TWO'], false);
+    session.decide('all', 'accepted');
+    expect([session.state, session.openCount]).toEqual(['writing', 1]);
+  });
+
+  it('ends when the last hunk is decided, with what was accepted', async () => {
+    const session = reviewed();
+    session.decide(0, 'accepted');
+    expect([session.state, session.text]).toEqual(['reviewing', 'one\nTWO\nthree\nfour\nFOUR\nfive']);
+    session.decide(1, 'rejected');
+    expect(await session.ended).toBe('decided');
+    expect(session.acceptedChanges()).toEqual([
+      { start: { line: 1, character: 0 }, end: { line: 1, character: 3 }, text: 'TWO' },
+    ]);
+  });
+
+  it('is over at once where nothing would change', async () => {
+    const session = begun();
+    session.propose(['two', 'three', 'four'], true);
+    expect(session.review()).toBe(false);
+    expect([await session.ended, session.acceptedChanges()]).toEqual(['decided', []]);
+  });
+
+  it('goes with its lines when others change', () => {
+    const session = reviewed();
+    const above = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 }, text: 'zero\n' };
+    session.follow([above], 'zero\none\ntwo\nthree\nfour\nfive');
+    expect([session.state, session.range]).toEqual(['reviewing', { start: 2, end: 5 }]);
+    session.decide('all', 'accepted');
+    expect(session.acceptedChanges().map(({ start }) => start.line)).toEqual([2, 4]);
+  });
+
+  it('ends when somebody changes its lines, and then changes nothing', async () => {
+    const session = reviewed();
+    const inside = { start: { line: 2, character: 0 }, end: { line: 2, character: 0 }, text: 'x' };
+    session.follow([inside], 'one\ntwo\nxthree\nfour\nfive');
+    expect(await session.ended).toBe('overtaken');
+    session.decide('all', 'accepted');
+    expect(session.acceptedChanges()).toEqual([]);
+  });
+
+  it('ends when its lines are not what they were, whatever the change said', async () => {
+    const session = reviewed();
+    session.follow([], 'one\ntwo\nthree\nfive');
+    expect(await session.ended).toBe('overtaken');
+  });
+
+  it('ends with its owner', async () => {
+    const session = reviewed();
+    session.dispose();
+    session.dispose();
+    expect(await session.ended).toBe('dropped');
+  });
+});
