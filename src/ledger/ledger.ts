@@ -34,6 +34,7 @@ const lastWaitMs = 500;
 export class Ledger implements Disposable {
   private readonly store = new Store();
   private readonly appended = this.store.add(new Emitter<Entry>());
+  private readonly deleted = this.store.add(new Emitter<void>());
   private readonly files: JournalFolder;
   private readonly clock: Clock;
   private readonly log: Log;
@@ -64,6 +65,8 @@ export class Ledger implements Disposable {
    * this computer also after they are on disk.
    */
   readonly onDidAppend = this.appended.event;
+  /** Fires after everything was deleted, also by another window once that is heard of. */
+  readonly onDidDelete = this.deleted.event;
 
   constructor({ files, clock, log }: { files: JournalFolder; clock: Clock; log: Log }) {
     this.files = files;
@@ -237,6 +240,7 @@ export class Ledger implements Disposable {
       [this.waiting, this.late, this.own] = [[], [], emptyTally];
       this.running.clear();
     });
+    this.deleted.fire();
     await makeDurable(this.chain.file);
   }
 
@@ -330,6 +334,7 @@ export class Ledger implements Disposable {
     } else if (record.note === 'deleted') {
       this.books.clear();
       this.recent.clear();
+      if (this.isOpen) this.deleted.fire();
     } else if (record.note === 'removed' && !this.chain.hasRead(record.file)) {
       this.books.addData(record.folded);
     }

@@ -7,6 +7,7 @@ import { hashOf, recordOf, segmentFile, segmentsIn, type Chain } from './chain.t
 import { parseEntry, type Entry } from './entry.ts';
 import { dailyName, dailyRecords, indexName, localName, type DailyRecord } from './reading.ts';
 import { dailyRows, requestsOf, type DailyRow, type Folded } from './rows.ts';
+import { foldStatistics, isStatistics } from './statisticsLog.ts';
 
 /** How long single requests are kept, days; at least two. */
 export interface Keeping {
@@ -30,12 +31,14 @@ const dayMs = 86_400_000;
  */
 export function foldOld({ folder, chain, nowMs, localDays, chainDays }: Fold): readonly string[] {
   const gone = foldLocal(folder, nowMs, firstDay(nowMs, localDays));
+  foldStatistics(folder, firstDay(nowMs, localDays), nowMs);
   return chainDays === undefined ? gone : [...gone, ...foldChain({ folder, chain, nowMs }, firstDay(nowMs, chainDays))];
 }
 
 /** Removes everything but one file of the chain, and but what windows need to find each other. */
 export function removeAll(folder: string, exceptFile: string): void {
-  const isOurs = (name: string): boolean => localName.test(name) || name === dailyName || name.startsWith(indexName);
+  const isOurs = (name: string): boolean =>
+    localName.test(name) || name === dailyName || name.startsWith(indexName) || isStatistics(name);
   const names = segmentsIn(folder).map((segment) => segmentFile('', segment));
   for (const name of [...names, ...namesIn(folder).filter(isOurs)]) {
     if (join(folder, name) !== exceptFile) removeFile(join(folder, name));
