@@ -13,6 +13,7 @@ import { agreeTo } from './editor/privacy/agree.ts';
 import { Choice, tellProblems } from './editor/switching/choice.ts';
 import { chooseModel } from './editor/switching/chooseModel.ts';
 import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
+import { buildStatistics } from './editor/completions/statistics.ts';
 import { completionModel } from './editor/completions/completionModel.ts';
 import { Consents } from './editor/privacy/consents.ts';
 import { GhostText } from './editor/completions/ghostText.ts';
@@ -35,7 +36,7 @@ import { watched } from './editor/progress.ts';
 import { proxySettings } from './editor/privacy/proxySettings.ts';
 import { mayOffer } from './editor/completions/rest.ts';
 import { originAt, Secrets, tellLostKeys } from './editor/privacy/secrets.ts';
-import { completionSettings, LiveSettings, silenceMs } from './editor/settings.ts';
+import { completionSettings, keeping, LiveSettings, silenceMs } from './editor/settings.ts';
 import { servedFrom, sideOf } from './editor/side.ts';
 import { StarterModels } from './editor/switching/starterModel.ts';
 import { Status } from './editor/indicator/status.ts';
@@ -50,6 +51,7 @@ import { createExchange } from './exchange.ts';
 import { Running } from './exchange/running.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { loadPriceTable } from './ledger/price.ts';
+import { keepTidy } from './ledger/tidying.ts';
 import type { Model } from './models/model.ts';
 import { guessCard } from './providers/cards.ts';
 import { serverProvider } from './providers/server.ts';
@@ -121,6 +123,8 @@ type Rules = ReturnType<typeof buildRules>;
 function buildRoad({ context, store, settings, log, secrets, policies, ignoreFiles }: Core & Rules) {
   const files = journalFolder(join(context.globalStorageUri.fsPath, 'ledger'), clock.newId().slice(0, 12));
   const ledger = store.add(new Ledger({ files, clock, log }));
+  const statistics = buildStatistics({ store, ledger, files, clock, log });
+  store.add(keepTidy({ ledger, keeping: () => keeping(settings.now), clock, log }));
   const side = sideOf(vscode.env.remoteName, context.extension.extensionKind);
   const proxy = () => proxySettings(vscode.workspace);
   const limits = () => ({ silenceMs: silenceMs(settings.now) });
@@ -152,7 +156,20 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
   const places = { side, known, likelyRoute: gate.likelyRoute.bind(gate) };
   const placeOf = (model: Model) => placeOfModel(model, places);
   const lastOf = (modelId: string) => ledger.today.lastOf.get(modelId);
-  return { ...places, ledger, gate, local, choice, survey, exchange, running, placeOf, lastOf, prices: loadPriceTable };
+  return {
+    ...places,
+    ledger,
+    statistics,
+    gate,
+    local,
+    choice,
+    survey,
+    exchange,
+    running,
+    placeOf,
+    lastOf,
+    prices: loadPriceTable,
+  };
 }
 
 type Road = ReturnType<typeof buildRoad>;
@@ -164,7 +181,7 @@ interface Wished {
 
 /** Keystrokes to ghost text. */
 function buildGhostText({ store, exchange, running, wishes, log, ...road }: Core & Road & Wished): GhostText {
-  const { local, choice, known, lastOf, placeOf } = road;
+  const { statistics, local, choice, known, lastOf, placeOf } = road;
   const model = () =>
     completionModel({
       model: choice.modelFor('completion'),
@@ -181,7 +198,8 @@ function buildGhostText({ store, exchange, running, wishes, log, ...road }: Core
     const chosen = choice.modelFor('completion');
     if (chosen?.provider === 'embedded') local.wake(chosen.file);
   };
-  return store.add(new GhostText({ suggester, clock, isWanted, wake }));
+  const { offered } = statistics;
+  return store.add(new GhostText({ suggester, clock, isWanted, wake, offered }));
 }
 
 /** What is shown, from what is known. */

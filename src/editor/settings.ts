@@ -5,6 +5,7 @@ import { Store, type Disposable } from '../base/store.ts';
 import type { CompletionSettings } from '../completion/trigger.ts';
 import type { Ceiling } from '../egress/policy.ts';
 import type { Limits } from '../ledger/budget.ts';
+import type { Keeping } from '../ledger/retention.ts';
 import { cardIds, parseBaseUrl, type ServerEntry } from '../models/choose.ts';
 import {
   budgets,
@@ -211,6 +212,11 @@ export function completionSettings(settings: Settings, pausedUntilMs: number | u
 /** How long a server may be silent, ms; `undefined`: as long as it likes. */
 export function silenceMs({ 'network.silenceSeconds': seconds }: Settings): number | undefined {
   return seconds === 0 ? undefined : seconds * 1000;
+}
+
+/** How long single requests are kept. */
+export function keeping({ 'ledger.localDays': localDays, 'ledger.sentDays': sentDays }: Settings): Keeping {
+  return { localDays, chainDays: sentDays === 0 ? undefined : sentDays };
 }
 
 /** The settings as they are now. */

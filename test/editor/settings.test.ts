@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LiveSettings } from '../../src/editor/settings.ts';
+import { keeping, LiveSettings } from '../../src/editor/settings.ts';
 import { FakeWorkspace } from '../support/vscodeStores.ts';
 
 function live(user: Record<string, unknown>, ofWorkspace: Record<string, unknown> = {}) {
@@ -34,6 +34,12 @@ describe('a workspace', () => {
   ] as const)('can only tighten %s: %j with its %j is %j', (key, user, ofWorkspace, expected) => {
     expect(live({ [key]: user }, { [key]: ofWorkspace }).settings.now[key]).toEqual(expected);
   });
+});
+
+it('keeps what was sent for ever unless the user says otherwise', () => {
+  expect(keeping(live({}).settings.now)).toEqual({ localDays: 30, chainDays: undefined });
+  const user = { 'ledger.localDays': 7, 'ledger.sentDays': 400 };
+  expect(keeping(live(user).settings.now)).toEqual({ localDays: 7, chainDays: 400 });
 });
 
 describe('what the user asks for takes effect', () => {

@@ -5,6 +5,7 @@ import { Emitter } from '../../base/emitter.ts';
 import { asFailure, type Failure } from '../../base/failure.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import type { Reason } from '../../completion/reason.ts';
+import type { Offer } from '../../completion/afterwards.ts';
 import type { Circumstances, Outcome, Suggester } from '../../completion/suggest.ts';
 import type { Snapshot } from '../../completion/snapshot.ts';
 import type { Why } from '../../completion/trigger.ts';
@@ -21,6 +22,8 @@ export interface GhostTextNeeds {
   readonly isWanted: (language: string) => boolean;
   /** Called when such a document comes to the front, so that the model is ready when it is needed. */
   readonly wake: () => void;
+  /** Called with every suggestion that VS Code is given; gives what it runs when the user takes all of it. */
+  readonly offered: (offer: Offer) => vscode.Command | undefined;
 }
 
 /** Offers ghost text in every document people write in. */
@@ -65,7 +68,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
     try {
       const outcome = await this.suggest(snapshot, circumstancesOf(document, context), context, controller.signal);
       const isLate = token.isCancellationRequested || document.version !== snapshot.version;
-      return outcome.kind === 'none' || isLate ? [] : [itemOf(outcome, { document, position, snapshot })];
+      return outcome.kind === 'none' || isLate ? [] : [this.offer(outcome, { document, position, snapshot })];
     } catch (error) {
       const failure = asFailure(error, 'unexpected', 'showLog');
       const wasAsked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
@@ -118,6 +121,15 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
     return outcome;
   }
 
+  private offer(outcome: Suggestion, { document, position, snapshot }: Spot): vscode.InlineCompletionItem {
+    const text = inDocumentBreaks(document, outcome.text);
+    const end = position.translate(0, outcome.replaceUntilOffset - snapshot.cursorOffset);
+    const { uri, languageId: language } = document;
+    const offset = document.offsetAt(position);
+    const command = this.needs.offered({ origin: outcome.origin, uri: uri.toString(), language, offset, text });
+    return new vscode.InlineCompletionItem(text, new vscode.Range(position, end), command);
+  }
+
   private noteEdit({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
     if (!isWritten(document) || contentChanges.length === 0) return;
     const isDeletion = contentChanges.every(({ text }) => text === '');
@@ -137,12 +149,13 @@ export class GhostText implements vscode.InlineCompletionItemProvider, Disposabl
   }
 }
 
-function itemOf(
-  outcome: Extract<Outcome, { kind: 'suggestion' }>,
-  { document, position, snapshot }: { document: vscode.TextDocument; position: vscode.Position; snapshot: Snapshot },
-): vscode.InlineCompletionItem {
-  const end = position.translate(0, outcome.replaceUntilOffset - snapshot.cursorOffset);
-  return new vscode.InlineCompletionItem(inDocumentBreaks(document, outcome.text), new vscode.Range(position, end));
+type Suggestion = Extract<Outcome, { kind: 'suggestion' }>;
+
+/** Where a suggestion was asked for. */
+interface Spot {
+  readonly document: vscode.TextDocument;
+  readonly position: vscode.Position;
+  readonly snapshot: Snapshot;
 }
 
 function circumstancesOf(document: vscode.TextDocument, context: vscode.InlineCompletionContext): Circumstances {
