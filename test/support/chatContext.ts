@@ -40,7 +40,11 @@ export function reader(
     const found = below.filter((key) => matchesGlob(key.slice(root.length + 1), pattern));
     return Promise.resolve(found.slice(0, most).map((key) => uri(key)));
   };
-  const textDocuments = Object.entries(open).map(([key, text]) => ({ uri: uri(key), getText: () => text }));
+  const textDocuments = Object.entries(open).map(([key, text]) => ({
+    uri: uri(key),
+    languageId: 'typescript',
+    getText: () => text,
+  }));
   return {
     workspace: { fs: files.fs, textDocuments, asRelativePath: relative, findFiles } as never,
     RelativePattern,

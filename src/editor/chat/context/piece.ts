@@ -8,6 +8,8 @@ export interface Piece {
   readonly label: string;
   /** Which lines, from 1, both included. Absent: all of it. */
   readonly lines?: readonly [first: number, last: number];
+  /** VS Code's id of its language. Absent: not known. */
+  readonly language?: string;
   /** With `\n` for line breaks. */
   readonly text: string;
 }

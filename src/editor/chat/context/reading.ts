@@ -28,7 +28,7 @@ export async function readDocument(
   const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   const read = open === undefined ? await readFile(workspace, uri) : plainText(open.getText());
   if (typeof read !== 'string') return { label, why: read.why };
-  const about = { uri: uri.toString(), label };
+  const about = { uri: uri.toString(), label, ...(open === undefined ? {} : { language: open.languageId }) };
   return lines === undefined ? { ...about, text: read } : { ...about, lines, text: linesOf(read, lines) };
 }
 

@@ -17,6 +17,7 @@ export function selectionPiece(
     uri: document.uri.toString(),
     label: asRelativePath(document.uri),
     lines: [start.line + 1, last],
+    language: document.languageId,
     text: plainText(document.getText(selection)),
   };
 }

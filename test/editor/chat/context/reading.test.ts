@@ -11,6 +11,7 @@ describe('a document', () => {
     expect(await readDocument(needs, uri(`${repo}/a.ts`))).toEqual({
       uri: `${repo}/a.ts`,
       label: 'a.ts',
+      language: 'typescript',
       text: 'typed\n',
     });
   });

@@ -1,0 +1,249 @@
+/** What goes with the next question is kept here: gathered when it is added, and again when it is sent. */
+import { Emitter } from '../../base/emitter.ts';
+import type { Disposable } from '../../base/store.ts';
+import type { Attachment, AttachmentPart } from '../../chat/event.ts';
+import type { Chip } from '../../chat/protocol.ts';
+import { keyOf, nameOf, pieceName, placeOfSource, type Source } from './context/gather.ts';
+import type { Gathered, Piece } from './context/piece.ts';
+
+/** What chips are made with. */
+export interface ChipsNeeds {
+  /** Never rejects. */
+  readonly gather: (source: Source) => Promise<Gathered>;
+  /** How many tokens a text is for the chat's model, as well as that is known. */
+  readonly tokensOf: (text: string) => number;
+  /** Why a document may not go where the chat's model is; `undefined`: it may. */
+  readonly keptBack: (uri: string) => Promise<string | undefined>;
+  readonly newId: () => string;
+}
+
+/** What is sent of the chips, and what is not. */
+export interface Taken {
+  readonly attachments: readonly Attachment[];
+  /** A sentence for each thing that stays here or is not there. */
+  readonly missing: readonly string[];
+}
+
+interface Held {
+  readonly id: string;
+  readonly source: Source;
+  readonly isOffered: boolean;
+  /** `undefined`: being read. */
+  readonly contents: Contents | undefined;
+  /** What the user made of its text. */
+  readonly edited: string | undefined;
+}
+
+interface Contents {
+  readonly pieces: readonly Piece[];
+  /** Sentences. */
+  readonly missing: readonly string[];
+}
+
+/** The chips of the composer. */
+export class Chips implements Disposable {
+  private readonly changed = new Emitter<void>();
+  private readonly needs: ChipsNeeds;
+  private held: readonly Held[] = [];
+  /** Keys of what the user took away, so that it is not offered or attached by itself again in this conversation. */
+  private readonly refused = new Set<string>();
+
+  readonly onDidChange = this.changed.event;
+
+  constructor(needs: ChipsNeeds) {
+    this.needs = needs;
+  }
+
+  get views(): readonly Chip[] {
+    return this.held.map((held) => this.viewOf(held));
+  }
+
+  /** What would be sent now, as it was last read. */
+  get attachments(): readonly Attachment[] {
+    return this.held.flatMap((held) => this.attachmentOf(held) ?? []);
+  }
+
+  /** Attaches something; what is attached already stays as it is. */
+  async add(source: Source): Promise<void> {
+    const key = keyOf(source);
+    this.refused.delete(key);
+    const same = this.held.find((each) => keyOf(each.source) === key);
+    if (same !== undefined && !same.isOffered) return;
+    if (same !== undefined) return this.take(same.id);
+    await this.hold(source, false);
+  }
+
+  /** Attaches something that nobody asked for by name (rules of the project), unless it was taken away before. */
+  async attachByItself(source: Source): Promise<void> {
+    if (!this.refused.has(keyOf(source))) await this.add(source);
+  }
+
+  /** Offers something in the place of what was offered; `undefined`: nothing. */
+  async offer(source: Source | undefined): Promise<void> {
+    const key = source && keyOf(source);
+    if (this.held.some((each) => each.isOffered && keyOf(each.source) === key)) return;
+    const others = this.held.filter(({ isOffered }) => !isOffered);
+    const isNew = key !== undefined && !this.refused.has(key) && !others.some((each) => keyOf(each.source) === key);
+    if (others.length < this.held.length || isNew) this.set(others);
+    if (isNew && source !== undefined) await this.hold(source, true);
+  }
+
+  /** Attaches what is offered. */
+  take(id: string): void {
+    const taken = this.find(id);
+    if (taken === undefined) return;
+    this.set([...this.held.filter((each) => each !== taken), { ...taken, isOffered: false }]);
+  }
+
+  /** Takes one away; what is offered is not offered again. */
+  remove(id: string): void {
+    const removed = this.find(id);
+    if (removed === undefined) return;
+    this.refused.add(keyOf(removed.source));
+    this.set(this.held.filter((each) => each !== removed));
+  }
+
+  /** The text of one, where it can be changed. */
+  textOf(id: string): string | undefined {
+    const held = this.find(id);
+    return held && isEditable(held) ? (held.edited ?? held.contents?.pieces[0]?.text) : undefined;
+  }
+
+  /** From now on this text is what is sent; what was offered is attached with it. */
+  edit(id: string, text: string): void {
+    const held = this.find(id);
+    if (held !== undefined && isEditable(held)) this.replace({ ...held, edited: text, isOffered: false });
+  }
+
+  /** Where one comes from. */
+  placeOf(id: string): ReturnType<typeof placeOfSource> {
+    const held = this.find(id);
+    return held && placeOfSource(held.source);
+  }
+
+  /** Whether any of this kind is attached. */
+  has(kind: Source['kind']): boolean {
+    return this.held.some(({ source, isOffered }) => source.kind === kind && !isOffered);
+  }
+
+  /** The rules or the model changed: looks anew what may be sent, and counts anew. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.held.map((held) => this.read(held.id)));
+  }
+
+  /** Reads all that is attached as it is now, and gives it; the chips are gone then. */
+  async takeAll(): Promise<Taken> {
+    await Promise.all(this.held.filter(({ isOffered }) => !isOffered).map(({ id }) => this.read(id)));
+    const attached = this.held.filter(({ isOffered }) => !isOffered);
+    const attachments = attached.flatMap((held) => this.attachmentOf(held) ?? []);
+    const missing = attached.flatMap(({ contents }) => contents?.missing ?? []);
+    this.set(this.held.filter((each) => !attached.includes(each)));
+    return { attachments, missing };
+  }
+
+  /** Another conversation: nothing is attached, and what was taken away may come back. */
+  clear(): void {
+    this.refused.clear();
+    this.set([]);
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private async hold(source: Source, isOffered: boolean): Promise<void> {
+    const id = this.needs.newId();
+    this.set([...this.held, { id, source, isOffered, contents: undefined, edited: undefined }]);
+    await this.read(id);
+  }
+
+  private async read(id: string): Promise<void> {
+    const { gather, keptBack } = this.needs;
+    const before = this.find(id);
+    if (before === undefined) return;
+    const { pieces, missing } = await gather(before.source);
+    const reasons = await Promise.all(pieces.map(({ uri }) => keptBack(uri)));
+    const held = this.find(id);
+    if (held === undefined) return;
+    const kept = pieces.flatMap((piece, index) =>
+      reasons[index] === undefined ? [] : [`${pieceName(piece)} ${reasons[index]}.`],
+    );
+    this.replace({
+      ...held,
+      contents: {
+        pieces: pieces.filter((_, index) => reasons[index] === undefined),
+        missing: [...missing.map(({ label, why }) => `${label} ${why}.`), ...kept],
+      },
+    });
+  }
+
+  private attachmentOf(held: Held): Attachment | undefined {
+    const { id, source, isOffered } = held;
+    const parts = this.partsOf(held);
+    if (isOffered || parts.length === 0) return undefined;
+    return { id, kind: source.kind, name: nameOf(source), tokens: this.tokensOf(parts), parts };
+  }
+
+  private partsOf({ contents, edited }: Held): readonly AttachmentPart[] {
+    const pieces = contents?.pieces ?? [];
+    return pieces.map((piece) => ({
+      uri: piece.uri,
+      name: pieceName(piece),
+      ...(piece.language === undefined ? {} : { language: piece.language }),
+      text: edited ?? piece.text,
+    }));
+  }
+
+  private tokensOf(parts: readonly AttachmentPart[]): number {
+    return parts.reduce((sum, { text }) => sum + this.needs.tokensOf(text), 0);
+  }
+
+  private viewOf(held: Held): Chip {
+    const { id, source, isOffered, contents, edited } = held;
+    const parts = this.partsOf(held);
+    const isKept = contents !== undefined && parts.length === 0;
+    const why = contents?.missing.join(' ') ?? '';
+    return {
+      id,
+      kind: source.kind,
+      name: nameOf(source),
+      hover: [...parts.map(({ name }) => name).slice(0, mostNamed), ...restOf(parts), why].filter(Boolean).join('\n'),
+      tokens: contents === undefined ? undefined : this.tokensOf(parts),
+      state: isKept ? 'keptBack' : isOffered ? 'offered' : 'attached',
+      ...(isKept ? { why } : {}),
+      isEditable: isEditable(held),
+      hasHiddenCharacters: parts.some(({ text }) => hidden.test(text)) || hidden.test(edited ?? ''),
+    };
+  }
+
+  private find(id: string): Held | undefined {
+    return this.held.find((each) => each.id === id);
+  }
+
+  private replace(held: Held): void {
+    this.set(this.held.map((each) => (each.id === held.id ? held : each)));
+  }
+
+  private set(held: readonly Held[]): void {
+    this.held = held;
+    this.changed.fire();
+  }
+}
+
+/** Of a chip of many files, so many are named in its hover. */
+const mostNamed = 20;
+
+function restOf(parts: readonly AttachmentPart[]): readonly string[] {
+  return parts.length > mostNamed ? [`and ${parts.length - mostNamed} more`] : [];
+}
+
+/** One text can be changed; of several nobody would know which. */
+function isEditable({ source, contents }: Held): boolean {
+  return contents?.pieces.length === 1 && !['folder', 'problems', 'diff'].includes(source.kind);
+}
+
+/**
+ * What cannot be seen or turns the direction of reading: a text with it may say something else to the model than to the
+ * reader. Joiners and variation selectors stay out of it, which languages and pictures in text need.
+ */
+const hidden = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u{e0000}-\u{e007f}]/u;
