@@ -67,7 +67,7 @@ const anyGlobals = /^(globalThis|self)$/;
 const processGlobals = /^(globalThis\.)?process(\.(env|kill|binding|dlopen|chdir))?$/;
 /** Rooms that reach the file system only through base's files, and those that take the machine's clock from base. */
 const journals = /^src\/base\/(files|journal|lock)\.ts$/;
-const journalUsers = /^src\/(ledger\/.*|chat\/conversation|extension)\.ts$/;
+const journalUsers = /^src\/(ledger\/.*|chat\/conversations?|extension)\.ts$/;
 const systemClockUsers = /^src\/(base\/.*|engine\/.*|editor\/.*|extension)\.ts$/;
 /** The sockets; nobody but the gate takes them. */
 const wire = 'src/egress/wire.ts';

@@ -17,7 +17,7 @@ export interface Question {
  * engine that has read it need not read it again.
  */
 export interface Attachment {
-  /** Unique within its question; letters, digits, `-`, `_`. */
+  /** Used once, but by the same attachment of a question that is asked again; letters, digits, `-`, `_`; at most 64. */
   readonly id: string;
   readonly kind: AttachmentKind;
   /** `gate.ts:10-32`, `3 problems`. */

@@ -1,0 +1,254 @@
+/**
+ * All conversations of the user pass through here: the list, what is open, search, and what is removed for good.
+ *
+ * The journals are the truth. The list is kept beside them in a file that may be lost at any time: it says of each
+ * conversation how long its journals were when it was made, and one whose journals have another length is read again.
+ */
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { factsOf, removeFile, replaceFile, textOf } from '../base/files.ts';
+import { stateOf, thisHolder } from '../base/holder.ts';
+import type { Log } from '../base/log.ts';
+import { pause } from '../base/pause.ts';
+import type { Disposable } from '../base/store.ts';
+import {
+  Conversation,
+  headOf,
+  journalsIn,
+  readInto,
+  unread,
+  type ConversationHead,
+  type JournalName,
+} from './conversation.ts';
+import { isId } from './event.ts';
+import { isObject, list, optional, shaped, text, truth, whole } from './guards.ts';
+import type { SearchHit } from './protocol.ts';
+import { hitsIn } from './search.ts';
+import { wordsOf } from './text.ts';
+import { emptyTree, liveTurns, type Tree } from './tree.ts';
+
+/** What the conversations need. */
+export interface ConversationsNeeds {
+  /** Absolute path; made at the first question. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The length of each of a conversation's journals when its head was made. */
+type Sizes = Readonly<Record<string, number>>;
+
+interface Entry {
+  readonly sizes: Sizes;
+  readonly head: ConversationHead;
+}
+
+const indexName = 'index.json';
+/** A deleted conversation can be restored for so long at least, ms. */
+const undoMs = 10 * 60_000;
+/** Nobody leaves a window open for so long without asking anything in a conversation that is deleted, ms. */
+const unsureMs = 86_400_000;
+/** The editor is let in after so much work at once, ms. */
+const workMs = 15;
+/** The list is written at most so often while it changes, ms. */
+const writeEveryMs = 30_000;
+
+/** The conversations in one folder, as one window sees them. */
+export class Conversations implements Disposable {
+  private readonly needs: ConversationsNeeds;
+  private readonly writer: string;
+  private readonly open = new Map<string, Conversation>();
+  private entries: ReadonlyMap<string, Entry> | undefined;
+  private isIndexStale = false;
+  private indexWrittenMs = -Infinity;
+
+  constructor(needs: ConversationsNeeds) {
+    this.needs = needs;
+    this.writer = needs.clock.newId();
+  }
+
+  /** A new one; nothing of it is on disk before the first question. */
+  begin(): Conversation {
+    return this.opened(this.needs.clock.newId());
+  }
+
+  /** The one with this id, the same object each time; `undefined`: there is none. Throws what the file system throws. */
+  find(id: string): Conversation | undefined {
+    const known = this.open.get(id);
+    if (known !== undefined) return known;
+    return this.journals().has(id) ? this.opened(id) : undefined;
+  }
+
+  /**
+   * Those that are not deleted and in which something was asked, pinned ones first, then the one that was asked in last.
+   * Reads what changed since the last time, here and in other windows. Throws what the file system throws.
+   */
+  async list(): Promise<readonly ConversationHead[]> {
+    const heads = (await this.heads()).filter(({ deletedMs, turnCount }) => deletedMs === undefined && turnCount > 0);
+    return heads.sort((a, b) => Number(b.isPinned) - Number(a.isPinned) || b.changedMs - a.changedMs);
+  }
+
+  /**
+   * The turns in which all words of the query are, in the conversations that are not deleted, the newest conversation
+   * first. Ends early when the signal aborts.
+   */
+  async *search(query: string, signal: AbortSignal): AsyncGenerator<SearchHit, void, void> {
+    const words = wordsOf(query);
+    if (words.length === 0) return;
+    const breathe = this.breathing();
+    for (const { id, title } of await this.list()) {
+      await breathe();
+      if (signal.aborted) return;
+      const turns = this.open.get(id)?.turns ?? liveTurns(this.treeOf(id));
+      yield* hitsIn({ threadId: id, title, turns }, words);
+    }
+  }
+
+  /**
+   * Removes the files of conversations that were deleted some time ago. One that another window has written to stays
+   * until that window is gone: it might write again.
+   */
+  async sweep(): Promise<void> {
+    const deletedBefore = this.needs.clock.now() - undoMs;
+    const journals = this.journals();
+    for (const { id, deletedMs } of await this.heads()) {
+      if (deletedMs === undefined || deletedMs > deletedBefore) continue;
+      const files = (journals.get(id) ?? []).map((each) => ({ ...each, file: join(this.needs.folder, each.name) }));
+      const isInUse = files.some(({ file, writer }) => writer !== this.writer && this.isWrittenTo(file, writer));
+      if (isInUse) continue;
+      this.open.get(id)?.dispose();
+      this.open.delete(id);
+      for (const { file } of files) removeFile(file);
+      this.isIndexStale = true;
+    }
+  }
+
+  dispose(): void {
+    for (const conversation of this.open.values()) conversation.dispose();
+    this.open.clear();
+    this.writeIndex();
+  }
+
+  private opened(id: string): Conversation {
+    const conversation = new Conversation({ ...this.needs, id, writer: this.writer });
+    this.open.set(id, conversation);
+    return conversation;
+  }
+
+  private async heads(): Promise<ConversationHead[]> {
+    const known = (this.entries ??= this.readIndex());
+    const breathe = this.breathing();
+    const entries = new Map<string, Entry>();
+    for (const [id, journals] of this.journals()) {
+      await breathe();
+      const entry = this.entryOf(id, journals, known.get(id));
+      if (entry !== undefined) entries.set(id, entry);
+    }
+    this.isIndexStale ||= entries.size !== known.size;
+    this.entries = entries;
+    if (this.needs.clock.monotonicMs() - this.indexWrittenMs > writeEveryMs) this.writeIndex();
+    return [...entries.values()].map(({ head }) => head);
+  }
+
+  /** `undefined`: its journals are gone by now. */
+  private entryOf(id: string, journals: readonly JournalName[], known: Entry | undefined): Entry | undefined {
+    const sizes = this.sizesOf(journals);
+    if (Object.keys(sizes).length === 0) return undefined;
+    if (known !== undefined && isSame(known.sizes, sizes)) return known;
+    this.isIndexStale = true;
+    const here = this.open.get(id);
+    here?.refresh();
+    return { sizes, head: here?.head ?? headOf(id, this.treeOf(id, journals)) };
+  }
+
+  private sizesOf(journals: readonly JournalName[]): Sizes {
+    const sizes: Record<string, number> = {};
+    for (const { name, writer } of journals) {
+      const facts = factsOf(join(this.needs.folder, name));
+      if (facts !== undefined) sizes[writer] = facts.bytes;
+    }
+    return sizes;
+  }
+
+  private treeOf(id: string, journals = this.journals().get(id) ?? []): Tree {
+    const tree = emptyTree();
+    for (const { name, writer } of journals) {
+      readInto(tree, { file: join(this.needs.folder, name), writer, before: unread });
+    }
+    return tree;
+  }
+
+  private journals(): ReadonlyMap<string, readonly JournalName[]> {
+    return Map.groupBy(journalsIn(this.needs.folder), ({ id }) => id);
+  }
+
+  /** Whether another window is there that might write to it; where nobody can tell, whether one has lately. */
+  private isWrittenTo(file: string, writer: string): boolean {
+    const { holder } = readInto(emptyTree(), { file, writer, before: unread });
+    const state = holder === undefined ? 'unsure' : stateOf(holder);
+    const changedMs = factsOf(file)?.changedMs ?? 0;
+    return state === 'unsure'
+      ? changedMs > this.needs.clock.now() - unsureMs
+      : state === 'running' && holder !== thisHolder;
+  }
+
+  private readIndex(): ReadonlyMap<string, Entry> {
+    try {
+      const index: unknown = JSON.parse(textOf(join(this.needs.folder, indexName)));
+      if (isIndex(index)) return new Map(index.entries.map((entry) => [entry.head.id, entry]));
+    } catch {
+      // It is not there, or damaged: the journals are read.
+    }
+    return new Map();
+  }
+
+  private writeIndex(): void {
+    if (!this.isIndexStale || this.entries === undefined) return;
+    this.indexWrittenMs = this.needs.clock.monotonicMs();
+    this.isIndexStale = false;
+    const index: Index = { version: 1, entries: [...this.entries.values()] };
+    try {
+      replaceFile(join(this.needs.folder, indexName), JSON.stringify(index), this.writer);
+    } catch {
+      this.needs.log.warn('chat: the list of conversations could not be written; it is made again next time');
+    }
+  }
+
+  /** Lets the editor work from time to time. */
+  private breathing(): () => Promise<void> {
+    const { clock } = this.needs;
+    let sinceMs = clock.monotonicMs();
+    return async () => {
+      if (clock.monotonicMs() - sinceMs < workMs) return;
+      await pause(clock, 0);
+      sinceMs = clock.monotonicMs();
+    };
+  }
+}
+
+interface Index {
+  readonly version: 1;
+  readonly entries: readonly Entry[];
+}
+
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+const isSizes = (value: unknown): value is Sizes =>
+  isObject(value) && Object.values(value).every((each) => count(each));
+const isHead = shaped<ConversationHead>({
+  id: isId,
+  title: text({ most: 1_000 }),
+  isPinned: truth,
+  deletedMs: optional(count),
+  changedMs: count,
+  turnCount: count,
+});
+const isEntry = shaped<Entry>({ sizes: isSizes, head: isHead });
+const isIndex = shaped<Index>({
+  version: (value): value is 1 => value === 1,
+  entries: list(isEntry, 1_000_000),
+});
+
+function isSame(a: Sizes, b: Sizes): boolean {
+  const writers = Object.keys(a);
+  return writers.length === Object.keys(b).length && writers.every((writer) => a[writer] === b[writer]);
+}

@@ -1,0 +1,58 @@
+/** One message to a model is put together here: words, and documents with the places where they stand. */
+import type { ChatMessage, Item } from '../models/model.ts';
+import type { Attachment, AttachmentPart } from './event.ts';
+
+/** A message that is being written; only ever added to. */
+export class Letter {
+  readonly role: ChatMessage['role'];
+  private written = '';
+  private readonly placed: Item[] = [];
+
+  constructor(role: ChatMessage['role']) {
+    this.role = role;
+  }
+
+  get text(): string {
+    return this.written;
+  }
+
+  /** The documents in it; the message's number in their places is 0. */
+  get items(): readonly Item[] {
+    return this.placed;
+  }
+
+  /** Adds words, an empty line after what is there. */
+  add(words: string): void {
+    this.written += this.written === '' ? words : `\n\n${words}`;
+  }
+
+  /** Adds the parts of an attachment, each under its name; of their texts only so many characters. */
+  attach({ parts }: Attachment, keptChars: number): void {
+    let left = keptChars;
+    for (const part of parts) {
+      if (left <= 0) return;
+      this.attachPart(part, part.text.slice(0, left));
+      left -= part.text.length;
+    }
+  }
+
+  private attachPart({ uri, name, language = '' }: AttachmentPart, text: string): void {
+    const fence = fenceFor(text);
+    // A name on one line: what a file is called must not look like something the user wrote.
+    this.add(`${name.replace(/\s+/g, ' ')}\n${fence}${language}\n`);
+    const start = this.written.length;
+    this.written += text;
+    this.placed.push({
+      uri,
+      bytes: Buffer.byteLength(text),
+      place: { message: 0, start, end: this.written.length },
+    });
+    this.written += `${text.endsWith('\n') || text === '' ? '' : '\n'}${fence}`;
+  }
+}
+
+/** Longer than any fence in the text. */
+function fenceFor(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map(({ length }) => length));
+  return '`'.repeat(longest + 1);
+}
