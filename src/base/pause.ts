@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import { Failure } from './failure.ts';
 
 /** Resolves after `delayMs`. Throws `Failure('aborted')` as soon as the signal aborts. */
-export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+export function pause(clock: Pick<Clock, 'schedule'>, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(new Failure('aborted', 'Stopped.'));

@@ -1,6 +1,7 @@
 /** "Was this ledger changed afterwards?" is answered here, from the chain's files alone and from a hash kept elsewhere. */
 import { join } from 'node:path';
 import { linesOf, type Line } from '../base/files.ts';
+import { atOnce } from '../base/turns.ts';
 import { firstHead, hashOf, recordOf, segmentFile, segmentsIn, type Note } from './chain.ts';
 
 /** A line that does not follow from the one before. */
@@ -44,6 +45,8 @@ export interface Verification {
   readonly unseen: readonly string[];
 }
 
+/** After so many lines somebody else may have a turn. */
+const linesPerStep = 100;
 /** Breaks that are named; the rest of a broken chain tells nothing more. */
 const mostBreaks = 100;
 
@@ -53,7 +56,12 @@ const mostBreaks = 100;
  * @param keptHead a head's hash that was noted down earlier, outside of the ledger.
  */
 export function verifyChain(folder: string, keptHead?: string): Verification {
-  const seen = walk(folder, keptHead?.trim().toLowerCase());
+  return atOnce(verifying(folder, keptHead));
+}
+
+/** The same step by step; each tells how many lines were checked so far. */
+export function* verifying(folder: string, keptHead?: string): Generator<number, Verification, void> {
+  const seen = yield* walk(folder, keptHead?.trim().toLowerCase());
   const { lines, notes, head, tornBytes } = seen;
   const breaks = seen.breaks.filter(({ what, prev }) => what !== 'missing' || !isExplained(prev, notes));
   const kept = keptHead === undefined ? undefined : (seen.kept ?? (notes.some(hasGap) ? 'removed' : 'missing'));
@@ -87,11 +95,15 @@ interface Seen {
   kept: Place | undefined;
 }
 
-function walk(folder: string, wanted: string | undefined): Seen {
+function* walk(folder: string, wanted: string | undefined): Generator<number, Seen, void> {
   const seen: Seen = { breaks: [], notes: [], lines: 0, head: firstHead, tornBytes: 0, kept: undefined };
   let before: number | undefined;
   for (const segment of segmentsIn(folder)) {
-    walkFile(seen, { folder, file: segmentFile('', segment), isAfterGap: segment !== (before ?? 0) + 1 }, wanted);
+    yield* walkFile(
+      seen,
+      { folder, file: segmentFile('', segment), isAfterGap: segment !== (before ?? 0) + 1 },
+      wanted,
+    );
     before = segment;
   }
   return seen;
@@ -104,7 +116,11 @@ interface File {
   readonly isAfterGap: boolean;
 }
 
-function walkFile(seen: Seen, { folder, file, isAfterGap }: File, wanted: string | undefined): void {
+function* walkFile(
+  seen: Seen,
+  { folder, file, isAfterGap }: File,
+  wanted: string | undefined,
+): Generator<number, void, void> {
   let line = 0;
   for (const { bytes, isWhole } of linesOf(join(folder, file))) {
     line += 1;
@@ -121,6 +137,7 @@ function walkFile(seen: Seen, { folder, file, isAfterGap }: File, wanted: string
     seen.lines += 1;
     seen.head = hashOf(bytes);
     if (seen.head === wanted) seen.kept = place;
+    if (line % linesPerStep === 0) yield seen.lines;
   }
 }
 
