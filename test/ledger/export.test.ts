@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent, Settlement } from '../../src/ledger/entry.ts';
-import { csvOf, exportOf, merged, parseExport, usdOf, type LedgerExport } from '../../src/ledger/export.ts';
+import { csvOf, usdOf } from '../../src/ledger/csv.ts';
+import { exportOf, parseExport, type LedgerExport } from '../../src/ledger/export.ts';
+import { merged } from '../../src/ledger/merge.ts';
 import type { LedgerContent } from '../../src/ledger/report.ts';
 import { dailyRows, requestsOf, type LedgerRequest } from '../../src/ledger/rows.ts';
+import type { CompletionUse } from '../../src/ledger/statistics.ts';
 import { noon, paid, question } from '../support/ledgers.ts';
 
 const request = (id: string, intent: Partial<Intent> = {}, end: Partial<Settlement> = {}): LedgerRequest => ({
@@ -17,6 +20,11 @@ function exported(
   const content: LedgerContent = { requests, oldRows: [], damagedLines: 0 };
   return exportOf(content, { person: 'Ada', hasNames: true, atMs: noon, head: 'ab', ...more });
 }
+
+const use = (day: string, offered: number): CompletionUse => ({
+  ...{ day, modelId: 'm', language: 'go', offered, accepted: 0, acceptedInPart: 0, acceptedLines: 0 },
+  ...{ judged: 0, judgedLines: 0, stillThere: 0, keptLines: 0 },
+});
 
 const secret = {
   items: [
@@ -63,6 +71,43 @@ describe('an export', () => {
   });
 });
 
+describe('an export without names', () => {
+  const paths = {
+    'embedded:/home/ada/m.gguf': 'embedded:m.gguf',
+    'embedded:C:\\Users\\ada\\m.gguf': 'embedded:m.gguf',
+  };
+  const servers = {
+    'http://localhost:8080#/home/ada/m.gguf': 'http://localhost:8080#m.gguf',
+    'unix:/home/ada/llama.sock#m': 'unix:llama.sock#m',
+    'https://api.test/v1#meta/llama-3': 'https://api.test/v1#meta/llama-3',
+    '/home/ada/m.gguf': 'm.gguf',
+  };
+
+  it.each(Object.entries({ ...paths, ...servers }))('knows the model %s as %s', (modelId, bare) => {
+    const route = { kind: 'loopback', evidence: 'verified', host: '/home/ada/llama.sock', remote: undefined } as const;
+    const origin = 'unix:/home/ada/llama.sock';
+    const asked = request(
+      'a',
+      { modelId, modelName: modelId, route, origin, holder: '7.7.7' },
+      { servedModel: modelId },
+    );
+    const uses = [{ ...use('2026-11-22', 1), modelId }];
+    const content = { requests: [asked], oldRows: dailyRows([asked]), damagedLines: 0 };
+    const options = { person: 'Ada', atMs: noon, head: undefined };
+    const one = exportOf(content, { ...options, hasNames: false, uses });
+    const [first, row] = [one.requests[0], one.oldRows[0]];
+    expect([first?.intent.modelId, first?.intent.modelName, first?.settlement?.servedModel]).toEqual([
+      bare,
+      bare,
+      bare,
+    ]);
+    expect([row?.modelId, row?.modelName, row?.host, one.uses?.[0]?.modelId]).toEqual([bare, bare, 'llama.sock', bare]);
+    expect([first?.intent.route.host, first?.intent.origin]).toEqual(['llama.sock', 'unix:llama.sock']);
+    expect(JSON.stringify(one) + csvOf(one)).not.toMatch(/ada|7\.7\.7/);
+    expect(exportOf(content, { ...options, hasNames: true, uses }).requests).toEqual([asked]);
+  });
+});
+
 describe('a table for spreadsheets', () => {
   it('has one row per request, with exact sums and how sure they are', () => {
     const csv = csvOf(
@@ -78,7 +123,36 @@ describe('a table for spreadsheets', () => {
     expect(column('costBasis')).toEqual(['table', 'table', 'unknown', '']);
     expect(column('costIsAtLeast')).toEqual(['false', 'true', 'true', 'true']);
     expect(column('outcome')).toEqual(['finished', 'stopped', 'finished', 'no end']);
+    expect(column('priceDate')).toEqual(['2026-09-23', '2026-09-23', '', '']);
     expect(column('started')[0]).toBe(new Date(noon).toISOString());
+  });
+
+  it('says under what a request was booked, where, by whom, with which weights and told what', () => {
+    const told = {
+      ...{ label: 'project x', workspace: { id: '0f', name: 'folder' }, extension: 'someone.tool' },
+      ...{
+        weightsSha256: 'ab'.repeat(32),
+        sampling: { maxTokens: 64, temperature: 0.2, topP: 0.9, topK: 40, seed: 7 },
+      },
+    };
+    const speed = { firstTokenMs: 90, prefillTokPerS: 150, decodeTokPerS: 60 };
+    const csv = csvOf(exported([request('a', told, { speed, servedModel: 'gpt-x' })]));
+    const columns = [
+      'label',
+      'workspace',
+      'extension',
+      'weightsSha256',
+      'maxTokens',
+      'temperature',
+      'topP',
+      'topK',
+      'seed',
+    ];
+    const speeds = ['servedModel', 'firstTokenMs', 'prefillTokPerS', 'decodeTokPerS'];
+    expect([...columns, ...speeds].map((name) => cell(csv, name))).toEqual([
+      ...['project x', 'folder', 'someone.tool', 'ab'.repeat(32), '64', '0.2', '0.9', '40', '7'],
+      ...['gpt-x', '90', '150', '60'],
+    ]);
   });
 
   it('has a row for the sums of days whose requests are gone', () => {
@@ -114,6 +188,57 @@ it('writes nano-dollars as exact dollars', () => {
     [123_456_789_012, '123.456789012'],
   ];
   for (const [nanoUsd, usd] of cases) expect(usdOf(nanoUsd)).toBe(usd);
+});
+
+describe('a file that is brought back', () => {
+  const whole = exported([request('a')], { uses: [use('2026-11-22', 1)] });
+  const spoiled: readonly (readonly [string, object])[] = [
+    ['a request without an intent', { requests: [{}] }],
+    ['two intents', { requests: [{ intent: question('a'), settlement: question('a') }] }],
+    ['the end of another request', { requests: [{ intent: question('a'), settlement: paid('b', 1) }] }],
+    ['tokens that are words', { requests: [{ ...request('a', {}, { usage: { promptTokens: '9' } as never }) }] }],
+    ['a cost without a basis', { requests: [request('a', {}, { cost: {} as never })] }],
+    ['sums that are no numbers', { oldRows: [{ ...dailyRows([request('a')])[0], promptTokens: null }] }],
+    ['sums without a cost', { oldRows: [{ ...dailyRows([request('a')])[0], spend: undefined }] }],
+    ['completions that are no numbers', { uses: [{ ...use('2026-11-22', 1), offered: '7' }] }],
+    ['no time', { exportedAtMs: undefined }],
+  ];
+
+  it('is as it was made, and put together as it is', () => {
+    expect(parseExport(JSON.stringify(whole))).toEqual(JSON.parse(JSON.stringify(whole)));
+  });
+
+  it.each(spoiled)('is refused with %s', (_what, damage) => {
+    const text = JSON.stringify({ ...whole, ...damage });
+    expect(() => parseExport(text)).toThrow(expect.objectContaining({ kind: 'requestInvalid' }));
+  });
+});
+
+describe('what became of completions', () => {
+  it('is in an export only where its user chose so, and in a merged one only where that is asked for', () => {
+    expect(exported([request('a')])).not.toHaveProperty('uses');
+    expect(csvOf(exported([request('a')], { uses: [use('2026-11-22', 1)] }))).not.toContain('offered');
+    const ada = exported([], { uses: [use('2026-11-22', 1)] });
+    const grace = exported([], { person: 'Grace', uses: [use('2026-11-22', 2)] });
+    const linus = exported([], { person: 'Linus' });
+    expect(merged([ada, grace, linus]).uses).toEqual([]);
+    expect(merged([ada, grace, linus], { hasUses: true }).uses.map(({ offered }) => offered)).toEqual([1, 2]);
+  });
+
+  it('counts once where one person’s exports overlap, as the newest knows it', () => {
+    const early = exported([], { uses: [use('2026-11-21', 1), use('2026-11-22', 2)] });
+    const late = exported([], { uses: [use('2026-11-22', 5), use('2026-11-23', 7)], atMs: noon + 1 });
+    for (const order of [
+      [early, late],
+      [late, early],
+    ]) {
+      expect(merged(order, { hasUses: true }).uses.map(({ day, offered }) => [day, offered])).toEqual([
+        ['2026-11-21', 1],
+        ['2026-11-22', 5],
+        ['2026-11-23', 7],
+      ]);
+    }
+  });
 });
 
 describe('several people’s exports', () => {

@@ -1,0 +1,86 @@
+/** An export becomes a table for spreadsheets here. Pure. */
+import type { Intent } from './entry.ts';
+import type { LedgerExport } from './export.ts';
+import { dailyRows, type DailyRow, type LedgerRequest } from './rows.ts';
+import { spendOf, type Spend } from './spend.ts';
+
+type Cell = string | number | boolean | null | undefined;
+
+/**
+ * As a table for spreadsheets (RFC 4180, with a byte order mark, without which some read letters beyond ASCII wrongly):
+ * one row per request, and one per row of sums where the requests are gone. No cell is taken for a formula.
+ */
+export function csvOf({ requests, oldRows, hasNames }: LedgerExport): string {
+  const cells = [...oldRows.map(oldCells), ...requests.map((request) => requestCells(request, hasNames))];
+  const names = [...new Set([...oldColumns, ...cells.flatMap((row) => Object.keys(row))])];
+  const lines = [names, ...cells.map((row) => names.map((name) => row[name]))];
+  return `\uFEFF${lines.map((line) => line.map(csvCell).join(',') + '\r\n').join('')}`;
+}
+
+const oldColumns = ['started', 'day', 'ended', 'requests'];
+
+function requestCells({ intent, settlement }: LedgerRequest, hasNames: boolean): Record<string, Cell> {
+  const row = dailyRows([{ intent, settlement }])[0];
+  const { items, route } = intent;
+  const masked = items.map(({ maskedCount }) => maskedCount).filter((count) => count !== undefined);
+  return {
+    started: new Date(intent.atMs).toISOString(),
+    ended: settlement && new Date(settlement.atMs).toISOString(),
+    ...(row === undefined ? {} : rowCells(row)),
+    ...(settlement === undefined ? {} : spendCells(spendOf(settlement), settlement.cost.basis)),
+    outcome: settlement?.outcome ?? 'no end',
+    failure: settlement?.failure,
+    extension: intent.extension,
+    servedModel: settlement?.servedModel,
+    origin: intent.origin,
+    forwardsTo: route.forwardsTo,
+    remote: route.remote,
+    usageSource: settlement?.usage?.source,
+    priceDate: settlement?.cost.basis === 'table' ? settlement.cost.tableDate : undefined,
+    firstTokenMs: settlement?.speed?.firstTokenMs,
+    prefillTokPerS: settlement?.speed?.prefillTokPerS,
+    decodeTokPerS: settlement?.speed?.decodeTokPerS,
+    weightsSha256: intent.weightsSha256,
+    ...samplingCells(intent),
+    documents: items.length,
+    documentBytes: items.reduce((sum, { bytes }) => sum + bytes, 0),
+    maskedSecrets: masked.length === 0 ? undefined : masked.reduce((sum, count) => sum + count, 0),
+    ...(hasNames ? { files: items.map(({ uri }) => uri).join(' ') } : {}),
+    id: intent.id,
+  };
+}
+
+/** The columns are the same for everybody, whatever a model was told. */
+function samplingCells({ sampling = {} }: Intent): Record<string, Cell> {
+  const { maxTokens, temperature, topP, topK, seed } = sampling;
+  return { maxTokens, temperature, topP, topK, seed };
+}
+
+function oldCells(row: DailyRow): Record<string, Cell> {
+  return { ...rowCells(row), outcome: 'sums of a day' };
+}
+
+function rowCells({ spend, workspace, ...row }: DailyRow): Record<string, Cell> {
+  return { ...row, workspace: workspace?.name, ...spendCells(spend, spend.basis) };
+}
+
+function spendCells({ nanoUsd, basis, isAtLeast }: Spend, costBasis: string | undefined): Record<string, Cell> {
+  return { costUsd: basis === undefined ? undefined : usdOf(nanoUsd), costBasis, costIsAtLeast: isAtLeast };
+}
+
+/** Exact, as a decimal number: a nano-dollar is its ninth digit. */
+export function usdOf(nanoUsd: number): string {
+  const digits = String(nanoUsd).padStart(10, '0');
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`;
+}
+
+/**
+ * Text that a spreadsheet would calculate (it begins with one of `= + - @` or white space before one) gets an apostrophe
+ * before it, as OWASP's page on CSV injection says. Quoting alone does not help against that.
+ */
+function csvCell(value: Cell): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  const text = /^[\s\uFEFF]*[=+\-@＝＋－＠]|^[\t\r\n]/.test(value) ? `'${value}` : value;
+  return /[",\r\n;\t']/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
