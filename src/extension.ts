@@ -39,6 +39,7 @@ import { originAt, Secrets, tellLostKeys } from './editor/privacy/secrets.ts';
 import { completionSettings, keeping, LiveSettings, silenceMs } from './editor/settings.ts';
 import { servedFrom, sideOf } from './editor/side.ts';
 import { StarterModels } from './editor/switching/starterModel.ts';
+import { showTerms } from './editor/indicator/showTerms.ts';
 import { Status } from './editor/indicator/status.ts';
 import { addServerAndPick, switchProvider, type SwitchNeeds } from './editor/switching/switchProvider.ts';
 import { setTo } from './editor/switching/switchTo.ts';
@@ -72,8 +73,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const rules = buildRules(core);
   const road = buildRoad({ ...core, ...rules });
   const ghostText = buildGhostText({ ...core, ...road, wishes });
-  const status = buildStatus({ ...rules, ...road, wishes });
-  const indicator = store.add(new Indicator({ state: status.state, clock, log }));
+  const status = buildStatus({ ...core, ...rules, ...road, wishes });
+  const indicator = store.add(new Indicator({ vscode, state: status.state, clock, log }));
   const notices = buildNotices({ ...core, ...road });
 
   const controls = buildControls({ ...core, ...road, channel, pausing, status });
@@ -94,6 +95,7 @@ const drawn = {
   backButton: vscode.QuickInputButtons.Back,
   icon: (id: string) => new vscode.ThemeIcon(id),
 };
+const openInBrowser = (url: string) => vscode.env.openExternal(vscode.Uri.parse(url));
 const activeLanguage = () => vscode.window.activeTextEditor?.document.languageId;
 const presentNeighbours = () => installedNeighbours((id) => vscode.extensions.getExtension(id) !== undefined);
 
@@ -203,10 +205,12 @@ function buildGhostText({ store, exchange, running, wishes, log, ...road }: Core
 }
 
 /** What is shown, from what is known. */
-function buildStatus({ policies, local, choice, ledger, running, placeOf, wishes }: Rules & Road & Wished): Status {
+function buildStatus({ settings, policies, local, choice, wishes, ...road }: Core & Rules & Road & Wished): Status {
   const { remoteName, uiKind } = vscode.env;
+  const { ledger, running, placeOf } = road;
   return new Status({
     settings: wishes,
+    limits: () => settings.now['cost.budgets'],
     clock,
     ledger,
     running,
@@ -238,6 +242,7 @@ function buildControls({ settings, local, running, ...parts }: Core & Road & Con
     run,
     restartEngine: () => local.restart(),
     stopRequests: () => running.stop(),
+    showTerms: (card: unknown) => showTerms({ ...drawn, state: status.state, open: openInBrowser }, card),
     showLog: () => channel.show(),
     showMenu: () => showMenu({ ...drawn, run, state: status.state(), language: activeLanguage() }),
   };

@@ -24,6 +24,8 @@ export interface CommandNeeds {
   readonly toggleThisComputerOnly: () => Promise<void>;
   readonly manageConsents: () => Promise<void>;
   readonly getStarterModel: () => Promise<void>;
+  /** @param card whose terms, by its card's id; `undefined`: of the one in use, or the user says. */
+  readonly showTerms: (card: unknown) => Promise<void>;
   /** Stops every request that runs in this window. */
   readonly stopRequests: () => void;
 }
@@ -50,7 +52,9 @@ export type CommandId =
   | 'paddock.thisComputerOnly'
   | 'paddock.manageConsents'
   | 'paddock.getStarterModel'
-  | 'paddock.stopRequests';
+  | 'paddock.stopRequests'
+  | 'paddock.openBudgets'
+  | 'paddock.showTerms';
 
 /**
  * The table. Handlers throw `Failure`; whoever registers them shows it. Anybody may run a command with any argument, so
@@ -80,6 +84,8 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?:
     'paddock.manageConsents': () => needs.manageConsents(),
     'paddock.getStarterModel': () => needs.getStarterModel(),
     'paddock.stopRequests': () => needs.stopRequests(),
+    'paddock.openBudgets': () => run('workbench.action.openSettings', 'paddock.cost.budgets'),
+    'paddock.showTerms': (card) => needs.showTerms(card),
   };
 }
 

@@ -50,6 +50,11 @@ export function dollars(nanoUsd: number, rounding: 'nearest' | 'down' = 'nearest
   return `$${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents}`;
 }
 
+/** A limit as a person sets it, without cents it does not have: `$10`, `$2.50`. */
+export function limitDollars(nanoUsd: number): string {
+  return dollars(nanoUsd).replace(/\.00$/, '');
+}
+
 /** Two digits that count, or cents: whatever is more; a nano-dollar has no parts. */
 function digitsOf(nanoUsd: number): number {
   if (nanoUsd <= 0) return centDigits;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Cost, Outcome } from '../../src/ledger/entry.ts';
-import { basisWords, costWords, dollars, moneyWords } from '../../src/ledger/moneyWords.ts';
+import { basisWords, costWords, dollars, limitDollars, moneyWords } from '../../src/ledger/moneyWords.ts';
 import { addSpend, noSpend, spendOf, type Spend } from '../../src/ledger/spend.ts';
 import { Chance } from '../support/chance.ts';
 
@@ -25,6 +25,10 @@ describe('a sum of money', () => {
     [1, '$0.000000001'],
   ])('of %i nano-dollars reads %s', (nanoUsd, words) => {
     expect(dollars(nanoUsd)).toBe(words);
+  });
+
+  it('of a limit has no cents it does not need', () => {
+    expect([10, 2.5, 1_000, 0.05].map((usd) => limitDollars(usd * 1e9))).toEqual(['$10', '$2.50', '$1,000', '$0.05']);
   });
 
   it('never reads as nothing, and is never rounded up where it has to hold at least', () => {

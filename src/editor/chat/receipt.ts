@@ -1,10 +1,11 @@
 /** What the ledger knows of a request becomes the receipt under its answer. Pure. */
 import type { Receipt, ReceiptItem } from '../../chat/protocol.ts';
-import type { LedgerItem, Sampling, Settlement } from '../../ledger/entry.ts';
+import type { LedgerItem, Settlement } from '../../ledger/entry.ts';
 import { basisWords, costWords } from '../../ledger/moneyWords.ts';
 import type { LedgerRequest } from '../../ledger/rows.ts';
 import { mayCost, spendOf } from '../../ledger/spend.ts';
-import { placeOf } from '../indicator/indicatorView.ts';
+import type { Sampling } from '../../models/model.ts';
+import { placeOf } from '../indicator/routeWords.ts';
 
 /** What of a receipt the ledger knows; what was left out only the conversation does. */
 export type LedgerReceipt = Omit<Receipt, 'leftOut'>;

@@ -2,8 +2,13 @@
 import type { Route } from '../../ledger/entry.ts';
 import type { EngineFacts } from '../../engine/messages.ts';
 import { ceilingWords } from '../../egress/policy.ts';
+import { cardOf } from '../../providers/cards.ts';
 import type { CommandId } from '../commands.ts';
-import type { IndicatorState, RoleView } from './indicatorState.ts';
+import { chosenOf, type IndicatorState, type RoleView } from './indicatorState.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { exactly, speed } from './numbers.ts';
+import { placeIcon, placeOf } from './routeWords.ts';
+import { leftWords, requestsThatLeft, sumsWords } from './sumsHover.ts';
 
 /** Commands that links in the hover may run. */
 export const hoverCommands: readonly CommandId[] = [
@@ -11,6 +16,8 @@ export const hoverCommands: readonly CommandId[] = [
   'paddock.chooseModel',
   'paddock.stopRequests',
   'paddock.thisComputerOnly',
+  'paddock.openBudgets',
+  'paddock.showTerms',
   'paddock.manageConsents',
   'paddock.pauseForAWhile',
   'paddock.pauseUntilRestart',
@@ -27,24 +34,22 @@ const namedConsents = 3;
 
 /** Markdown; its links run the commands of `hoverCommands`. */
 export function hoverOf(state: IndicatorState): string {
-  const names = [...new Set(roles(state).map(({ view }) => view.name))].map(escapeMarkdown);
+  const rule = '---';
   const parts = [
-    ['**Paddock**', ...names].join(' · '),
     runningWords(state),
     ...routeWords(state),
     ...state.problems.map((problem) => `$(warning) ${escapeMarkdown(problem)}`),
+    leftWords(state),
+    rule,
+    ...sumsWords(state),
+    requestsThatLeft(state),
+    rule,
     ...engineWords(state),
-    todayWords(state),
     ruleWords(state),
     restWords(state),
     links(state),
-  ];
-  return parts.filter((part) => part !== '').join('\n\n');
-}
-
-function roles({ completion, chat }: IndicatorState): readonly { readonly role: string; readonly view: RoleView }[] {
-  const [code, talk] = [completion && { role: 'Completions', view: completion }, chat && { role: 'Chat', view: chat }];
-  return [code, talk].filter((each) => each !== undefined);
+  ].filter((part) => part !== '');
+  return parts.filter((part, index) => part !== rule || parts[index - 1] !== rule).join('\n\n');
 }
 
 function runningWords({ running: { elapsedS, sending, isStoppable }, deniedBy }: IndicatorState): string {
@@ -58,54 +63,58 @@ function runningWords({ running: { elapsedS, sending, isStoppable }, deniedBy }:
 function routeWords(state: IndicatorState): readonly string[] {
   const { completion, chat } = state;
   if (completion === undefined && chat === undefined) {
-    return ['Choose a GGUF model file on this computer to get completions from it, or pick a server.'];
+    return ['**Paddock**', 'Choose a GGUF model file on this computer to get completions from it, or pick a server.'];
   }
-  if (completion !== undefined && (chat === undefined || chat.id === completion.id)) {
-    return [roleWords(completion, state)];
-  }
-  return [
-    roles(state)
-      .map(({ role, view }) => `- ${role}: ${escapeMarkdown(view.name)}. ${roleWords(view, state)}`)
-      .join('\n'),
+  const isOne = completion?.id === chat?.id;
+  const named = [
+    { role: isOne ? 'Completions and chat' : 'Completions', view: completion },
+    { role: 'Chat', view: isOne ? undefined : chat },
   ];
+  return named.flatMap(({ role, view }) => (view === undefined ? [] : [roleWords(role, view, state)]));
 }
 
-function roleWords({ route, server }: RoleView, { servedFrom }: IndicatorState): string {
+/** Where one role's requests go, and how that is known. A line break ends in two blanks. */
+function roleWords(role: string, view: RoleView, { servedFrom }: IndicatorState): string {
+  const { name, route, server, vendor } = view;
+  const place = escapeMarkdown(placeOf(route, server));
+  const link = `command:paddock.showTerms?${encodeURIComponent(JSON.stringify([vendor]))}`;
+  const terms = vendor === undefined ? '' : ` [Terms of ${escapeMarkdown(cardOf(vendor).name)}](${link})`;
+  const known = route.kind === 'inProcess' ? engineRouteWords(route, servedFrom) : destinationWords(view);
+  return `$(${placeIcon([route])}) **${role}** · ${escapeMarkdown(name)} · ${place}  \n${known}${terms}`;
+}
+
+function destinationWords({ route, server }: RoleView): string {
+  const { kind, evidence, remote } = route;
   const host = escapeMarkdown(route.host ?? 'an unknown host');
-  const who = server === undefined ? '' : `${escapeMarkdown(server)} at `;
-  const from = route.remote === undefined ? '' : ` from the remote host ${escapeMarkdown(route.remote)}`;
-  const where = route.remote === undefined ? 'this computer' : `the remote host ${escapeMarkdown(route.remote)}`;
-  switch (route.kind) {
-    case 'inProcess':
-      return engineRouteWords(route, servedFrom);
+  const to = server === undefined ? host : `${escapeMarkdown(server)} at ${host}`;
+  const from = remote === undefined ? '' : ` from the remote host ${escapeMarkdown(remote)}`;
+  const here = remote === undefined ? 'this computer' : `the remote host ${escapeMarkdown(remote)}`;
+  switch (kind) {
     case 'loopback':
-      return route.evidence === 'verified'
-        ? `Your code goes to ${who}${host} on ${where}. What runs there said itself that it holds the model.`
-        : `Your code goes to ${who}${host} on ${where}. What runs there may pass it on: it did not say that it holds the model.`;
+      return evidence === 'verified'
+        ? `Goes to ${to} on ${here}. What runs there said itself that it holds the model.`
+        : `Goes to ${to} on ${here}. What runs there may pass it on: it did not say that it holds the model.`;
     case 'private':
-      return `Your code goes to ${who}${host}${from}, an address of a private network. Whose computer that is, and whether it passes your code on, an address does not tell.`;
-    case 'internet':
-      return internetWords(route, { who, host, from });
+      return `Goes to ${to}${from}, an address of a private network. Whose computer that is, and whether it passes your code on, an address does not tell.`;
+    default:
+      return internetWords(route, to, from);
   }
 }
 
-function internetWords(
-  { forwardsTo, evidence }: Route,
-  { who, host, from }: { readonly who: string; readonly host: string; readonly from: string },
-): string {
+function internetWords({ forwardsTo, evidence }: Route, to: string, from: string): string {
   if (forwardsTo !== undefined) {
-    return `Your code goes to ${who}${host}${from}, which said that it passes it on to ${escapeMarkdown(forwardsTo)} on the internet.`;
+    return `Goes to ${to}${from}, which said that it passes it on to ${escapeMarkdown(forwardsTo)} on the internet.`;
   }
   const seen =
     evidence === 'verified'
       ? 'The connection is held to the addresses of that name.'
       : 'Where a proxy, or a name nobody has looked up yet, leads counts as the internet.';
-  return `Your code goes to ${who}${host} on the internet${from}. ${seen}`;
+  return `Goes to ${to} on the internet${from}. ${seen}`;
 }
 
 function engineRouteWords({ remote }: Route, servedFrom: string | undefined): string {
   if (remote !== undefined) {
-    return `The model runs on the remote host ${escapeMarkdown(remote)}, in a process of its own that opens no connection.`;
+    return `Runs on the remote host ${escapeMarkdown(remote)}, in a process of its own that opens no connection.`;
   }
   const stays = 'Your code stays on this computer: the model runs in a process of its own that opens no connection.';
   if (servedFrom === undefined) return stays;
@@ -113,12 +122,10 @@ function engineRouteWords({ remote }: Route, servedFrom: string | undefined): st
 }
 
 function engineWords(state: IndicatorState): readonly string[] {
-  const { completion, chat } = state;
-  const views = [completion, chat?.id === completion?.id ? undefined : chat];
-  const embedded = views.filter((view) => view?.engine !== undefined);
+  const embedded = chosenOf(state).filter(({ engine }) => engine !== undefined);
   return embedded.map((view) => {
-    const words = view === undefined ? '' : oneEngineWords(view, view.id === completion?.id);
-    return embedded.length < 2 || words === '' ? words : `${escapeMarkdown(view?.name ?? '')}:\n\n${words}`;
+    const words = oneEngineWords(view, view.id === state.completion?.id);
+    return embedded.length < 2 || words === '' ? words : `**${escapeMarkdown(view.name)}**  \n${words}`;
   });
 }
 
@@ -146,27 +153,10 @@ function factsWords(facts: EngineFacts): string {
       : `CPU${cpuReason === undefined ? '' : `. ${cpuReason}`}`;
   const infill = facts.hasInfillTokens ? 'fills in between code' : 'continues the text before the cursor only';
   return [
-    `- Runs on: ${escapeMarkdown(where)}`,
-    `- Threads: ${threads.prefill} to read, ${threads.decode} to write · context ${contextTokens} tokens`,
-    `- Model: ${escapeMarkdown(architecture)}, ${infill}`,
-    `- Measured: reads ${round(facts.prefillTokPerS)} tok/s, writes ${round(facts.decodeTokPerS)} tok/s`,
-  ].join('\n');
-}
-
-function todayWords(state: IndicatorState): string {
-  const { today, completion } = state;
-  if (roles(state).length === 0 && today.requests === 0) return '';
-  const left =
-    today.requestsThatLeft === 0 && !today.isPartial
-      ? '0 bytes left this computer today'
-      : `${today.isPartial ? 'At least ' : ''}${count(today.requestsThatLeft, 'request')} left this computer today`;
-  const firstTokenMs = completion?.last?.settlement.speed?.firstTokenMs;
-  const first = firstTokenMs === undefined ? '' : ` · last first token after ${Math.round(firstTokenMs)} ms`;
-  const atLeast = today.unsettled.size > 0 || today.isPartial || today.hasEarlyEnds ? 'at least ' : '';
-  return [
-    `- ${left}`,
-    `- Today: ${count(today.requests, 'request')} · ${atLeast}${today.promptTokens} tokens read, ${today.completionTokens} written${first}`,
-  ].join('\n');
+    `Engine: ${escapeMarkdown(where)}`,
+    `${threads.prefill} threads to read, ${threads.decode} to write · context ${exactly(contextTokens)} tokens · reads ${speed(facts.prefillTokPerS)} tok/s, writes ${speed(facts.decodeTokPerS)} tok/s`,
+    `${escapeMarkdown(architecture)}, ${infill}`,
+  ].join('  \n');
 }
 
 function ruleWords({ ceiling: { ceiling, source }, consents }: IndicatorState): string {
@@ -191,31 +181,25 @@ function restWords({ resting, whyNone, neighbours }: IndicatorState): string {
 }
 
 function links(state: IndicatorState): string {
-  const { completion, resting } = state;
-  const views = roles(state).map(({ view }) => view);
+  const { completion, resting, ownCeiling } = state;
+  const views = chosenOf(state);
   const link = (words: string, command: CommandId): string => `[${words}](command:${command})`;
-  const items = [link('Switch provider', 'paddock.switchProvider')];
-  if (views.length === 0) items.push(link('Choose model', 'paddock.chooseModel'));
-  else if (views.some(({ engine }) => engine !== undefined)) items.push(link('Change model', 'paddock.chooseModel'));
+  const items = [link('Switch', 'paddock.switchProvider')];
+  // Stricter than the command makes it, it changes nothing.
+  if (ownCeiling !== 'device') {
+    const only = ownCeiling === 'loopback' ? 'Allow Other Computers' : 'This Computer Only';
+    items.push(link(only, 'paddock.thisComputerOnly'));
+  }
+  items.push(link('Budgets', 'paddock.openBudgets'));
+  if (views.length === 0) items.push(link('Choose Model', 'paddock.chooseModel'));
+  else if (views.some(({ engine }) => engine !== undefined)) items.push(link('Change Model', 'paddock.chooseModel'));
   if (resting?.kind === 'paused') items.push(link('Resume', 'paddock.resume'));
-  else if (resting?.kind === 'disabled') items.push(link('Switch on', 'paddock.enableCompletions'));
-  else if (resting?.kind === 'languageOff') items.push(link('Switch on for this language', 'paddock.enableLanguage'));
-  else if (completion !== undefined) items.push(link('Pause 15 minutes', 'paddock.pauseForAWhile'));
+  else if (resting?.kind === 'disabled') items.push(link('Switch On', 'paddock.enableCompletions'));
+  else if (resting?.kind === 'languageOff') items.push(link('Switch On for This Language', 'paddock.enableLanguage'));
+  else if (completion !== undefined) items.push(link('Pause 15 Minutes', 'paddock.pauseForAWhile'));
   if (views.some(({ engine }) => engine?.kind === 'failed')) {
-    items.push(link('Restart engine', 'paddock.restartEngine'));
+    items.push(link('Restart Engine', 'paddock.restartEngine'));
   }
   items.push(link('Log', 'paddock.showLog'), link('Settings', 'paddock.openSettings'));
   return items.join(' · ');
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function round(speed: number): string {
-  return speed < 10 ? speed.toFixed(1) : String(Math.round(speed));
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>~$]/g, '\\$&').replaceAll('\n', ' ');
 }

@@ -3,8 +3,12 @@ import type { Failure } from '../../base/failure.ts';
 import type { Resting } from '../../completion/trigger.ts';
 import type { Ceiling } from '../../egress/policy.ts';
 import type { EngineFacts } from '../../engine/messages.ts';
+import type { LimitUse } from '../../ledger/budget.ts';
 import type { Route } from '../../ledger/entry.ts';
+import type { Forecast } from '../../ledger/forecast.ts';
+import type { LedgerRequest } from '../../ledger/rows.ts';
 import type { LastRequest, Tally } from '../../ledger/tally.ts';
+import type { CardId } from '../../models/model.ts';
 
 /** How an engine is, in the indicator's words. */
 export type EngineView =
@@ -22,6 +26,10 @@ export interface RoleView {
   readonly route: Route;
   /** Who runs there, as far as that is known: `Ollama`, `OpenAI`; `undefined`: nobody knows, or our own engine. */
   readonly server: string | undefined;
+  /** Whose terms hold there, known by the host's own name; `undefined`: nobody's that we know. */
+  readonly vendor: CardId | undefined;
+  /** Whether somebody charges for it; `undefined`: nobody knows. */
+  readonly isMetered: boolean | undefined;
   /** `undefined`: it is not in our own engine. */
   readonly engine: EngineView | undefined;
   /** The newest request that was measured today; `undefined`: there is none. */
@@ -33,9 +41,17 @@ export interface RunningView {
   /** How long the oldest request has run, once that is worth telling, s. */
   readonly elapsedS: number | undefined;
   /** What is being sent away from this computer, and to which host. */
-  readonly sending: { readonly modelName: string | undefined; readonly host: string } | undefined;
+  readonly sending: SendingView | undefined;
   /** Whether a request runs that can be stopped; an errand, such as a download, has a button of its own. */
   readonly isStoppable: boolean;
+}
+
+/** A request on its way. */
+export interface SendingView {
+  readonly modelName: string | undefined;
+  readonly host: string;
+  /** How long its prompt is thought to be; `undefined`: nobody guessed. */
+  readonly promptTokens: number | undefined;
 }
 
 /** Everything the item depends on. */
@@ -55,6 +71,15 @@ export interface IndicatorState {
   /** Settings that name no model, policy files nobody understands: sentences. */
   readonly problems: readonly string[];
   readonly today: Tally;
+  /** Sums of this month, and of this window since it was opened. */
+  readonly month: Tally;
+  readonly session: Tally;
+  /** `undefined`: nobody can tell yet, or nothing costs anything. */
+  readonly forecast: Forecast | undefined;
+  /** How the user's limits stand, by what is spent; what is only kept free is not in it. */
+  readonly limits: readonly LimitUse[];
+  /** The newest requests that left this computer, newest first. */
+  readonly recentThatLeft: readonly LedgerRequest[];
   /** Why completions rest, a few words for people; `undefined`: they do not. */
   readonly resting: { readonly kind: Resting; readonly words: string } | undefined;
   /** Why the last pause in typing brought no suggestion; `undefined`: it did, or nobody asked. */
@@ -63,4 +88,9 @@ export interface IndicatorState {
   readonly servedFrom: string | undefined;
   /** Names of other extensions that offer inline completions too. */
   readonly neighbours: readonly string[];
+}
+
+/** The models in use, each once, that for completions first. */
+export function chosenOf({ completion, chat }: Pick<IndicatorState, 'completion' | 'chat'>): readonly RoleView[] {
+  return [completion, chat?.id === completion?.id ? undefined : chat].filter((view) => view !== undefined);
 }

@@ -1,9 +1,22 @@
 /** What the status bar item says is decided here, from the ledger's sums, the routes and the engine's state. Pure. */
 import type { Ceiling } from '../../egress/policy.ts';
-import type { Route, RouteKind } from '../../ledger/entry.ts';
+import type { Route } from '../../ledger/entry.ts';
+import { moneyWords } from '../../ledger/moneyWords.ts';
+import { addSpend, noSpend } from '../../ledger/spend.ts';
+import { spendAtHost } from '../../ledger/tally.ts';
 import type { CommandId } from '../commands.ts';
+import { isOver, limitWords, mayCostMoney, nearestLimit } from './budgetWords.ts';
 import { hoverOf } from './indicatorHover.ts';
-import type { EngineView, IndicatorState, RoleView, RunningView } from './indicatorState.ts';
+import {
+  chosenOf,
+  type EngineView,
+  type IndicatorState,
+  type RoleView,
+  type RunningView,
+  type SendingView,
+} from './indicatorState.ts';
+import { roughly, speed as speedOf } from './numbers.ts';
+import { exposure, mayForward, placeIcon, placeOf } from './routeWords.ts';
 
 /** What is drawn. */
 export interface IndicatorView {
@@ -14,7 +27,8 @@ export interface IndicatorView {
   /** Markdown; its links run the commands named in `hoverCommands` and no others. */
   readonly hover: string;
   readonly command: CommandId;
-  readonly isError: boolean;
+  /** Something was not sent, or a budget is used up; nothing else has a colour. */
+  readonly isColoured: boolean;
 }
 
 /** Words as they are drawn, and as they are read aloud where that is something else. */
@@ -26,11 +40,13 @@ interface Words {
 interface Headline {
   readonly icon: string;
   readonly words: readonly Words[];
+  /** Default false. */
+  readonly isColoured?: boolean;
 }
 
 /** Draws the item. */
 export function indicatorView(state: IndicatorState): IndicatorView {
-  const { icon, words } = headline(state);
+  const { icon, words, isColoured = false } = headline(state);
   const told = words.filter(({ seen }) => seen !== '');
   const aloud = told.map((each) => (each.aloud ?? each.seen).replace(/^Paddock: /, ''));
   return {
@@ -38,13 +54,8 @@ export function indicatorView(state: IndicatorState): IndicatorView {
     accessibleName: `Paddock: ${aloud.join(', ')}`,
     hover: hoverOf(state),
     command: chosenOf(state).length === 0 ? 'paddock.chooseModel' : 'paddock.showMenu',
-    isError: engineOf(state)?.engine?.kind === 'failed' && !isRestarting(state),
+    isColoured,
   };
-}
-
-/** The models in use, each once, that for completions first. */
-export function chosenOf({ completion, chat }: Pick<IndicatorState, 'completion' | 'chat'>): readonly RoleView[] {
-  return [completion, chat?.id === completion?.id ? undefined : chat].filter((view) => view !== undefined);
 }
 
 /** The model in our own engine whose state matters most: one that fails, else one that loads, else the first. */
@@ -53,23 +64,6 @@ export function engineOf(state: Pick<IndicatorState, 'completion' | 'chat'>): Ro
   const inState = (kind: EngineView['kind']): RoleView | undefined =>
     embedded.find(({ engine }) => engine?.kind === kind);
   return inState('failed') ?? inState('loading') ?? embedded[0];
-}
-
-/** Where a route ends, in words for people. @param server who runs there, where that is known. */
-export function placeOf(route: Route, server?: string): string {
-  const where = route.remote === undefined ? '' : ` @${route.remote}`;
-  switch (route.kind) {
-    case 'inProcess':
-      return route.remote === undefined ? 'this computer' : `remote host${where}`;
-    case 'loopback': {
-      if (route.evidence === 'assumed') return `this computer, may forward${where}`;
-      return `this computer${server === undefined ? '' : ` (${server})`}${where}`;
-    }
-    case 'private':
-      return `private network${where}`;
-    case 'internet':
-      return `${server ?? `internet: ${route.forwardsTo ?? route.host ?? 'unknown host'}`}${where}`;
-  }
 }
 
 /** Whether a ceiling leaves nothing but this computer. */
@@ -84,7 +78,10 @@ function headline(state: IndicatorState): Headline {
   if (running.sending !== undefined) return { icon: 'cloud-upload', words: [sendingWords(running.sending), elapsed] };
   const isBad = state.problems.length > 0;
   if (chosen.length === 0) return { icon: isBad ? 'warning' : 'add', words: [{ seen: 'Paddock: choose model' }] };
-  if (deniedBy !== undefined) return { icon: 'circle-slash', words: [{ seen: `Not sent: ${deniedBy}` }] };
+  if (deniedBy !== undefined) {
+    const words = [{ seen: `Not sent: ${deniedBy}`, aloud: `not sent: ${deniedBy}` }];
+    return { icon: 'circle-slash', words, isColoured: true };
+  }
   // Somebody waits for what runs long: that beats what completions do otherwise.
   const rest = elapsed.seen === '' ? resting : undefined;
   const names = namesOf(state);
@@ -92,8 +89,18 @@ function headline(state: IndicatorState): Headline {
   if (rest?.kind === 'disabled') return { icon: 'circle-slash', words: [names, { seen: rest.words }] };
   const engine = engineHeadline(state);
   if (engine !== undefined) return engine;
+  const budget = budgetHeadline(state, elapsed);
+  if (budget !== undefined) return budget;
   const route = routeHeadline(state, rest === undefined ? elapsed : { seen: rest.words });
   return isBad ? { ...route, icon: 'warning' } : route;
+}
+
+/** Where a limit is nearly used up, or over, and something that may cost money is picked; `undefined`: nowhere. */
+function budgetHeadline(state: IndicatorState, elapsed: Words): Headline | undefined {
+  const use = nearestLimit(state);
+  if (use === undefined || isHeldHere(state) || !mayCostMoney(state)) return undefined;
+  const words = [{ seen: limitWords(use, state) }, ...placesWords(state, () => undefined), elapsed];
+  return { icon: 'warning', words, isColoured: isOver(use) };
 }
 
 /** What an engine that does not answer yet says; `undefined`: all of them do, or none is in use. */
@@ -114,21 +121,40 @@ function engineHeadline(state: IndicatorState): Headline | undefined {
 }
 
 function routeHeadline(state: IndicatorState, rest: Words): Headline {
-  const shield = isThisComputerOnly(state.ceiling.ceiling) ? shieldHeadline(state, rest) : undefined;
+  const shield = isHeldHere(state) ? shieldHeadline(state, rest) : undefined;
   if (shield !== undefined) return shield;
+  const icon = placeIcon(chosenOf(state).map(({ route }) => route));
+  const places = placesWords(state, (view) => moneyToday(state, [view]));
+  if (places.length > 1) return { icon, words: [...places, rest] };
+  const money = moneyToday(state, chosenOf(state));
+  const last = rest.seen !== '' ? rest : money === undefined ? speedWords(state) : { seen: money };
+  return { icon, words: [namesOf(state), ...places, last] };
+}
+
+/**
+ * Where the models in use are: one place without its role, or two with what each cost today.
+ * @param money of one of two.
+ */
+function placesWords(state: IndicatorState, money: (view: RoleView) => string | undefined): readonly Words[] {
   const chosen = chosenOf(state);
-  const icon = iconOf(chosen.map(({ route }) => route));
-  const places = chosen.map(placeWords);
-  const [code, chat] = places;
-  if (code !== undefined && chat !== undefined && code.seen !== chat.seen) {
-    const [first = '', second = ''] = chosen.map(({ name }) => name);
-    const words = [
-      { seen: `Code: ${code.seen}`, aloud: `completions: ${first}, ${code.aloud}` },
-      { seen: `Chat: ${chat.seen}`, aloud: `chat: ${second}, ${chat.aloud}` },
-    ];
-    return { icon, words: [...words, rest] };
-  }
-  return { icon, words: [namesOf(state), ...places.slice(0, 1), rest.seen === '' ? speedWords(state) : rest] };
+  const [code, chat] = chosen.map(placeWords);
+  if (code === undefined || chat === undefined || code.seen === chat.seen) return chosen.map(placeWords).slice(0, 1);
+  return chosen.map((view, index) => {
+    const place = placeWords(view);
+    const role = index === 0 ? { seen: 'Code', aloud: 'completions' } : { seen: 'Chat', aloud: 'chat' };
+    const cost = money(view);
+    return {
+      seen: `${role.seen}: ${place.seen}${cost === undefined ? '' : ` ${cost}`}`,
+      aloud: `${role.aloud}: ${view.name}, ${place.aloud}${cost === undefined ? '' : `, ${cost}`}`,
+    };
+  });
+}
+
+/** What was paid today where these models are, each place once; `undefined`: nothing is charged there. */
+function moneyToday({ today }: IndicatorState, views: readonly RoleView[]): string | undefined {
+  const hosts = new Set(views.map(({ route }) => route.host));
+  const words = moneyWords([...hosts].map((host) => spendAtHost(today, host)).reduce(addSpend, noSpend));
+  return words === undefined || words === 'price unknown' ? words : `${words} today`;
 }
 
 /**
@@ -152,30 +178,17 @@ function shieldHeadline(state: IndicatorState, rest: Words): Headline | undefine
   return { icon: 'shield', words: [names, { seen: only }, rest.seen === '' ? speedWords(state) : rest] };
 }
 
-const exposure: readonly RouteKind[] = ['inProcess', 'loopback', 'private', 'internet'];
-
-/** Of several routes the most exposed is drawn. */
-function iconOf(routes: readonly Route[]): string {
-  const worst = Math.max(...routes.map(({ kind }) => exposure.indexOf(kind)));
-  switch (exposure[worst]) {
-    case 'private':
-      return 'server';
-    case 'internet':
-      return 'cloud';
-    default:
-      return routes.some(mayForward) ? 'question' : 'device-desktop';
-  }
-}
-
-/** A server on this computer that did not say that it holds its model. */
-function mayForward({ kind, evidence }: Route): boolean {
-  return kind === 'loopback' && evidence === 'assumed';
+function isHeldHere({ ceiling }: IndicatorState): boolean {
+  return isThisComputerOnly(ceiling.ceiling);
 }
 
 function namesOf(state: IndicatorState): Words {
   const chosen = chosenOf(state);
-  const seen = chosen.map(({ name, route }) => `${name}${portOf(route)}`);
-  const aloud = chosen.map(({ name, route }) => `${name}${portOf(route).replace(':', 'at port ')}`);
+  const seen = chosen.map(({ name, route, server }) => {
+    const port = portOf(route);
+    return port === undefined ? name : server === undefined ? port : `${name} ${port}`;
+  });
+  const aloud = chosen.map(({ name, route }) => [name, portOf(route)?.replace(':', 'at port ')].join(' ').trim());
   const role = onlyRole(state);
   return {
     seen: `${role === undefined ? '' : `${role}: `}${seen.join(' + ')}`,
@@ -189,10 +202,9 @@ function onlyRole({ completion, chat, problems }: IndicatorState): 'Code' | 'Cha
   return chat === undefined && problems.length > 0 ? 'Code' : undefined;
 }
 
-/** A server nobody knows is told from others by its port. */
-function portOf(route: Route): string {
-  const port = mayForward(route) ? /:\d+$/.exec(route.host ?? '')?.[0] : undefined;
-  return port === undefined ? '' : ` ${port}`;
+/** A server that may be anybody's is told from others by its port; it names its models as it likes. */
+function portOf(route: Route): string | undefined {
+  return mayForward(route) ? /:\d+$/.exec(route.host ?? '')?.[0] : undefined;
 }
 
 function placeWords({ route, server }: RoleView): Required<Words> {
@@ -201,9 +213,13 @@ function placeWords({ route, server }: RoleView): Required<Words> {
   return { seen, aloud: (isNamed ? `internet: ${seen}` : seen).replace(' @', ' at ') };
 }
 
-function sendingWords({ modelName, host }: NonNullable<RunningView['sending']>): Words {
-  const what = modelName ?? 'Paddock';
-  return { seen: `${what} → ${host}`, aloud: `${what}, sending to ${host}` };
+function sendingWords({ modelName, host, promptTokens }: SendingView): Words {
+  if (promptTokens === undefined) {
+    const what = modelName ?? 'Paddock';
+    return { seen: `${what} → ${host}`, aloud: `${what}, sending to ${host}` };
+  }
+  const aloud = `sending about ${roughly(promptTokens, 'aloud')} tokens to ${host}`;
+  return { seen: `${roughly(promptTokens)} tokens → ${host}`, aloud };
 }
 
 function elapsedWords({ elapsedS }: RunningView): Words {
@@ -215,11 +231,6 @@ function speedWords(state: IndicatorState): Words {
   const [view, other] = chosenOf(state);
   const speed = other === undefined ? view?.last?.settlement.speed?.decodeTokPerS : undefined;
   if (speed === undefined) return { seen: '' };
-  const rounded = speed < 10 ? speed.toFixed(1) : String(Math.round(speed));
+  const rounded = speedOf(speed);
   return { seen: `${rounded} tok/s`, aloud: `${rounded} tokens per second` };
-}
-
-function isRestarting(state: IndicatorState): boolean {
-  const engine = engineOf(state)?.engine;
-  return engine?.kind === 'failed' && engine.isRestarting;
 }

@@ -6,9 +6,14 @@ import type { CompletionSettings } from '../../completion/trigger.ts';
 import { ceilings, yourSettings, type Ceiling, type Policy } from '../../egress/policy.ts';
 import type { EngineState } from '../../engine/engine.ts';
 import { longMs, type Running } from '../../exchange/running.ts';
+import { dayOf } from '../../ledger/books.ts';
+import { limitUses, type Limits } from '../../ledger/budget.ts';
 import type { Route } from '../../ledger/entry.ts';
+import { forecastOf } from '../../ledger/forecast.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Model, Role } from '../../models/model.ts';
+import type { CardId, Model, Role } from '../../models/model.ts';
+import { cardOf, guessCard } from '../../providers/cards.ts';
+import { termsOf } from '../../providers/terms.ts';
 import type { EngineView, IndicatorState, RoleView, RunningView } from './indicatorState.ts';
 import { reasonWords, restOf } from '../completions/rest.ts';
 
@@ -16,7 +21,9 @@ import { reasonWords, restOf } from '../completions/rest.ts';
 export interface StatusNeeds {
   readonly settings: () => CompletionSettings;
   readonly clock: Clock;
-  readonly ledger: Pick<Ledger, 'today' | 'runningHere'>;
+  readonly ledger: Pick<Ledger, 'today' | 'month' | 'session' | 'days' | 'spending' | 'runningHere' | 'recentThatLeft'>;
+  /** What the user wants to spend at most. */
+  readonly limits: () => Limits;
   readonly running: Pick<Running, 'elapsedMs'>;
   readonly modelFor: (role: Role) => Model | undefined;
   /** Why what is set for a role names no model; `undefined`: it does, or nothing is set. */
@@ -61,7 +68,7 @@ export class Status {
 
   /** Everything as it is now. */
   readonly state = (): IndicatorState => {
-    const { settings, clock, ledger, policy, language, neighbours, problemOf, servedFrom } = this.needs;
+    const { settings, clock, policy, language, neighbours, problemOf, servedFrom } = this.needs;
     const { rules, broken, consents } = policy();
     const held = rules.flatMap(({ ceiling, source }) => (ceiling === undefined ? [] : [{ ceiling, source }]));
     const strictest = held.toSorted((a, b) => ceilings.indexOf(a.ceiling) - ceilings.indexOf(b.ceiling))[0];
@@ -77,7 +84,7 @@ export class Status {
         ...[problemOf('completion'), problemOf('chat')].filter((problem) => problem !== undefined),
         ...broken.map(({ source, line, message }) => `${source}, line ${line}: ${message}`),
       ],
-      today: ledger.today,
+      ...this.sums(),
       resting: restOf({ settings: settings(), language: language(), nowMs: clock.now() }),
       whyNone: this.reason && reasonWords(this.reason),
       servedFrom,
@@ -85,15 +92,26 @@ export class Status {
     };
   };
 
+  private sums(): Pick<IndicatorState, 'today' | 'month' | 'session' | 'forecast' | 'limits' | 'recentThatLeft'> {
+    const { ledger, limits, clock } = this.needs;
+    const { today, month, session, days, spending, recentThatLeft } = ledger;
+    const forecast = forecastOf(days, dayOf(clock.now()));
+    // What is kept free for running requests comes back when they end: it is not spent.
+    const uses = limitUses(limits(), { ...spending, reservedNanoUsd: 0 });
+    return { today, month, session, forecast, limits: uses, recentThatLeft };
+  }
+
   private roleView(role: Role): RoleView | undefined {
     const { modelFor, engineOf, placeOf, ledger } = this.needs;
     const model = modelFor(role);
     if (model === undefined) return undefined;
     const { id, name } = model;
+    const place = placeOf(model);
     return {
       id,
       name,
-      ...placeOf(model),
+      ...place,
+      ...vendorOf(model, place.route),
       engine: model.provider === 'embedded' ? viewOf(engineOf(model.file)) : undefined,
       last: ledger.today.lastOf.get(id),
     };
@@ -108,10 +126,22 @@ export class Status {
       sending: leaving && {
         modelName: leaving.modelName,
         host: leaving.route.forwardsTo ?? leaving.route.host ?? 'an unknown host',
+        promptTokens: leaving.estimatedPromptTokens,
       },
       isStoppable: running.elapsedMs !== undefined,
     };
   }
+}
+
+/** Who charges, by the card; whose terms hold, by the host alone: anybody may call a server `openai` in the settings. */
+function vendorOf(model: Model, { forwardsTo }: Route): Pick<RoleView, 'vendor' | 'isMetered'> {
+  if (model.provider === 'embedded') return { vendor: undefined, isMetered: false };
+  const { baseUrl, card } = model.endpoint;
+  const vendor: CardId = guessCard(baseUrl);
+  return {
+    vendor: termsOf(vendor) === undefined ? undefined : vendor,
+    isMetered: forwardsTo === undefined ? cardOf(card).isMetered : undefined,
+  };
 }
 
 /** A rule as its file has it becomes a few words, and the name of that file; the message has told the rest. */
@@ -138,10 +168,18 @@ function ruleWords(rule: string): string {
       return 'a model that is not allowed';
     case 'neverSend':
       return `${value} stays here`;
+    case 'budget':
+      return budgetWords[value] ?? 'over a budget';
     default:
       return rule; // the line of an ignore file
   }
 }
+
+const budgetWords: Readonly<Record<string, string>> = {
+  perRequest: 'over the budget of one request',
+  perDay: 'over today’s budget',
+  perMonth: 'over this month’s budget',
+};
 
 const reachWords: Readonly<Record<Ceiling, string>> = {
   device: 'the engine here',

@@ -6,7 +6,7 @@ import { originOf, parseBaseUrl, type ServerEntry } from '../../models/choose.ts
 import { cardOf, cards } from '../../providers/cards.ts';
 import { askPlainKey } from './consent.ts';
 import { showList, type ListNeeds, type Row } from '../list.ts';
-import { placeOf } from '../indicator/indicatorView.ts';
+import { placeOf } from '../indicator/routeWords.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What the dialogs about keys need. */

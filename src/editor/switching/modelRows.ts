@@ -8,7 +8,7 @@ import { addressesOf, cardOf, isChatPrompt, type Card } from '../../providers/ca
 import type { ListedModel } from '../../providers/survey.ts';
 import { nameOfFile } from '../../weights/gguf.ts';
 import type { Starter } from '../../weights/starters.ts';
-import { placeOf } from '../indicator/indicatorView.ts';
+import { placeOf } from '../indicator/routeWords.ts';
 import type { Row } from '../list.ts';
 import {
   contextWords,

@@ -3,7 +3,7 @@ import type { Ceiling } from '../../egress/policy.ts';
 import { originOf } from '../../models/choose.ts';
 import type { Endpoint, Model, Role } from '../../models/model.ts';
 import { cardOf } from '../../providers/cards.ts';
-import { placeOf } from '../indicator/indicatorView.ts';
+import { placeOf } from '../indicator/routeWords.ts';
 import type { Line, Row } from '../list.ts';
 import { closedRows, engineRows, inUseElsewhere, placeKey, serverRows, waitRow, type ModelRow } from './modelRows.ts';
 import { pairWords } from './modelWords.ts';

@@ -4,7 +4,7 @@ import { Status, type StatusNeeds } from '../../../src/editor/indicator/status.t
 import { completionSettings, defaultSettings } from '../../../src/editor/settings.ts';
 import type { Policy } from '../../../src/egress/policy.ts';
 import type { Intent, Route, Settlement } from '../../../src/ledger/entry.ts';
-import type { Model } from '../../../src/models/model.ts';
+import type { CardId, Model } from '../../../src/models/model.ts';
 import { FakeClock } from '../../support/clock.ts';
 import { emptyTally } from '../../../src/ledger/tally.ts';
 
@@ -13,14 +13,17 @@ const last = { route, settlement: {} as Settlement };
 const embedded = (file: string): Model => ({ id: `embedded:${file}`, name: file, provider: 'embedded', file });
 const policy: Policy = { rules: [{ source: 'your settings', ceiling: 'any' }], broken: [], consents: [] };
 
+const nothing = {
+  ...{ today: emptyTally, month: emptyTally, session: emptyTally, days: new Map() },
+  ...{ spending: { dayNanoUsd: 0, monthNanoUsd: 0, reservedNanoUsd: 0 }, runningHere: [], recentThatLeft: [] },
+};
+
 function statusWith(change: Partial<StatusNeeds> = {}): Status {
   return new Status({
     settings: () => completionSettings(defaultSettings, undefined),
     clock: new FakeClock(),
-    ledger: {
-      today: { ...emptyTally, requests: 1, lastOf: new Map([['embedded:/small.gguf', last]]) },
-      runningHere: [],
-    },
+    limits: () => ({}),
+    ledger: { ...nothing, today: { ...emptyTally, lastOf: new Map([['embedded:/small.gguf', last]]) } },
     running: { elapsedMs: undefined },
     modelFor: (role) => embedded(role === 'completion' ? '/small.gguf' : '/large.gguf'),
     problemOf: () => undefined,
@@ -48,7 +51,7 @@ describe('what the item shows', () => {
 
   it('is what leaves this computer now, by the newest request that does', () => {
     const state = (runningHere: readonly Intent[], elapsedMs?: number) =>
-      statusWith({ ledger: { today: emptyTally, runningHere }, running: { elapsedMs } }).state().running;
+      statusWith({ ledger: { ...nothing, runningHere }, running: { elapsedMs } }).state().running;
     expect(state([])).toEqual({ elapsedS: undefined, sending: undefined, isStoppable: false });
     expect(state([intentTo('inProcess'), intentTo('loopback')], 2_999)).toEqual({
       elapsedS: undefined,
@@ -57,10 +60,36 @@ describe('what the item shows', () => {
     });
     expect(state([intentTo('private'), intentTo('loopback')], 5_900)).toEqual({
       elapsedS: 5,
-      sending: { modelName: 'gpt', host: 'api.example.com' },
+      sending: { modelName: 'gpt', host: 'api.example.com', promptTokens: undefined },
       isStoppable: true,
     });
     expect(state([intentTo('internet', { forwardsTo: 'ollama.com' })]).sending?.host).toBe('ollama.com');
+  });
+
+  it('is how the limits stand by what is spent, whatever is only kept free', () => {
+    const spending = { dayNanoUsd: 8, monthNanoUsd: 30, reservedNanoUsd: 100 };
+    const limits = { perDay: { nanoUsd: 10, kind: 'hard' }, perMonth: { nanoUsd: 50, kind: 'soft' } } as const;
+    const state = statusWith({ ledger: { ...nothing, spending }, limits: () => limits }).state();
+    expect(state.limits.map(({ name, usedNanoUsd }) => [name, usedNanoUsd])).toEqual([
+      ['perDay', 8],
+      ['perMonth', 30],
+    ]);
+  });
+
+  it('is whose terms hold, by the host’s own name, and whether somebody charges', () => {
+    const model = (baseUrl: string, card: CardId): Model => ({
+      ...{ id: baseUrl, name: 'm', provider: 'server', model: 'm' },
+      endpoint: { baseUrl, card },
+    });
+    const told = (asked: Model) => {
+      const { completion } = statusWith({ modelFor: () => asked }).state();
+      return [completion?.vendor, completion?.isMetered];
+    };
+    expect(told(embedded('/small.gguf'))).toEqual([undefined, false]);
+    expect(told(model('https://api.openai.com/v1', 'openai'))).toEqual(['openai', true]);
+    expect(told(model('https://mirror.example.com/v1', 'openai'))).toEqual([undefined, true]);
+    expect(told(model('http://10.0.0.5:8000', 'vllm'))).toEqual([undefined, false]);
+    expect(told(model('http://10.0.0.5:4000', 'generic'))).toEqual([undefined, undefined]);
   });
 
   it('is the strictest of all ceilings, and who set it', () => {
@@ -103,6 +132,9 @@ describe('what the item shows', () => {
     ['allowedModels', '/p/policy.json', 'a model that is not allowed (policy.json)'],
     ['neverSend: *.env', 'your settings', '*.env stays here'],
     ['secrets/', '/p/.aiignore', 'secrets/ (.aiignore)'],
+    ['budget: perDay', 'your settings', 'over today’s budget'],
+    ['budget: perMonth', 'your settings', 'over this month’s budget'],
+    ['budget: perRequest', 'your settings', 'over the budget of one request'],
   ])('says the rule "%s" of %s in a few words', (rule, source, words) => {
     const status = statusWith();
     status.noteFailure(new Failure('denied', 'No.', { facts: { rule, source } }));
