@@ -14,7 +14,7 @@ import {
   problemsOfPrices,
   serverPrice,
   type OwnPrices,
-} from './costSettings.ts';
+} from './cost/costSettings.ts';
 
 /**
  * Everything the user can set. A workspace can only have less sent: see `together`. A value of the wrong type or out of range counts as the default, but for what keeps code

@@ -1,6 +1,6 @@
 /** What the user wrote about prices and budgets, in dollars, becomes integer nano-dollars here, or a word about it. Pure. */
-import type { Limit, LimitName, Limits } from '../ledger/budget.ts';
-import type { Price, PriceList, ServerPrice } from '../models/price.ts';
+import type { Limit, LimitName, Limits } from '../../ledger/budget.ts';
+import type { Price, PriceList, ServerPrice } from '../../models/price.ts';
 
 /** By what a setting calls a model: a reference as in `models/choose`, or its server's name for it. */
 export type OwnPrices = Readonly<Record<string, PriceList>>;

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { budgets, ownPrices, serverPrice } from '../../src/editor/costSettings.ts';
-import { LiveSettings } from '../../src/editor/settings.ts';
-import { FakeWorkspace } from '../support/vscodeStores.ts';
+import { budgets, ownPrices, serverPrice } from '../../../src/editor/cost/costSettings.ts';
+import { LiveSettings } from '../../../src/editor/settings.ts';
+import { FakeWorkspace } from '../../support/vscodeStores.ts';
 
 function live(user: Record<string, unknown>, ofWorkspace: Record<string, unknown> = {}): LiveSettings {
   const settings = new LiveSettings(new FakeWorkspace(user, ofWorkspace).asWorkspace);
