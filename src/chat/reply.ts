@@ -1,0 +1,140 @@
+/** A question becomes an answer here: written down, made a prompt, asked, streamed, and ended with its receipt. */
+import type { Clock } from '../base/clock.ts';
+import { asFailure, type Failure } from '../base/failure.ts';
+import type { Ask, Purpose, StopReason } from '../models/model.ts';
+import type { Conversation } from './conversation.ts';
+import type { AskedModel, Ended, Question } from './event.ts';
+import { joined } from './joining.ts';
+import { promptFor, type PromptOrder } from './prompt.ts';
+import type { AnswerEnding, FailureView, Receipt } from './protocol.ts';
+import { Runaway, type Kept } from './runaway.ts';
+
+/** What is asked, and where in the conversation. */
+export interface ReplyOrder extends Omit<PromptOrder, 'branch'> {
+  readonly conversation: Conversation;
+  readonly question: Question;
+  /** The turn it follows; `undefined`: it is the first. */
+  readonly parentId: string | undefined;
+  readonly model: AskedModel;
+}
+
+export interface ReplyNeeds {
+  readonly ask: Ask;
+  readonly clock: Clock;
+  /** What the ledger says of a request after it ended; `undefined`: nothing. */
+  readonly receiptOf: (requestId: string) => Omit<Receipt, 'leftOut'> | undefined;
+}
+
+/** What there is to draw. */
+export type ReplyEvent =
+  /** The turn has changed as a whole: it is there, or it has ended. */
+  | { readonly kind: 'turn'; readonly turnId: string }
+  /** Added to its answer; at most one per frame. */
+  | { readonly kind: 'delta'; readonly turnId: string; readonly text: string; readonly reasoning: string }
+  | { readonly kind: 'reading'; readonly turnId: string; readonly readTokens: number; readonly totalTokens: number };
+
+const purpose: Purpose = { role: 'chat', initiator: 'user' };
+
+/**
+ * Asks, and tells what there is to draw; the question is on disk before the first event. What fails is told in the turn.
+ * Aborting and leaving early both end the answer as stopped and keep what has come.
+ * @throws Failure `diskFailed` when the question or the answer's end cannot be written.
+ */
+export async function* reply(
+  order: ReplyOrder,
+  needs: ReplyNeeds,
+  signal: AbortSignal,
+): AsyncGenerator<ReplyEvent, void, void> {
+  const { conversation, question, model, parentId } = order;
+  const { id: turnId } = conversation.ask(question, model, parentId);
+  let ended: Ended = { ending: 'stopped' };
+  try {
+    yield { kind: 'turn', turnId };
+    const prompt = await promptFor({ ...order, branch: conversation.branchTo(turnId) });
+    conversation.didSend(turnId, prompt.sent);
+    const stop = new AbortController();
+    const chunks = needs.ask(purpose, prompt.request, AbortSignal.any([signal, stop.signal]));
+    const pieces = joined(chunks, needs.clock, () => stop.abort());
+    ended = yield* answer({ conversation, turnId, pieces, runaway: order.isSmallModel ? new Runaway() : undefined });
+  } catch (error) {
+    ended = endedBy(asFailure(error, 'unexpected', 'showLog'));
+  } finally {
+    conversation.end(turnId, { ...ended, ...receiptFor(conversation, turnId, needs) });
+  }
+  yield { kind: 'turn', turnId };
+}
+
+/** A question again, beside its turn. `undefined`: there is no such turn. */
+export function askedAgain(
+  conversation: Conversation,
+  turnId: string,
+): Pick<ReplyOrder, 'question' | 'parentId'> | undefined {
+  const turn = conversation.turn(turnId);
+  return turn && { question: turn.question, parentId: conversation.parentOf(turnId) };
+}
+
+interface Answering {
+  readonly conversation: Conversation;
+  readonly turnId: string;
+  readonly pieces: ReturnType<typeof joined>;
+  /** Absent: the model is trusted to know when to stop. */
+  readonly runaway: Runaway | undefined;
+}
+
+/** Streams the pieces into the conversation and to the reader; says how it ended. Throws what the asking throws. */
+async function* answer(answering: Answering): AsyncGenerator<ReplyEvent, Ended, void> {
+  const { conversation, turnId, pieces, runaway } = answering;
+  const say = (text: string, reasoning: string): ReplyEvent => {
+    conversation.say(turnId, text, reasoning);
+    return { kind: 'delta', turnId, text, reasoning };
+  };
+  for await (const piece of pieces) {
+    switch (piece.kind) {
+      case 'opened':
+        conversation.didOpen(turnId, piece.requestId);
+        break;
+      case 'reading':
+        yield { ...piece, turnId };
+        break;
+      case 'said': {
+        const { text, end }: Kept = runaway?.push(piece.text) ?? { text: piece.text };
+        if (text !== '' || piece.reasoning !== '') yield say(text, piece.reasoning);
+        if (end !== undefined) return endedAt(end);
+        break;
+      }
+      case 'end': {
+        const rest = runaway?.rest() ?? '';
+        if (rest !== '') yield say(rest, '');
+        return { ending: endings[piece.reason] };
+      }
+    }
+  }
+  return { ending: 'cut' };
+}
+
+const endings: Readonly<Record<StopReason, AnswerEnding>> = {
+  endOfText: 'finished',
+  maxTokens: 'maxTokens',
+  cut: 'cut',
+  filtered: 'filtered',
+};
+
+function endedAt(end: NonNullable<Kept['end']>): Ended {
+  return end.kind === 'looped' ? { ending: 'looped', keptChars: end.keptChars } : { ending: 'finished' };
+}
+
+function endedBy(failure: Failure): Ended {
+  return failure.kind === 'aborted' ? { ending: 'stopped' } : { ending: 'failed', failure: shown(failure) };
+}
+
+/** Where there is nothing better to press, asking again may help. */
+function shown({ message, action, kind }: Failure): FailureView {
+  if (action !== undefined) return { message, action };
+  return kind === 'denied' || kind === 'requestInvalid' ? { message } : { message, action: 'retry' };
+}
+
+function receiptFor(conversation: Conversation, turnId: string, { receiptOf }: ReplyNeeds): Pick<Ended, 'receipt'> {
+  const turn = conversation.turn(turnId);
+  const receipt = turn?.requestId === undefined ? undefined : receiptOf(turn.requestId);
+  return receipt === undefined ? {} : { receipt: { ...receipt, leftOut: turn?.sent?.leftOut ?? [] } };
+}
