@@ -2,9 +2,11 @@
 import type { Clock } from './base/clock.ts';
 import { asFailure, Failure, midStream } from './base/failure.ts';
 import { pause } from './base/pause.ts';
-import type { Destination, Ending, Gate, Order, Passage } from './egress/gate.ts';
+import type { Destination, Ending, Gate, Passage } from './egress/gate.ts';
+import { Counting, longestAnswerTokens, requestSize } from './exchange/counting.ts';
 import { createGuard, type GuardNeeds } from './exchange/masking.ts';
 import { Rests, retryDelayMs } from './exchange/retry.ts';
+import type { TokenEstimator } from './ledger/estimate.ts';
 import {
   isAnswer,
   type Ask,
@@ -29,6 +31,10 @@ export interface ExchangeNeeds extends GuardNeeds {
   readonly destinationOf: (model: ServedModel, signal: AbortSignal) => Promise<Destination>;
   readonly gate: Pick<Gate, 'open'>;
   readonly providerOf: (model: Model) => Provider;
+  /** Learns from every count of a server's. */
+  readonly estimator: TokenEstimator;
+  /** The user set a hard limit: then no answer may be of any length where somebody may charge for it. */
+  readonly hasHardLimit: () => boolean;
   readonly clock: Clock;
 }
 
@@ -88,23 +94,29 @@ interface Question {
 
 /** One try: from the passage's opening to its settlement. */
 async function* asked(
-  { gate, providerOf, destinationOf, guard }: ExchangeNeeds & { readonly guard: ReturnType<typeof createGuard> },
-  { purpose, request, model }: Question,
+  needs: ExchangeNeeds & { readonly guard: ReturnType<typeof createGuard> },
+  { purpose, request: wanted, model }: Question,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk, void, void> {
   if (signal.aborted) throw new Failure('aborted', 'Stopped.');
+  const { gate, providerOf, destinationOf, guard, estimator } = needs;
   const destination = model.provider === 'server' ? await destinationOf(model, signal) : undefined;
+  const request = limited(needs, wanted, destination);
+  const provider = providerOf(model);
   const outgoing = guard(request, itemsOf(request));
   const { items, prepare } = outgoing;
-  const order: Order = { purpose, model, destination, items, prepare, signal };
-  const passage = await gate.open(order);
-  const settlement = settling(passage);
+  const size = model.provider === 'server' ? requestSize(estimator, model, request) : undefined;
+  const sampling = provider.sampling?.(request);
+  const passage = await gate.open({ purpose, model, destination, items, prepare, size, sampling, signal });
+  const counting = model.provider === 'server' ? new Counting(estimator, model, request) : undefined;
+  const settlement = settling(passage, counting);
   let ending: Ending = { outcome: 'enough' }; // stands when the reader leaves the loop
   try {
     yield { kind: 'opened', requestId: passage.requestId };
-    const chunks = providerOf(model).stream(outgoing.request(passage.route), passage.send, settlement.count, signal);
+    const chunks = provider.stream(outgoing.request(passage.route), passage.send, settlement.count, signal);
     for await (const chunk of outgoing.answer(chunks)) {
       if (isAnswer(chunk)) passage.heard();
+      counting?.hear(chunk);
       if (chunk.kind === 'end') {
         if (chunk.usage !== undefined) settlement.count(chunk.usage, chunk.speed);
         ending = {
@@ -155,12 +167,22 @@ function readingAhead({ choose, gate, providerOf }: ExchangeNeeds): ReadAhead {
   };
 }
 
+/** An answer that can be of any length can cost anything, which a hard limit does not allow. */
+function limited({ hasHardLimit }: ExchangeNeeds, request: ModelRequest, destination?: Destination): ModelRequest {
+  const isOpen = request.kind === 'chat' && request.maxTokens === undefined;
+  if (!isOpen || destination === undefined || destination.isMetered === false || !hasHardLimit()) return request;
+  return { ...request, maxTokens: longestAnswerTokens };
+}
+
 /** Collects the counts of one passage and closes it with them. */
-function settling(passage: Passage): { readonly count: OnProgress; readonly settle: (ending: Ending) => void } {
+function settling(
+  passage: Passage,
+  counting?: Counting,
+): { readonly count: OnProgress; readonly settle: (ending: Ending) => void } {
   let counted: Pick<Ending, 'usage' | 'speed'> = {};
   return {
     count: (usage, speed) => void (counted = { usage, speed }),
-    settle: (ending) => passage.close({ ...ending, ...counted }),
+    settle: (ending) => passage.close({ ...ending, ...counted, guess: counting?.guess(ending.outcome === 'failed') }),
   };
 }
 

@@ -14,6 +14,9 @@ import { Choice, tellProblems } from './editor/switching/choice.ts';
 import { chooseModel } from './editor/switching/chooseModel.ts';
 import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
 import { buildStatistics } from './editor/completions/statistics.ts';
+import { confirmUnpriced, tellLimit } from './editor/cost/budgetNotices.ts';
+import { buildMoney, checksumMemory } from './editor/cost/money.ts';
+import { noting } from './editor/cost/notes.ts';
 import { completionModel } from './editor/completions/completionModel.ts';
 import { Consents } from './editor/privacy/consents.ts';
 import { GhostText } from './editor/completions/ghostText.ts';
@@ -47,16 +50,18 @@ import { tellingNow } from './editor/switching/telling.ts';
 import { toggleThisComputerOnly } from './editor/privacy/thisComputerOnly.ts';
 import { threadMemory } from './editor/switching/threadMemory.ts';
 import { Gate } from './egress/gate.ts';
+import type { UnpricedQuestion } from './egress/purse.ts';
 import { forkEngine } from './engine/child.ts';
 import { createExchange } from './exchange.ts';
 import { Running } from './exchange/running.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { loadPriceTable } from './ledger/price.ts';
 import { keepTidy } from './ledger/tidying.ts';
-import type { Model } from './models/model.ts';
+import type { Model, ServedModel } from './models/model.ts';
 import { guessCard } from './providers/cards.ts';
 import { serverProvider } from './providers/server.ts';
 import { Survey } from './providers/survey.ts';
+import { Checksums } from './weights/checksums.ts';
 import { findModelFiles } from './weights/gguf.ts';
 
 /** Called by VS Code once per window. Opens no connection; the engine starts with the first document. */
@@ -128,11 +133,15 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
   const statistics = buildStatistics({ store, ledger, files, clock, log });
   store.add(keepTidy({ ledger, keeping: () => keeping(settings.now), clock, log }));
   const side = sideOf(vscode.env.remoteName, context.extension.extensionKind);
-  const proxy = () => proxySettings(vscode.workspace);
-  const limits = () => ({ silenceMs: silenceMs(settings.now) });
-  const gate = store.add(new Gate({ ledger, clock, log, side, policy: policies.now, keys: secrets, proxy, limits }));
+  const known = (model: ServedModel) => survey.known(model);
+  const memento = context.globalState;
+  const money = buildMoney({ settings, memento, loadTable: loadPriceTable, known, log });
+  const checksums = store.add(new Checksums({ store: checksumMemory(memento), clock, log }));
+  const gate = store.add(
+    new Gate({ ...money, ledger, clock, log, side, ...gateway({ settings, policies, secrets, checksums }) }),
+  );
   const worker = join(context.extensionPath, 'dist', 'engine', 'worker.mjs');
-  const threads = threadMemory(context.globalState);
+  const threads = threadMemory(memento);
   const spawn = () => forkEngine(worker, log);
   const inUse = (): readonly string[] => choice.embeddedFiles();
   const local = store.add(new LocalModel({ settings, files: inUse, spawn, clock, log, threads }));
@@ -144,7 +153,7 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
     clock,
     log,
   });
-  const known = survey.known.bind(survey);
+  store.add(local.onDidBecomeReady(() => checksums.learn(choice.embeddedFiles())));
   const exchange = createExchange({
     choose: (role) => choice.modelFor(role),
     destinationOf: (model, signal) => survey.destinationOf(model, signal),
@@ -152,6 +161,7 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
     providerOf: (model: Model) =>
       model.provider === 'embedded' ? local.providerOf(model) : serverProvider(model, { survey, clock }),
     clock,
+    ...money,
     ignoreFiles: (uri) => ignoreFiles.above(uri),
   });
   const running = store.add(new Running({ ask: exchange.ask, clock }));
@@ -175,6 +185,20 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
 }
 
 type Road = ReturnType<typeof buildRoad>;
+
+/** What the gate asks the editor. */
+function gateway(parts: Pick<Core & Rules, 'settings' | 'policies' | 'secrets'> & { readonly checksums: Checksums }) {
+  const { settings, policies, secrets: keys, checksums } = parts;
+  const { workspace, window, Uri, env } = vscode;
+  return {
+    policy: policies.now,
+    keys,
+    proxy: () => proxySettings(workspace),
+    limits: () => ({ silenceMs: silenceMs(settings.now) }),
+    notesOn: noting({ workspace, Uri, settings, machineId: env.machineId, checksums }),
+    confirmUnpriced: (question: UnpricedQuestion) => confirmUnpriced(window, question),
+  };
+}
 
 interface Wished {
   /** What the user wants of completions now. */
@@ -315,7 +339,7 @@ interface Shown {
 function follow(parts: Core & Rules & Road & Shown): void {
   const { store, settings, pausing, local, choice, exchange, running, ghostText, status, notices } = parts;
   const { onDidChangeActiveTextEditor, onDidChangeWindowState } = vscode.window;
-  const { secrets, policies, ignoreFiles } = parts;
+  const { secrets, policies, ignoreFiles, gate } = parts;
   store.add(choice.onDidChange(local.follow));
   store.add(choice.onDidChange(() => tellProblems(choice, notices)));
   for (const { onDidChange } of [settings, secrets, policies, ignoreFiles]) {
@@ -328,6 +352,7 @@ function follow(parts: Core & Rules & Road & Shown): void {
   store.add(onDidChangeActiveTextEditor(() => status.noteReason(undefined)));
   store.add(onDidChangeActiveTextEditor(status.forgetDenial));
   store.add(local.onDidFail(notices.showFailure));
+  store.add(gate.onDidWarn((use) => tellLimit(use, notices, clock)));
   store.add(local.onDidBecomeReady(({ gpuFailed }) => notices.tellGpuFailed(gpuFailed)));
   store.add(local.onDidBecomeReady(ghostText.modelIsReady));
   store.add(

@@ -3,15 +3,29 @@ import type { Clock } from '../base/clock.ts';
 import { asFailure, Failure, type FailureKind } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { Disposable } from '../base/store.ts';
+import type { Limits } from '../ledger/budget.ts';
 import type { Cost, Intent, LedgerItem, Outcome, Route, Settlement } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { EmbeddedModel, Errand, Item, Model, Purpose, Send, Speed, Usage } from '../models/model.ts';
+import type { Pricing } from '../ledger/pricing.ts';
+import type {
+  EmbeddedModel,
+  Errand,
+  Item,
+  Model,
+  Purpose,
+  Sampling,
+  Send,
+  ServedModel,
+  Speed,
+  Usage,
+} from '../models/model.ts';
 import type { Call, WireRequest } from './call.ts';
 import { isMoreExposed, isNowhere } from './exposure.ts';
 import { Elsewhere, stopped } from './networkFailure.ts';
 import { originFrom, type Origin } from './origin.ts';
 import { judge, judgeUnresolved, type Policy, type Verdict } from './policy.ts';
 import { isProxied, unannounced, type Proxy } from './proxy.ts';
+import { Purse, type PurseNeeds, type RequestSize } from './purse.ts';
 import { hopTo, routeOver, routeTo, type Hop, type Program, type ServerNature, type Side } from './route.ts';
 import { Sending, type Keys } from './sending.ts';
 import { Wire } from './wire.ts';
@@ -25,7 +39,7 @@ export interface Destination {
   readonly nature: ServerNature;
   /** Where it passes the bytes on to; only when its nature is `forwards`. */
   readonly forwardsTo?: string;
-  /** Whether somebody charges for it; `undefined`: nobody knows. Decides the cost's basis when the server tells none. */
+  /** Whether somebody charges for it; `undefined`: nobody knows. The user's own prices go before it. */
   readonly isMetered: boolean | undefined;
 }
 
@@ -37,6 +51,10 @@ export interface Order {
   /** `undefined`: our own engine. */
   readonly destination: Destination | undefined;
   readonly items: readonly Item[];
+  /** Absent: an errand, or nobody told. */
+  readonly sampling?: Sampling | undefined;
+  /** What of budgets is kept free for it. Absent: an errand, or it costs nothing. */
+  readonly size?: RequestSize | undefined;
   /**
    * Called once the route is known and allowed, before anything is written down or sent; gives the documents as they
    * will be sent. What it throws ends the opening.
@@ -50,6 +68,8 @@ export interface Ending {
   readonly outcome: Outcome;
   readonly failure?: FailureKind;
   readonly usage?: Usage | undefined;
+  /** What it may have used, where nobody counted. Holds only for what was sent to somebody who may charge for it. */
+  readonly guess?: Usage | undefined;
   readonly speed?: Speed | undefined;
   readonly servedModel?: string | undefined;
 }
@@ -70,9 +90,16 @@ export interface Passage {
   close(ending: Ending): void;
 }
 
+/** What is written down beside a request. */
+export type Notes = Pick<Intent, 'workspace' | 'label' | 'weightsSha256'>;
+
 /** What the gate needs. The functions are asked anew for every request. */
-export interface GateNeeds {
+export interface GateNeeds extends Pick<PurseNeeds, 'confirmUnpriced'> {
   readonly ledger: Ledger;
+  readonly pricing: Pricing;
+  readonly budgets: () => Limits;
+  /** Has to be at hand: typing waits for it. */
+  readonly notesOn: (asked: Pick<Order, 'model' | 'items'>) => Notes;
   readonly clock: Clock;
   readonly log: Log;
   readonly side: Side;
@@ -94,6 +121,7 @@ const unknownProgram: Program = { nature: 'unknown' };
 export class Gate implements Disposable {
   private readonly needs: GateNeeds;
   private readonly wire: Wire;
+  private readonly purse: Purse;
   /** By origin. */
   private readonly places = new Map<string, Place>();
   /** Origins on whose way a proxy was met that nobody announced. */
@@ -104,6 +132,23 @@ export class Gate implements Disposable {
   constructor(needs: GateNeeds) {
     this.needs = needs;
     this.wire = new Wire(needs.clock);
+    this.purse = new Purse(needs);
+  }
+
+  /** Fires after a request was begun with which a limit of the user's would be four fifths used or more. */
+  get onDidWarn(): Purse['onDidWarn'] {
+    return this.purse.onDidWarn;
+  }
+
+  /**
+   * Whether a model whose price nobody may know may be used under the hard limits; the user is asked. To be asked when it
+   * is picked.
+   */
+  async mayUseUnpriced(model: ServedModel, { url, isMetered }: Destination): Promise<boolean> {
+    await this.needs.pricing.prepare(model);
+    const { clock, pricing } = this.needs;
+    const route = this.likelyRoute(url);
+    return this.purse.mayUse(model, route.host ?? '', pricing.isMetered(model, isMetered), clock.now());
   }
 
   /**
@@ -156,6 +201,7 @@ export class Gate implements Disposable {
     this.isDisposed = true;
     for (const sending of this.sendings) sending.end();
     this.wire.dispose();
+    this.purse.dispose();
   }
 
   private async openTo(order: Order, destination: Destination): Promise<Passage> {
@@ -188,13 +234,10 @@ export class Gate implements Disposable {
 
   /** Writes the intent, then gives what can be done with it. */
   private async passageTo(order: Order, destination: Destination, found: Found): Promise<Passage> {
-    const { purpose, model, items, signal } = order;
+    const { purpose, signal } = order;
     const { origin, route, hop, addresses, isAgentless, permit } = found;
-    const { auth, isMetered } = destination;
-    const metered = isMetered === undefined ? {} : { isMetered };
-    const asked = { purpose, modelId: model?.id, modelName: model?.name, items };
-    const intent = this.intent({ ...asked, route, origin: origin.id, ...metered });
-    await this.needs.ledger.begin(intent, { signal });
+    const charging = chargingOf(order, destination);
+    const intent = await this.begin(order, { route, origin: origin.id }, charging);
     const settle = this.settling(intent);
     try {
       await permit();
@@ -206,7 +249,7 @@ export class Gate implements Disposable {
     }
     const sending = new Sending({
       ...this.needs,
-      ...{ origin, route, hop, addresses, isAgentless, auth, signal },
+      ...{ origin, route, hop, addresses, isAgentless, auth: destination.auth, signal },
       ends: { host: origin.shown, side: this.needs.side },
       isDownload: purpose.role === 'download',
       call: (request) => this.call(request),
@@ -221,15 +264,53 @@ export class Gate implements Disposable {
         if (!this.sendings.delete(sending)) return;
         sending.end();
         const { sentBytes, receivedBytes, hasSent } = sending.traffic;
-        const isFree = !hasSent || isMetered === false || !isQuestion(purpose);
-        settle(ending, { cost: costOf(ending.usage, isFree), sentBytes, receivedBytes });
+        const { usage, cost } = this.costOf(ending, intent, hasSent ? charging : undefined);
+        settle({ ...ending, usage }, { cost, sentBytes, receivedBytes });
       },
     };
   }
 
-  private openEngine({ purpose, items }: Order, model: EmbeddedModel): Passage {
+  /** Writes the intent of a request to a server, within the user's limits. */
+  private async begin(
+    order: Order,
+    place: Pick<Intent, 'route' | 'origin'>,
+    charging: Charging | undefined,
+  ): Promise<Intent> {
+    const { size, signal } = order;
+    const isMetered = charging && this.needs.pricing.isMetered(charging.model, charging.isMetered);
+    const metered = isMetered === undefined ? {} : { isMetered };
+    if (charging !== undefined && isMetered !== false) {
+      await unlessStopped(this.needs.pricing.prepare(charging.model), signal);
+    }
+    const intent = this.intent(order, { ...place, ...metered });
+    await this.purse.begin({ intent, model: charging?.model, size, signal });
+    return intent;
+  }
+
+  /** @param charging `undefined`: nothing was sent, or nothing was asked that anybody charges for. */
+  private costOf(
+    ending: Ending,
+    { atMs }: Intent,
+    charging: Charging | undefined,
+  ): { readonly usage: Usage | undefined; readonly cost: Cost } {
+    const isRefused = ending.failure !== undefined && refusals.includes(ending.failure) && ending.guess === undefined;
+    if (charging === undefined || (isRefused && ending.usage === undefined)) {
+      return { usage: ending.usage, cost: { basis: 'unmetered' } };
+    }
+    const { pricing, clock } = this.needs;
+    const priced = (usage: Usage | undefined): Cost =>
+      pricing.costOf({ ...charging, servedModel: ending.servedModel, usage, atMs, tookMs: clock.now() - atMs });
+    const { usage, guess } = ending;
+    const cost = priced(usage ?? guess);
+    // Tokens that nobody counted are worth writing down where they make a price, and mislead where they do not.
+    return usage !== undefined || cost.basis === 'estimate'
+      ? { usage: usage ?? guess, cost }
+      : { usage, cost: priced(usage) };
+  }
+
+  private openEngine(order: Order, model: EmbeddedModel): Passage {
     const route = routeTo(model, this.needs.side);
-    const intent = this.intent({ purpose, modelId: model.id, modelName: model.name, route, items });
+    const intent = this.intent(order, { route });
     this.needs.ledger.append(intent);
     const settle = this.settling(intent);
     let isOpen = true;
@@ -245,9 +326,12 @@ export class Gate implements Disposable {
     };
   }
 
-  private intent({ purpose, ...intent }: Omit<Intent, 'kind' | 'id' | 'atMs'>): Intent {
-    const { clock } = this.needs;
-    return { kind: 'intent', id: clock.newId(), atMs: clock.now(), ...bookedAs(purpose), ...intent };
+  private intent(order: Order, place: Pick<Intent, 'route' | 'origin' | 'isMetered'>): Intent {
+    const { clock, notesOn } = this.needs;
+    const { purpose, model, items, sampling } = order;
+    const asked = { modelId: model?.id, modelName: model?.name, items, ...(sampling && { sampling }) };
+    const notes = isQuestion(purpose) ? notesOn(order) : {};
+    return { kind: 'intent', id: clock.newId(), atMs: clock.now(), ...bookedAs(purpose), ...asked, ...place, ...notes };
   }
 
   /** What writes the settlement of an intent. */
@@ -363,8 +447,24 @@ function isQuestion({ role }: Purpose | Errand): boolean {
   return role === 'completion' || role === 'chat';
 }
 
-/** @param isFree nothing was sent, nobody charges there, or nothing was asked that anybody charges for. */
-function costOf(usage: Usage | undefined, isFree: boolean): Cost {
-  if (usage?.billedNanoUsd !== undefined) return { basis: 'billed', nanoUsd: usage.billedNanoUsd };
-  return { basis: isFree ? 'unmetered' : 'unknown' };
+/** Who may charge for a request. */
+interface Charging {
+  readonly model: ServedModel;
+  /** As its destination has it. */
+  readonly isMetered: boolean | undefined;
 }
+
+/** `undefined`: it asks nothing that anybody charges for. */
+function chargingOf({ purpose, model }: Order, { isMetered }: Destination): Charging | undefined {
+  return model?.provider === 'server' && isQuestion(purpose) ? { model, isMetered } : undefined;
+}
+
+/** A server that says so did no work, and nobody charges for none. */
+const refusals: readonly FailureKind[] = [
+  'auth',
+  'quota',
+  'rateLimited',
+  'contextTooLong',
+  'modelMissing',
+  'requestInvalid',
+];

@@ -1,6 +1,6 @@
 /** The vocabulary of the ledger: what is written before a request starts and after it ended. */
 import type { FailureKind } from '../base/failure.ts';
-import type { Errand, Item, Purpose, Speed, Usage } from '../models/model.ts';
+import type { Errand, Item, Purpose, Sampling, Speed, Usage } from '../models/model.ts';
 
 /** Where bytes go, from the least to the most exposed. */
 export type RouteKind = 'inProcess' | 'loopback' | 'private' | 'internet';
@@ -71,15 +71,6 @@ export interface Workspace {
   readonly name: string;
 }
 
-/** How tokens are chosen; absent: as the model or the server has it. */
-export interface Sampling {
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly topK?: number;
-  readonly seed?: number;
-}
-
 /**
  * How a request ended: by itself, because the reader had enough, stopped from outside, cut by the server before it said
  * that it was done, or failed.
@@ -89,13 +80,14 @@ export type Outcome = 'finished' | 'enough' | 'stopped' | 'cut' | 'failed';
 /**
  * What was paid; sums are integer nano-dollars. `unmetered`: nobody charges for it, there is no sum to show (and it is
  * never shown as 0). `unknown`: it may cost something and nobody said how much. `billed`: the server said. `table`: the
- * tokens it reported at list prices. `estimate`: the tokens or the price are estimated.
+ * tokens it reported at list prices, those of the day the price table was published, or the user's own where there is no
+ * such day. `estimate`: the tokens or the price are estimated.
  */
 export type Cost =
   | { readonly basis: 'unmetered' }
   | { readonly basis: 'unknown' }
   | { readonly basis: 'billed'; readonly nanoUsd: number }
-  | { readonly basis: 'table'; readonly nanoUsd: number; readonly tableDate: string }
+  | { readonly basis: 'table'; readonly nanoUsd: number; readonly tableDate?: string }
   | { readonly basis: 'estimate'; readonly nanoUsd: number };
 
 /** Written once after the request ended. */

@@ -210,6 +210,15 @@ export function isAnswer({ kind }: Chunk): boolean {
  */
 export type OnProgress = (usage: Usage, speed: Speed) => void;
 
+/** What a model is told about choosing tokens; absent: as the model or the server has it. */
+export interface Sampling {
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly seed?: number;
+}
+
 /** Speaks to one kind of server or engine. */
 export interface Provider {
   /**
@@ -223,6 +232,8 @@ export interface Provider {
    * Resolves when all of it is read. Throws `Failure`: `aborted` when stopped or replaced.
    */
   readAhead?(request: ReadAheadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<void>;
+  /** What the model will be told about choosing tokens. Absent: nobody says. */
+  sampling?(request: ModelRequest): Sampling;
 }
 
 /** Why something is asked; recorded with every request. */

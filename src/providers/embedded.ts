@@ -1,6 +1,7 @@
 /** Our own engine as a provider: requests go straight into the child process on this computer. */
 import type { Engine } from '../engine/engine.ts';
 import type { Provider } from '../models/model.ts';
+import { samplingOf } from './sampling.ts';
 
 /** A provider that asks the engine of one model file. Nothing leaves the machine. */
 export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readAhead'>): Provider {
@@ -13,6 +14,7 @@ export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readA
           return engine.chat(request, onProgress, signal);
       }
     },
+    sampling: (request) => samplingOf(request),
     readAhead: (request, onProgress, signal) => engine.readAhead(request, onProgress, signal),
   };
 }

@@ -29,6 +29,7 @@ import { defined } from './json.ts';
 import { askLlamaServer, askOllama } from './native.ts';
 import { askInOpenAi } from './openai.ts';
 import { chunksOf, type Piece } from './pieces.ts';
+import { samplingOf } from './sampling.ts';
 import type { KnownModel, Survey } from './survey.ts';
 
 /** What a served model's provider needs. */
@@ -42,6 +43,11 @@ export interface ServerNeeds {
 /** Speaks to one model on one server. */
 export function serverProvider(model: ServedModel, { survey, clock }: ServerNeeds): Provider {
   return {
+    sampling(request) {
+      const call = { model, known: survey.known(model) ?? {} };
+      const isChat = infillWayOf(cardFor(call), model.model, call.known.canInsert) === 'chat';
+      return samplingOf(request, !(isChat && refusesTemperature(cardFor(call))));
+    },
     async *stream(request, send, onProgress, signal) {
       const call: Call = { model, known: survey.known(model) ?? {}, send, signal, clock, onProgress };
       const leaving = new AbortController();
@@ -216,7 +222,7 @@ function usageOptions({ id, chat }: Card): object {
 }
 
 /** The card the user chose, or that of what was found where they could not say. */
-function cardFor({ model, known }: Call): Card {
+function cardFor({ model, known }: Pick<Call, 'model' | 'known'>): Card {
   const { card } = model.endpoint;
   return cardOf(card === 'generic' ? (known.facts?.card ?? card) : card);
 }

@@ -44,6 +44,8 @@ export interface KnownModel {
   readonly contextTokens?: number;
   readonly forwardsTo?: string;
   readonly canInsert?: boolean;
+  /** As the server lists it. */
+  readonly price?: ReadModel['price'];
 }
 
 /** A server found on this machine. */
@@ -87,6 +89,7 @@ interface RememberedModel {
   readonly forwardsTo?: string;
   readonly canInsert?: boolean;
   readonly contextTokens?: number;
+  readonly price?: ReadModel['price'];
   /** When Ollama was asked about this very model; a listing does not tell all of it. */
   readonly shownAtMs?: number;
 }
@@ -157,8 +160,8 @@ export class Survey {
     const facts = this.servers.get(model.endpoint.baseUrl)?.facts;
     const about = this.models.get(model.id);
     if (facts === undefined && about === undefined) return undefined;
-    const { contextTokens, forwardsTo, canInsert } = about ?? {};
-    return defined({ facts, contextTokens, forwardsTo, canInsert });
+    const { contextTokens, forwardsTo, canInsert, price } = about ?? {};
+    return defined({ facts, contextTokens, forwardsTo, canInsert, price });
   }
 
   /**
@@ -243,8 +246,8 @@ export class Survey {
   }
 
   private noted(endpoint: Endpoint, models: readonly ListedModel[]): readonly ListedModel[] {
-    for (const { model, contextTokens, forwardsTo, canInsert } of models) {
-      this.remember(`${endpoint.baseUrl}#${model}`, defined({ contextTokens, forwardsTo, canInsert }));
+    for (const { model, contextTokens, forwardsTo, canInsert, price } of models) {
+      this.remember(`${endpoint.baseUrl}#${model}`, defined({ contextTokens, forwardsTo, canInsert, price }));
     }
     return models;
   }

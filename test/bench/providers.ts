@@ -23,6 +23,7 @@ import { reasonOf } from '../../scripts/lib/failure.mjs';
 import { startScriptedServer, type Reply, type ScriptedServer } from '../support/scriptedServer.ts';
 import type { BenchOptions, BenchOutcome } from './outcome.ts';
 import { rounded, summaryOf, type Summary } from './statistics.ts';
+import { noLimits, pricingWith } from '../support/money.ts';
 
 /** The aims, on two shared cores. */
 const aims = { overheadMs: 2, abortToClosedMs: 100 };
@@ -80,6 +81,10 @@ class Bench {
       keys: { keyFor: () => Promise.resolve('key'), mayUsePlainly: () => false },
       proxy: () => ({ url: undefined, noProxy: [] }),
       limits: () => ({ silenceMs: 60_000 }),
+      pricing: pricingWith(),
+      budgets: () => ({}),
+      notesOn: () => ({}),
+      confirmUnpriced: () => Promise.resolve(false),
     });
     const url = `${server.url}/v1`;
     const served: ServedModel = {
@@ -89,6 +94,7 @@ class Bench {
     const destination: Destination = { url, auth: 'bearer', nature: 'holdsWeights', isMetered: false };
     const survey = { known: () => undefined, forget: () => undefined };
     this.exchange = createExchange({
+      ...noLimits(),
       choose: () => served,
       destinationOf: () => Promise.resolve(destination),
       gate: this.gate,

@@ -98,7 +98,9 @@ describe('what runs', () => {
     expect(await failing).toMatchObject({ kind: 'unreachable' });
     expect(successes()).toBe(0);
     const leaving = (async () => {
-      for await (const chunk of running.ask(automatic, request, new AbortController().signal)) return chunk;
+      for await (const chunk of running.ask(automatic, request, new AbortController().signal)) {
+        if (chunk.kind !== 'opened') return chunk;
+      }
       return undefined;
     })();
     await settle();

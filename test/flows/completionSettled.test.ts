@@ -13,6 +13,7 @@ import { placeAt } from '../support/drawn.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { gateFor } from '../support/gates.ts';
 import { LogLines } from '../support/log.ts';
+import { noLimits } from '../support/money.ts';
 import { ScriptedAsk } from '../support/scriptedAsk.ts';
 
 const chosen: Model = { id: 'embedded:/m.gguf', name: 'M', provider: 'embedded', file: '/m.gguf' };
@@ -31,7 +32,14 @@ beforeEach(() => {
   const log = new LogLines();
   const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log });
   const gate = gateFor({ ledger, clock });
-  const { ask } = createExchange({ choose: () => chosen, gate, clock, destinationOf, providerOf: () => slowToEnd() });
+  const { ask } = createExchange({
+    ...noLimits(),
+    choose: () => chosen,
+    gate,
+    clock,
+    destinationOf,
+    providerOf: () => slowToEnd(),
+  });
 
   flight = new Flight({ ask, clock, log, keep: () => undefined });
   outcomes = () => {

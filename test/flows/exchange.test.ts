@@ -10,6 +10,7 @@ import { FakeClock, settle } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { gateFor } from '../support/gates.ts';
 import { LogLines } from '../support/log.ts';
+import { noLimits } from '../support/money.ts';
 
 const model: Model = { id: 'embedded:/m.gguf', name: 'M', provider: 'embedded', file: '/m.gguf' };
 const request: InfillRequest = {
@@ -51,6 +52,7 @@ function setUp(answers: Provider, chosen: Model | 'none' = model) {
   const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log: new LogLines() });
   const gate = gateFor({ ledger, clock });
   const { ask, readAhead } = createExchange({
+    ...noLimits(),
     choose: () => (chosen === 'none' ? undefined : chosen),
     gate,
     clock,

@@ -12,6 +12,7 @@ import { FakeClock, settle } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { gateFor } from '../support/gates.ts';
 import { LogLines } from '../support/log.ts';
+import { noLimits } from '../support/money.ts';
 
 const model: Model = { id: 'embedded:/m.gguf', name: 'M', provider: 'embedded', file: '/m.gguf' };
 const request = { kind: 'chat', messages: [{ role: 'user', text: 'why?' }], items: [] } as const;
@@ -41,7 +42,14 @@ beforeEach(() => {
   const ledger = new Ledger({ files: journalFolder(folder, 'me'), clock, log: new LogLines() });
   const gate = gateFor({ ledger, clock });
   const destinationOf = () => Promise.reject(new Error('no server here'));
-  exchange = createExchange({ choose: () => model, gate, clock, destinationOf, providerOf: () => scripted });
+  exchange = createExchange({
+    ...noLimits(),
+    choose: () => model,
+    gate,
+    clock,
+    destinationOf,
+    providerOf: () => scripted,
+  });
   entries = () => {
     ledger.dispose();
     return readJournal(join(folder, '2026-11-22-me.jsonl')).records as Entry[];

@@ -31,6 +31,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { gateFor } from '../support/gates.ts';
 import { hostileWorkspaces, writeWorkspace, type WrittenWorkspace } from '../support/hostileWorkspaces.ts';
 import { LogLines } from '../support/log.ts';
+import { noLimits } from '../support/money.ts';
 import { startScriptedServer, type ScriptedServer } from '../support/scriptedServer.ts';
 import { FakeFiles, FakeUri } from '../support/vscodeFiles.ts';
 import { FakeMemento, FakeSecretStorage, FakeWorkspace } from '../support/vscodeStores.ts';
@@ -147,6 +148,7 @@ async function windowOn(workspace: WrittenWorkspace, user: Record<string, unknow
     log,
   });
   const { ask } = createExchange({
+    ...noLimits(),
     choose: (role) => choice.modelFor(role),
     destinationOf: (model, signal) => survey.destinationOf(model, signal),
     gate,

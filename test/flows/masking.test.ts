@@ -19,6 +19,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { gateFor, serverAt } from '../support/gates.ts';
 import { entriesIn } from '../support/ledgerEntries.ts';
 import { LogLines } from '../support/log.ts';
+import { noLimits } from '../support/money.ts';
 import { startScriptedServer, type ScriptedRequest } from '../support/scriptedServer.ts';
 import { seeds, type Seed } from '../support/secrets.ts';
 import { served } from '../support/served.ts';
@@ -60,6 +61,7 @@ async function setUp(nature: ServerNature = 'unknown', { refusesFirst = false, i
   const model = served('generic', 'm', `${server.url}/v1`);
   const survey = { known: () => undefined, forget: () => undefined };
   const exchange = createExchange({
+    ...noLimits(),
     choose: () => model,
     destinationOf: () => Promise.resolve(serverAt(`${server.url}/v1`, { nature })),
     gate: gateFor({ ledger, clock, log }),
@@ -111,6 +113,13 @@ function holds(bytes: string, { secret }: Seed): boolean {
 }
 
 const all = seeds();
+
+test('there are sixty kinds and more, and each would be found in what the server got', () => {
+  expect(new Set(all.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(60);
+  expect(new Set(all.map(({ secret }) => secret)).size).toBe(all.length);
+  const asJson = (text: string) => JSON.stringify({ messages: [{ role: 'user', content: text }] });
+  expect(all.filter((seed) => !holds(asJson(seed.text), seed)).map(({ kind }) => kind)).toEqual([]);
+});
 
 test('no seeded secret leaves in a question, and the answer has them all', async () => {
   const { ask, bytes, written } = await setUp();

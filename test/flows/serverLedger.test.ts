@@ -16,6 +16,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { gateFor } from '../support/gates.ts';
 import { entriesIn } from '../support/ledgerEntries.ts';
 import { LogLines } from '../support/log.ts';
+import { noLimits } from '../support/money.ts';
 import { startScriptedServer, type Reply, type ScriptedRequest } from '../support/scriptedServer.ts';
 import { served } from '../support/served.ts';
 
@@ -113,6 +114,7 @@ async function setUp() {
   });
   const model = served('generic', 'm', `${server.url}/v1`);
   const exchange = createExchange({
+    ...noLimits(),
     choose: () => model,
     destinationOf: (asked, signal) => survey.destinationOf(asked, signal),
     gate,

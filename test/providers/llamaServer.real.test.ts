@@ -12,6 +12,7 @@ import { Survey } from '../../src/providers/survey.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { gateFor } from '../support/gates.ts';
 import { LogLines } from '../support/log.ts';
+import { noLimits } from '../support/money.ts';
 import { served } from '../support/served.ts';
 
 type Running = Exclude<Awaited<ReturnType<typeof startLlamaServer>>, { unavailable: string }>;
@@ -36,6 +37,7 @@ function road(model: ServedModel) {
     log,
   });
   const { ask } = createExchange({
+    ...noLimits(),
     choose: () => model,
     destinationOf: (asked, signal) => survey.destinationOf(asked, signal),
     gate,

@@ -8,10 +8,11 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { FakeClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
 import { LogLines } from './log.ts';
+import { pricingWith } from './money.ts';
 
 /**
  * A gate that allows what a test does not forbid: no rules, the user agreed to whatever is asked (unless a `policy` is
- * given), no keys, no proxy, no limit of silence. It ends with the test.
+ * given), no keys, no proxy, no limit of silence, no limit of money and no prices. It ends with the test.
  */
 export function gateFor(needs: Partial<GateNeeds> = {}): Gate {
   const clock = needs.clock ?? new FakeClock();
@@ -19,6 +20,10 @@ export function gateFor(needs: Partial<GateNeeds> = {}): Gate {
   const consents: Consent[] = [];
   const gate = new Gate({
     ledger: needs.ledger ?? new Ledger({ files: journalFolder(temporaryFolder(), 'me'), clock, log }),
+    pricing: pricingWith(),
+    budgets: () => ({}),
+    notesOn: () => ({}),
+    confirmUnpriced: () => Promise.resolve(false),
     side: { remote: undefined },
     policy: () => Promise.resolve({ rules: [], broken: [], consents }),
     keys: { keyFor: () => Promise.resolve(undefined), mayUsePlainly: () => false },

@@ -1,0 +1,25 @@
+/** What prices and estimates come from in tests. */
+import { TokenEstimator } from '../../src/ledger/estimate.ts';
+import { Pricing, type PricingNeeds } from '../../src/ledger/pricing.ts';
+import { LogLines } from './log.ts';
+
+/** Prices that nobody knows, but for what a test says. */
+export function pricingWith(needs: Partial<PricingNeeds> = {}): Pricing {
+  return new Pricing({
+    loadTable: () => Promise.resolve({ listOf: none, ratesOf: none, costNanoUsd: none }),
+    ownPrices: () => ({}),
+    serverPrice: none,
+    listedPrice: none,
+    log: new LogLines(),
+    ...needs,
+  });
+}
+
+/** What an exchange needs to know of money where a test is not about it: nothing was learned, nothing is limited. */
+export function noLimits(): { readonly estimator: TokenEstimator; readonly hasHardLimit: () => boolean } {
+  return { estimator: new TokenEstimator({ get: none, set: none }), hasHardLimit: () => false };
+}
+
+function none(): undefined {
+  return undefined;
+}
