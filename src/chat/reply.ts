@@ -16,6 +16,11 @@ export interface ReplyOrder extends Omit<PromptOrder, 'branch'> {
   /** The turn it follows; `undefined`: it is the first. */
   readonly parentId: string | undefined;
   readonly model: AskedModel;
+  /**
+   * What the model can hold, where that is known only once it runs; asked after the question is written down, and holds
+   * in the place of what the order says. What it throws ends the answer.
+   */
+  readonly whenReady?: (signal: AbortSignal) => Promise<Pick<PromptOrder, 'budget' | 'isSmallModel'>>;
 }
 
 export interface ReplyNeeds {
@@ -50,12 +55,13 @@ export async function* reply(
   let ended: Ended = { ending: 'stopped' };
   try {
     yield { kind: 'turn', turnId };
-    const prompt = await promptFor({ ...order, branch: conversation.branchTo(turnId) });
+    const ready = { ...order, ...(await order.whenReady?.(signal)) };
+    const prompt = await promptFor({ ...ready, branch: conversation.branchTo(turnId) });
     conversation.didSend(turnId, prompt.sent);
     const stop = new AbortController();
     const chunks = needs.ask(purpose, prompt.request, AbortSignal.any([signal, stop.signal]));
     const pieces = joined(chunks, needs.clock, () => stop.abort());
-    ended = yield* answer({ conversation, turnId, pieces, runaway: order.isSmallModel ? new Runaway() : undefined });
+    ended = yield* answer({ conversation, turnId, pieces, runaway: ready.isSmallModel ? new Runaway() : undefined });
   } catch (error) {
     ended = endedBy(asFailure(error, 'unexpected', 'showLog'));
   } finally {
