@@ -1,0 +1,69 @@
+/** What the host says, folded into what is shown. Pure; turns that did not change stay the same objects. */
+import type { AnswerView, ChatState, ToWebview, TurnView } from '../../src/chat/protocol.ts';
+
+/** The state after a message; the same object where it changes nothing that is kept, or names another conversation. */
+export function folded(state: ChatState, message: ToWebview): ChatState {
+  switch (message.type) {
+    case 'state':
+      return withKnownTurns(message.state, state.thread.turns);
+    case 'threads':
+      return { ...state, threads: message.threads };
+    case 'composer':
+      return { ...state, composer: message.composer };
+    case 'turn':
+      return message.threadId === state.thread.id ? withTurns(state, placed(state.thread.turns, message.turn)) : state;
+    case 'delta':
+      return inAnswer(state, message, (answer) => grown(answer, message.text, message.reasoning));
+    case 'reading':
+      return inAnswer(state, message, (answer) => ({ ...answer, reading: message.reading }));
+    case 'suggestions':
+    case 'searchResults':
+    case 'chipText':
+    case 'fill':
+    case 'focus':
+    case 'notice':
+      return state;
+  }
+}
+
+/** The turn whose answer is coming in this window. */
+export function answeringTurn({ thread }: ChatState): TurnView | undefined {
+  return thread.turns.findLast(({ answer }) => answer.state === 'waiting' || answer.state === 'streaming');
+}
+
+/** What says the same as before stays the same object: going to another version leaves the turns before it alone. */
+function withKnownTurns(state: ChatState, known: readonly TurnView[]): ChatState {
+  const byId = new Map(known.map((turn) => [turn.id, turn]));
+  const turns = state.thread.turns.map((turn) => {
+    const before = byId.get(turn.id);
+    return before !== undefined && JSON.stringify(before) === JSON.stringify(turn) ? before : turn;
+  });
+  return withTurns(state, turns);
+}
+
+function placed(turns: readonly TurnView[], turn: TurnView): readonly TurnView[] {
+  const index = turns.findIndex(({ id }) => id === turn.id);
+  if (index !== -1) return turns.with(index, turn);
+  const parent = turns.findIndex(({ id }) => id === turn.parentId);
+  return [...turns.slice(0, parent + 1), turn];
+}
+
+function inAnswer(
+  state: ChatState,
+  { threadId, turnId }: { readonly threadId: string; readonly turnId: string },
+  change: (answer: AnswerView) => AnswerView,
+): ChatState {
+  const { turns, id } = state.thread;
+  const index = threadId === id ? turns.findIndex((turn) => turn.id === turnId) : -1;
+  const turn = turns[index];
+  if (turn === undefined) return state;
+  return withTurns(state, turns.with(index, { ...turn, answer: change(turn.answer) }));
+}
+
+function grown({ reading: _, ...answer }: AnswerView, text: string, reasoning: string): AnswerView {
+  return { ...answer, state: 'streaming', text: answer.text + text, reasoning: answer.reasoning + reasoning };
+}
+
+function withTurns(state: ChatState, turns: readonly TurnView[]): ChatState {
+  return { ...state, thread: { ...state.thread, turns } };
+}

@@ -1,0 +1,149 @@
+/** What `@` and `/` offer while a question is typed: which words are meant, and the list above the field. */
+import { html, nothing, render, type TemplateResult } from 'lit';
+import type { Host } from './host.ts';
+import type { Suggestion } from '../../src/chat/protocol.ts';
+
+/** The words a suggestion takes the place of: from the `@` or `/` to the cursor. */
+export interface Trigger {
+  readonly trigger: '@' | '/';
+  readonly query: string;
+  readonly start: number;
+}
+
+/** What is being typed before the cursor: `/` at the very beginning, `@` at the beginning of a word. Pure. */
+export function triggerBefore(text: string, cursor: number): Trigger | undefined {
+  const before = text.slice(Math.max(0, cursor - 500), cursor);
+  const offset = cursor - before.length;
+  const slash = offset === 0 ? /^\s*\/([\w-]*)$/.exec(before) : null;
+  if (slash !== null) return { trigger: '/', query: slash[1] ?? '', start: before.indexOf('/') };
+  const at = /(?<![^\s(])@([^\s@]*)$/.exec(before);
+  return at === null ? undefined : { trigger: '@', query: at[1] ?? '', start: offset + at.index };
+}
+
+export interface CompletionNeeds {
+  readonly host: Host;
+  readonly field: () => HTMLTextAreaElement;
+  /** The text of the field was changed from here. */
+  readonly onDidChange: () => void;
+  readonly tell: (words: string) => void;
+}
+
+export class Completion {
+  readonly element = document.createElement('div');
+  private readonly needs: CompletionNeeds;
+  private suggestions: readonly Suggestion[] = [];
+  private active = 0;
+  private trigger: Trigger | undefined;
+  private request = 0;
+  /** The `@` or `/` that Escape was pressed on. */
+  private dismissedStart: number | undefined;
+
+  constructor(needs: CompletionNeeds) {
+    this.needs = needs;
+    this.element.className = 'completion';
+  }
+
+  get isOpen(): boolean {
+    return this.suggestions.length > 0;
+  }
+
+  /** The text or the cursor is elsewhere: asks for what fits now. */
+  follow(): void {
+    const field = this.needs.field();
+    const found =
+      field.selectionStart === field.selectionEnd ? triggerBefore(field.value, field.selectionStart) : undefined;
+    if (found?.start !== this.dismissedStart) this.dismissedStart = undefined;
+    const isSame = found?.query === this.trigger?.query && found?.start === this.trigger?.start;
+    this.trigger = this.dismissedStart === undefined ? found : undefined;
+    if (this.trigger === undefined) return this.close();
+    if (isSame) return;
+    this.request += 1;
+    const { trigger, query } = this.trigger;
+    this.needs.host.say({ type: 'suggest', request: this.request, trigger, query: query.slice(0, 1_000) });
+  }
+
+  show(request: number, suggestions: readonly Suggestion[]): void {
+    if (request !== this.request || this.trigger === undefined) return;
+    const wasOpen = this.isOpen;
+    this.suggestions = suggestions;
+    this.active = Math.max(
+      0,
+      suggestions.findIndex(({ disabledBecause }) => disabledBecause === undefined),
+    );
+    if (!wasOpen && this.isOpen) this.needs.tell(`${suggestions.length} suggestions.`);
+    this.draw();
+  }
+
+  close(): void {
+    this.trigger = undefined;
+    this.suggestions = [];
+    this.draw();
+  }
+
+  /** True when the key was for the list. */
+  press({ key }: KeyboardEvent): boolean {
+    if (!this.isOpen) return false;
+    if (key === 'ArrowDown' || key === 'ArrowUp') this.move(key === 'ArrowDown' ? 1 : -1);
+    else if (key === 'Enter' || key === 'Tab') this.pick(this.active);
+    else if (key === 'Escape') {
+      this.dismissedStart = this.trigger?.start;
+      this.close();
+    } else return false;
+    return true;
+  }
+
+  private move(by: number): void {
+    this.active = (this.active + by + this.suggestions.length) % this.suggestions.length;
+    this.draw();
+    this.element.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  private pick(index: number): void {
+    const suggestion = this.suggestions[index];
+    const { trigger } = this;
+    if (suggestion === undefined || trigger === undefined) return;
+    if (suggestion.disabledBecause !== undefined) return this.needs.tell(suggestion.disabledBecause);
+    const field = this.needs.field();
+    const { insertText } = suggestion;
+    const isPart = insertText?.endsWith(':') === true;
+    const text = insertText === undefined || isPart || insertText.endsWith(' ') ? (insertText ?? '') : `${insertText} `;
+    field.setRangeText(text, trigger.start, field.selectionStart, 'end');
+    this.close();
+    if (insertText === undefined) this.needs.host.say({ type: 'takeSuggestion', suggestionId: suggestion.id });
+    this.needs.onDidChange();
+    field.focus();
+  }
+
+  private draw(): void {
+    const field = this.needs.field();
+    field.setAttribute('aria-activedescendant', this.isOpen ? `suggestion-${this.active}` : '');
+    if (!this.isOpen) field.removeAttribute('aria-activedescendant');
+    this.element.hidden = !this.isOpen;
+    render(
+      this.isOpen
+        ? html`<ul id="suggestions" role="listbox" aria-label="Suggestions">
+            ${this.suggestions.map((each, index) => this.option(each, index))}
+          </ul>`
+        : nothing,
+      this.element,
+    );
+  }
+
+  private option({ label, detail, disabledBecause }: Suggestion, index: number): TemplateResult {
+    const take = (event: Event): void => {
+      event.preventDefault(); // the keyboard stays in the field
+      this.pick(index);
+    };
+    return html`<li
+      id="suggestion-${index}"
+      role="option"
+      class="suggestion"
+      aria-selected=${index === this.active}
+      aria-disabled=${disabledBecause !== undefined}
+      @mousedown=${take}
+    >
+      <span class="suggestion-label">${label}</span>
+      <span class="suggestion-detail">${disabledBecause ?? detail}</span>
+    </li>`;
+  }
+}

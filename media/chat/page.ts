@@ -1,0 +1,255 @@
+/** The page: what stands where, and who is told what the host says. */
+import { html, nothing, render } from 'lit';
+import type { ChatState, ToWebview } from '../../src/chat/protocol.ts';
+import { icon } from '../shared/icon.ts';
+import { Announcer } from './announce.ts';
+import { answeringTurn, folded } from './chatState.ts';
+import { Composer } from './composer.ts';
+import { acceptDrops } from './drop.ts';
+import { emptyState } from './emptyState.ts';
+import { Find } from './find.ts';
+import type { Host } from './host.ts';
+import type { Opening } from './markdown/draw.ts';
+import { Notice } from './notice.ts';
+import { ThreadList } from './threadList.ts';
+import { Transcript } from './transcript.ts';
+import { endingWords } from './words.ts';
+
+const scrollPauseMs = 200;
+
+export class ChatPage {
+  private readonly host: Host;
+  private readonly head = part('header', 'chat-head');
+  private readonly find: Find;
+  private readonly empty = part('div', 'empty-place');
+  private readonly transcript: Transcript;
+  private readonly toEnd = document.createElement('button');
+  private readonly composer: Composer;
+  private readonly threads: ThreadList;
+  private readonly notice: Notice;
+  private readonly announcer = new Announcer();
+  /** Everything but the list of threads, which is drawn over it. */
+  private readonly behind = part('div', 'chat');
+  private state: ChatState | undefined;
+  private scrollTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(root: HTMLElement, host: Host) {
+    this.host = host;
+    const [scroller, composer, threads] = [part('div', 'transcript'), part('div', 'composer'), part('div', 'threads')];
+    const [find, notices, shade] = [part('div', 'find'), part('div', 'notices'), part('div', 'drop-shade')];
+    const tell = (words: string): void => this.announcer.tell(words);
+    const focusComposer = (): void => this.composer.focus();
+    this.transcript = new Transcript(scroller, {
+      host,
+      threadId: () => this.state?.thread.id ?? '',
+      isFree: () => this.isFree(),
+      open: (opening) => this.open(opening),
+      onDidScroll: (isAtEnd) => this.noteScroll(isAtEnd),
+    });
+    this.composer = new Composer(composer, { host, tell });
+    this.threads = new ThreadList(threads, {
+      host,
+      onWillOpen: () => this.composer.flushDraft(),
+      onDidChangeOpen: (isOpen) => this.noteThreads(isOpen),
+    });
+    this.find = new Find(find, { places: () => this.transcript.fillAll(), leave: focusComposer });
+    this.notice = new Notice(notices, host);
+    prepare({ find, scroller, notices, shade, toEnd: this.toEnd });
+    this.toEnd.addEventListener('click', () => this.transcript.scrollToEnd());
+    acceptDrops(shade, (uris) => this.drop(uris));
+    document.addEventListener('keydown', (event) => this.press(event));
+    const middle = part('div', 'middle');
+    middle.append(find, scroller, this.empty, this.toEnd);
+    this.behind.append(this.head, middle, notices, composer);
+    root.append(this.behind, threads, shade, this.announcer.element);
+  }
+
+  receive(message: ToWebview): void {
+    if (message.type === 'state') return this.load(message.state);
+    if (this.state === undefined) return;
+    const before = this.state;
+    this.state = folded(before, message);
+    if (this.state !== before) this.draw();
+    this.announce(before, this.state);
+    this.answer(message);
+  }
+
+  private load(state: ChatState): void {
+    const before = this.state;
+    this.state = before === undefined ? state : folded(before, { type: 'state', state });
+    this.draw();
+    if (before?.thread.id === state.thread.id) {
+      this.announce(before, this.state);
+      if (state.thread.showTurnId !== undefined) this.transcript.showTurn(state.thread.showTurnId);
+      return;
+    }
+    const { draft } = this.host.kept;
+    // Only the first time may the page know better: it was thrown away before it could tell.
+    this.composer.load(before === undefined && draft?.threadId === state.thread.id ? draft.text : state.draft);
+    if (before !== undefined) this.composer.focus();
+  }
+
+  /** What is no part of the state. */
+  private answer(message: ToWebview): void {
+    switch (message.type) {
+      case 'suggestions':
+        return this.composer.showSuggestions(message.request, message.suggestions);
+      case 'searchResults':
+        return this.threads.showHits(message.request, message.hits, message.isDone);
+      case 'chipText':
+        return this.composer.editChip(message.chipId, message.text);
+      case 'fill':
+        return this.composer.fill(message.text, message.how);
+      case 'focus':
+        return this.moveTo(message.target);
+      case 'notice':
+        return this.notice.show(message.text, message.button);
+      case 'state':
+      case 'turn':
+      case 'delta':
+      case 'reading':
+      case 'threads':
+      case 'composer':
+        return;
+    }
+  }
+
+  private moveTo(target: 'composer' | 'find' | 'threads'): void {
+    if (target !== 'threads') this.threads.close();
+    if (target === 'composer') this.composer.focus();
+    else if (target === 'find') this.find.open();
+    else this.threads.open();
+  }
+
+  private draw(): void {
+    const { state, host } = this;
+    if (state === undefined) return;
+    const { thread, composer } = state;
+    this.drawHead(state);
+    this.transcript.show(thread, host.kept.scroll);
+    const actions = {
+      fill: (text: string) => this.composer.fill(text, 'replace'),
+      switchModel: () => host.say({ type: 'switchModel' }),
+      pickContext: () => host.say({ type: 'pickContext' }),
+    };
+    render(thread.turns.length === 0 ? emptyState(composer.model, actions) : nothing, this.empty);
+    const answeringId = answeringTurn(state)?.id;
+    this.composer.show({ threadId: thread.id, composer, answeringId, history: state.history });
+    this.threads.show(state.threads, thread.id);
+    this.find.refresh();
+  }
+
+  private drawHead({ thread }: ChatState): void {
+    const button = (label: string, name: 'add' | 'search', press: () => void) =>
+      html`<button class="icon-button" title=${label} aria-label=${label} @click=${press}>${icon(name)}</button>`;
+    render(
+      html`<h1 class="chat-title">
+          <button class="title-button" title="All chats" aria-haspopup="true" @click=${() => this.threads.open()}>
+            ${icon('history')}<span class="title-text">${thread.title}</span>
+            <span class="unseen">, show all chats</span>
+          </button>
+        </h1>
+        ${button('Find in this chat (Ctrl+F)', 'search', () => this.find.open())}
+        ${button('New chat', 'add', () => {
+          this.composer.flushDraft();
+          this.host.say({ type: 'newThread' });
+        })}`,
+      this.head,
+    );
+  }
+
+  /** Reads out what came in the answer that is coming, and how it ended. */
+  private announce(before: ChatState, now: ChatState): void {
+    const known = new Map(before.thread.turns.map((turn) => [turn.id, turn]));
+    for (const { id, answer } of now.thread.turns) {
+      const earlier = known.get(id)?.answer;
+      if (earlier === answer || (earlier !== undefined && isOver(earlier.state) && isOver(answer.state))) continue;
+      if (earlier === undefined && isOver(answer.state)) continue;
+      this.announcer.follow(id, answer.text, isOver(answer.state));
+      if (!isOver(answer.state)) continue;
+      const words = answer.failure?.message ?? (answer.state === 'finished' ? 'Answer finished.' : '');
+      const ending =
+        answer.state === 'elsewhere' || answer.state === 'waiting' || answer.state === 'streaming'
+          ? ''
+          : endingWords[answer.state];
+      this.announcer.tell(words === '' ? (ending ?? '') : words);
+    }
+  }
+
+  private isFree(): boolean {
+    if (this.state === undefined || answeringTurn(this.state) === undefined) return true;
+    this.notice.show('An answer is still coming. Stop it first.');
+    return false;
+  }
+
+  private open(opening: Opening): void {
+    if ('url' in opening) return this.host.say({ type: 'openLink', url: opening.url });
+    const { path, line, column } = opening.place;
+    const where = { ...(line !== undefined && { line }), ...(column !== undefined && { column }) };
+    this.host.say({ type: 'openFile', path, ...where });
+  }
+
+  private drop(uris: readonly string[]): void {
+    if (uris.length > 0) this.host.say({ type: 'dropUris', uris });
+    else this.notice.show('VS Code did not say what was dropped. Type @ to add files instead.');
+  }
+
+  private noteScroll(isAtEnd: boolean): void {
+    this.toEnd.hidden = isAtEnd;
+    clearTimeout(this.scrollTimer);
+    this.scrollTimer = setTimeout(() => this.keepScroll(), scrollPauseMs);
+  }
+
+  private keepScroll(): void {
+    const { position } = this.transcript;
+    const threadId = this.state?.thread.id;
+    if (threadId === undefined) return;
+    const { scroll: _, ...kept } = this.host.kept;
+    this.host.replace(position === undefined ? kept : { ...kept, scroll: { threadId, ...position } });
+  }
+
+  private noteThreads(isOpen: boolean): void {
+    this.behind.inert = isOpen;
+    if (!isOpen) this.composer.focus();
+  }
+
+  private press(event: KeyboardEvent): void {
+    if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    this.threads.close();
+    this.find.open();
+  }
+}
+
+function isOver(state: ChatState['thread']['turns'][number]['answer']['state']): boolean {
+  return state !== 'waiting' && state !== 'streaming';
+}
+
+function part(tag: 'div' | 'header', className: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = className;
+  return element;
+}
+
+interface Parts {
+  readonly find: HTMLElement;
+  readonly scroller: HTMLElement;
+  readonly notices: HTMLElement;
+  readonly shade: HTMLElement;
+  readonly toEnd: HTMLButtonElement;
+}
+
+function prepare({ find, scroller, notices, shade, toEnd }: Parts): void {
+  find.setAttribute('role', 'search');
+  scroller.setAttribute('role', 'region');
+  scroller.setAttribute('aria-label', 'Conversation');
+  scroller.tabIndex = 0;
+  notices.setAttribute('role', 'status');
+  shade.hidden = true;
+  shade.textContent = 'Drop files to add them to the question';
+  toEnd.className = 'to-end button is-secondary';
+  toEnd.hidden = true;
+  toEnd.title = 'To the end';
+  toEnd.setAttribute('aria-label', 'To the end of the conversation');
+  render(icon('arrow-down'), toEnd);
+}

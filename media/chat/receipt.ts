@@ -1,0 +1,141 @@
+/** What an answer took: one line under it, and everything that is known when the line is pressed. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { LeftOut, Receipt } from '../../src/chat/protocol.ts';
+import { icon } from '../shared/icon.ts';
+import { count, exposureIcons, plural, seconds, size } from './words.ts';
+
+/** `this computer · 2,310 in (1,900 reused) · 412 out · 61 tok/s · first token 0.4 s · $0.0041 as billed`. */
+export function receiptLine(receipt: Receipt): string {
+  const { host, routeWords, decodeTokPerS, firstTokenMs, costWords, costBasisWords } = receipt;
+  const name = host?.replace(/:\d+$/, '');
+  return [
+    routeWords,
+    name === undefined || routeWords.includes(name) ? undefined : host,
+    tokensIn(receipt),
+    tokensOut(receipt),
+    decodeTokPerS === undefined ? undefined : `${count(decodeTokPerS)} tok/s`,
+    firstTokenMs === undefined ? undefined : `first token ${seconds(firstTokenMs / 1_000)}`,
+    costWords === undefined ? undefined : `${costWords}${costBasisWords === undefined ? '' : ` (${costBasisWords})`}`,
+    withheld(receipt),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+/** `3 of 12 turns left out`: what did not fit, in words. */
+export function leftOutWords(leftOut: LeftOut): string {
+  if (leftOut.kind === 'turns') {
+    return `${plural(leftOut.count, 'earlier turn')} left out (${plural(leftOut.tokens, 'token')})`;
+  }
+  const { name, tokens, keptTokens } = leftOut;
+  return keptTokens === 0
+    ? `${name} left out (${plural(tokens, 'token')})`
+    : `${name}: only its first ${count(keptTokens)} of ${plural(tokens, 'token')}`;
+}
+
+export function receiptDetails(receipt: Receipt, openLedger: () => void): TemplateResult {
+  return html`
+    <dl class="receipt-facts">
+      ${facts(receipt).map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${itemsSent(receipt)} ${notSent(receipt)}
+    <button class="button is-secondary" @click=${openLedger}>Show in the ledger</button>
+  `;
+}
+
+function tokensIn({ promptTokens, cachedTokens, countedBy }: Receipt): string | undefined {
+  if (promptTokens === undefined) return undefined;
+  const about = countedBy === 'estimate' ? 'about ' : '';
+  const reused = cachedTokens === undefined || cachedTokens === 0 ? '' : ` (${count(cachedTokens)} reused)`;
+  return `${about}${count(promptTokens)} in${reused}`;
+}
+
+function tokensOut({ completionTokens, countedBy }: Receipt): string | undefined {
+  if (completionTokens === undefined) return undefined;
+  return `${countedBy === 'estimate' ? 'about ' : ''}${count(completionTokens)} out`;
+}
+
+function withheld({ leftOut, maskedCount = 0 }: Receipt): string | undefined {
+  const masked = maskedCount > 0 ? `${plural(maskedCount, 'secret')} masked` : undefined;
+  const trimmed = leftOut.length > 0 ? 'shortened' : undefined;
+  return [masked, trimmed].filter((part) => part !== undefined).join(', ') || undefined;
+}
+
+function facts(receipt: Receipt): readonly (readonly [name: string, value: string | TemplateResult])[] {
+  const { modelName, servedModel, routeWords, host, reasoningTokens, prefillTokPerS, decodeTokPerS } = receipt;
+  const served = servedModel === undefined || servedModel === modelName ? '' : ` (answered by ${servedModel})`;
+  const where = host === undefined ? routeWords : `${routeWords}, ${host}`;
+  const counted = receipt.countedBy === undefined ? undefined : `counted by ${countedByWords[receipt.countedBy]}`;
+  const reasoned = reasoningTokens === undefined ? undefined : `${count(reasoningTokens)} of them reasoning`;
+  const speeds = [
+    prefillTokPerS === undefined ? undefined : `reading ${count(prefillTokPerS)} tok/s`,
+    decodeTokPerS === undefined ? undefined : `writing ${count(decodeTokPerS)} tok/s`,
+  ];
+  const basis = receipt.costBasisWords === undefined ? '' : ` (${receipt.costBasisWords})`;
+  const rows: readonly (readonly [string, string | TemplateResult | undefined])[] = [
+    ['Model', `${modelName}${served}`],
+    ['Where', html`${icon(exposureIcons[receipt.exposure])} ${where}`],
+    ['Tokens', listed([tokensIn(receipt), tokensOut(receipt), reasoned, counted])],
+    ['Speed', listed(speeds)],
+    ['Cost', receipt.costWords === undefined ? undefined : `${receipt.costWords}${basis}`],
+    ['Secrets', secretsWords(receipt)],
+    ['Sampling', listed(receipt.sampling.map(({ name, value }) => `${name} ${value}`))],
+    ['Weights', receipt.weightsSha256 && html`<code>${receipt.weightsSha256}</code> (SHA-256)`],
+  ];
+  return rows.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value] as const]));
+}
+
+const countedByWords: Readonly<Record<NonNullable<Receipt['countedBy']>, string>> = {
+  engine: 'the engine',
+  provider: 'the provider',
+  estimate: 'estimate',
+};
+
+function secretsWords({ maskedCount }: Receipt): string {
+  if (maskedCount === undefined) return 'not looked for: nothing left this computer';
+  return maskedCount === 0 ? 'none found' : `${plural(maskedCount, 'secret')} masked before sending`;
+}
+
+function listed(parts: readonly (string | undefined)[]): string | undefined {
+  return parts.filter((part) => part !== undefined).join(', ') || undefined;
+}
+
+function itemsSent({ items }: Receipt): TemplateResult {
+  if (items.length === 0) return html`<p class="quiet">No files were sent: the conversation alone.</p>`;
+  return html`<table class="receipt-items">
+    <caption>
+      Sent with the conversation
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">What</th>
+        <th scope="col">Size</th>
+        <th scope="col">Secrets masked</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${items.map(
+        ({ name, bytes, maskedCount }) =>
+          html`<tr>
+            <td>${name}</td>
+            <td>${size(bytes)}</td>
+            <td>${maskedCount === undefined ? 'not looked for' : count(maskedCount)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function notSent({ leftOut }: Receipt): TemplateResult | typeof nothing {
+  if (leftOut.length === 0) return nothing;
+  return html`<p class="receipt-title">Not sent: it did not fit</p>
+    <ul class="receipt-list">
+      ${leftOut.map((each) => html`<li>${leftOutWords(each)}</li>`)}
+    </ul>`;
+}

@@ -1,0 +1,204 @@
+/**
+ * The conversation on the page. Every turn has a node of its own from the start, empty until there is time: those in
+ * view are drawn at once, the others from the newest on whenever the page has nothing else to do.
+ */
+import type { ThreadView, TurnView } from '../../src/chat/protocol.ts';
+import type { Kept } from './host.ts';
+import { openingOf, type Opening } from './markdown/draw.ts';
+import { TurnElement, type TurnNeeds } from './turnElement.ts';
+
+export interface TranscriptNeeds extends TurnNeeds {
+  /** A link or a file that an answer names was pressed. */
+  readonly open: (opening: Opening) => void;
+  /** Told whether the end is in view. */
+  readonly onDidScroll: (isAtEnd: boolean) => void;
+}
+
+/** As near to the end as this, in pixels, is at the end: what comes is followed. */
+const nearEnd = 24;
+/** Drawn at once, from the newest on; more than any window shows. */
+const firstFilled = 8;
+/** Drawing the rest never takes longer than this in one go. */
+const sliceMs = 8;
+const markMs = 2_000;
+
+export class Transcript {
+  /** What scrolls. */
+  readonly element: HTMLElement;
+  private readonly needs: TranscriptNeeds;
+  private readonly list = document.createElement('div');
+  private threadId = '';
+  private turns = new Map<string, TurnElement>();
+  private latest: readonly TurnView[] = [];
+  private readonly changed = new Set<string>();
+  private isAtEnd = true;
+  private frame = 0;
+  private isFilling = false;
+
+  constructor(element: HTMLElement, needs: TranscriptNeeds) {
+    this.element = element;
+    this.needs = needs;
+    this.list.className = 'turns';
+    element.append(this.list);
+    element.addEventListener('scroll', () => this.noteScroll(), { passive: true });
+    element.addEventListener('click', (event) => this.press(event));
+    element.addEventListener('keydown', (event) => this.press(event));
+    new ResizeObserver(() => this.follow()).observe(this.list);
+    new ResizeObserver(() => this.follow()).observe(element);
+  }
+
+  /** Shows a thread: another one anew, the same one by what changed in it, with the next frame. */
+  show(thread: ThreadView, kept: Kept['scroll']): void {
+    const isAnother = thread.id !== this.threadId;
+    if (isAnother) this.clear(thread.id);
+    if (thread.turns === this.latest && !isAnother) return;
+    const before = this.latest;
+    this.latest = thread.turns;
+    const isListSame =
+      before.length === thread.turns.length && before.every(({ id }, at) => id === thread.turns[at]?.id);
+    if (isListSame) return this.noteChanges();
+    this.place();
+    if (isAnother) this.goTo(thread, kept);
+    else if (thread.turns.length > before.length) this.scrollToEnd();
+    this.fillLater();
+  }
+
+  scrollToEnd(): void {
+    this.isAtEnd = true;
+    this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  /** Brings a turn into view and marks it for a moment. */
+  showTurn(turnId: string): void {
+    const turn = this.turns.get(turnId);
+    if (turn === undefined) return;
+    turn.fill();
+    this.isAtEnd = false;
+    turn.element.scrollIntoView({ block: 'start' });
+    turn.element.classList.add('is-marked');
+    setTimeout(() => turn.element.classList.remove('is-marked'), markMs);
+  }
+
+  /** Draws all there is, so that it can be searched. */
+  fillAll(): readonly HTMLElement[] {
+    for (const turn of this.turns.values()) turn.fill();
+    return [...this.turns.values()].map(({ element }) => element);
+  }
+
+  /** The first turn in view and how far it is scrolled past; `undefined`: the end is in view. */
+  get position(): { readonly turnId: string; readonly offset: number } | undefined {
+    if (this.isAtEnd) return undefined;
+    const top = this.element.scrollTop;
+    const first = this.elements().find((each) => each.offsetTop + each.offsetHeight > top);
+    const turnId = first?.dataset['turn'];
+    return first === undefined || turnId === undefined ? undefined : { turnId, offset: top - first.offsetTop };
+  }
+
+  private clear(threadId: string): void {
+    this.threadId = threadId;
+    this.turns.clear();
+    this.list.replaceChildren();
+    this.changed.clear();
+    this.latest = [];
+    this.isAtEnd = true;
+  }
+
+  /** Makes the nodes those of the turns, in their order; nodes of turns that stay are not touched. */
+  private place(): void {
+    const turns = new Map<string, TurnElement>();
+    let node = this.list.firstElementChild;
+    for (const turn of this.latest) {
+      const element = this.turns.get(turn.id) ?? new TurnElement(turn, this.needs);
+      turns.set(turn.id, element);
+      if (element.element === node) node = node.nextElementSibling;
+      else this.list.insertBefore(element.element, node);
+    }
+    for (const [id, { element }] of this.turns) if (!turns.has(id)) element.remove();
+    this.turns = turns;
+    for (const turn of this.latest.slice(-firstFilled)) this.turns.get(turn.id)?.fill();
+    this.noteChanges();
+  }
+
+  private noteChanges(): void {
+    for (const turn of this.latest) if (this.turns.get(turn.id)?.shown !== turn) this.changed.add(turn.id);
+    if (this.changed.size > 0) this.drawSoon();
+  }
+
+  private drawSoon(): void {
+    if (this.frame !== 0) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.drawChanged();
+    });
+  }
+
+  private drawChanged(): void {
+    const byId = new Map(this.latest.map((turn) => [turn.id, turn]));
+    for (const id of this.changed) {
+      const turn = byId.get(id);
+      const isDone = turn === undefined || (this.turns.get(id)?.update(turn) ?? true);
+      if (isDone) this.changed.delete(id);
+    }
+    if (this.changed.size > 0) this.drawSoon();
+  }
+
+  private fillLater(): void {
+    if (this.isFilling) return;
+    this.isFilling = true;
+    requestIdleCallback(() => this.fillSome());
+  }
+
+  private fillSome(): void {
+    const startedMs = performance.now();
+    for (const turn of [...this.turns.values()].reverse()) {
+      turn.fill();
+      if (performance.now() - startedMs > sliceMs) {
+        requestIdleCallback(() => this.fillSome());
+        return;
+      }
+    }
+    this.isFilling = false;
+  }
+
+  private goTo(thread: ThreadView, kept: Kept['scroll']): void {
+    if (thread.showTurnId !== undefined) return this.showTurn(thread.showTurnId);
+    const turn = kept?.threadId === thread.id ? this.turns.get(kept.turnId) : undefined;
+    if (kept === undefined || turn === undefined) return this.scrollToEnd();
+    turn.fill();
+    this.isAtEnd = false;
+    this.element.scrollTop = turn.element.offsetTop + kept.offset;
+  }
+
+  private noteScroll(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    this.isAtEnd = scrollHeight - scrollTop - clientHeight <= nearEnd;
+    for (const id of this.inView()) this.turns.get(id)?.fill();
+    this.needs.onDidScroll(this.isAtEnd);
+  }
+
+  private inView(): readonly string[] {
+    const { scrollTop, clientHeight } = this.element;
+    return this.elements()
+      .filter((each) => each.offsetTop + each.offsetHeight > scrollTop && each.offsetTop < scrollTop + clientHeight)
+      .map((each) => each.dataset['turn'] ?? '');
+  }
+
+  private elements(): readonly HTMLElement[] {
+    return [...this.turns.values()].map(({ element }) => element);
+  }
+
+  /** Keeps the end in view while it grows, as long as nobody scrolled away from it. */
+  private follow(): void {
+    if (this.isAtEnd) this.element.scrollTop = this.element.scrollHeight;
+    this.needs.onDidScroll(this.isAtEnd);
+  }
+
+  /** Nothing an answer holds does anything by itself: presses are looked up here. */
+  private press(event: Event): void {
+    if (event instanceof KeyboardEvent && event.key !== 'Enter' && event.key !== ' ') return;
+    const opening = event.target instanceof Element ? openingOf(event.target) : undefined;
+    if (opening === undefined) return;
+    event.preventDefault();
+    this.needs.open(opening);
+  }
+}
