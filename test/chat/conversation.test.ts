@@ -1,0 +1,357 @@
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { thisHolder } from '../../src/base/holder.ts';
+import { Conversations } from '../../src/chat/conversations.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { Chance } from '../support/chance.ts';
+import { clockOf, exchange, file, llama, openChats, question, shownIn } from '../support/chats.ts';
+import { FakeClock } from '../support/clock.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { LogLines } from '../support/log.ts';
+import { outputOf, source, startNode } from '../support/nodeChild.ts';
+
+const journalsIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+const linesIn = (folder: string) =>
+  journalsIn(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n'));
+
+/** The conversation as a window finds it that is opened now. */
+function readAgain(folder: string, id: string) {
+  const conversation = openChats(folder, clockOf('f')).chats.find(id);
+  if (conversation === undefined) throw new Error('it is not there');
+  return conversation;
+}
+
+describe('a conversation', () => {
+  it('is nothing on disk before something is asked', () => {
+    const folder = temporaryFolder();
+    openChats(folder).chats.begin();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('has a question on disk when asking returns, and the answer within a second', async () => {
+    const folder = temporaryFolder();
+    const { chats, clock } = openChats(folder);
+    const conversation = chats.begin();
+    const { id } = conversation.ask(question('why?', file('a.ts', 'const a = 1;')), llama, undefined);
+    expect(shownIn(readAgain(folder, conversation.id))).toEqual(['why?: ']);
+    conversation.say(id, 'Be', 'hm');
+    conversation.say(id, 'cause', '');
+    expect(shownIn(readAgain(folder, conversation.id))).toEqual(['why?: ']);
+    await (clock as FakeClock).advance(999);
+    expect(shownIn(readAgain(folder, conversation.id))).toEqual(['why?: Because']);
+    conversation.end(id, { ending: 'finished' });
+    expect(readAgain(folder, conversation.id).branch).toEqual(conversation.branch);
+    chats.dispose();
+    expect((clock as FakeClock).waiting).toBe(0);
+  });
+
+  it('is the same after a restart: branches, the one that is shown, title, what was deleted', () => {
+    const folder = temporaryFolder();
+    const { chats } = openChats(folder);
+    const conversation = chats.begin();
+    const first = exchange(conversation, 'one', '1');
+    const second = exchange(conversation, 'two', '2');
+    exchange(conversation, 'three', '3');
+    conversation.ask(question('zwei'), llama, first.id);
+    conversation.show(second.id);
+    conversation.deleteTurn(first.id);
+    conversation.rename('  Numbers\n ');
+    conversation.pin(true);
+    const { head, branch, turns } = conversation;
+    chats.dispose();
+    const again = readAgain(folder, conversation.id);
+    expect(shownIn(again)).toEqual(['two: 2', 'three: 3']);
+    expect([again.head, again.branch]).toEqual([head, branch]);
+    expect(again.turns.map(({ id }) => id)).toEqual(turns.map(({ id }) => id));
+    expect(again.head).toMatchObject({ title: 'Numbers', isPinned: true, turnCount: 3 });
+    expect(again.versionsOf(second.id)).toHaveLength(2);
+  });
+
+  it('shows an answer as interrupted whose window ended, with what had come of it', async () => {
+    const folder = temporaryFolder();
+    const child = startNode(`
+      import { Conversations } from ${source('chat/conversations.ts')};
+      import { systemClock } from ${source('base/clock.ts')};
+      const log = { debug() {}, info() {}, warn() {}, error() {} };
+      const clock = { ...systemClock, schedule: (ms, run) => { const t = setTimeout(run, ms); return () => clearTimeout(t); } };
+      const chats = new Conversations({ folder: ${JSON.stringify(folder)}, clock, log });
+      const chat = chats.begin();
+      const { id } = chat.ask({ text: 'why?', attachments: [] }, { id: 'm', name: 'M' }, undefined);
+      chat.say(id, 'Because', '');
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      process.stdout.write(chat.id, () => process.kill(process.pid, 'SIGKILL'));`);
+    await expect(outputOf(child)).rejects.toThrow('SIGKILL');
+    const [name = ''] = journalsIn(folder);
+    const { chats } = openChats(folder);
+    const conversation = chats.find(name.slice(0, 32));
+    const [turn] = conversation?.branch ?? [];
+    expect(turn && [turn.text, conversation?.stateOf(turn)]).toEqual(['Because', 'interrupted']);
+  });
+
+  it('ends as interrupted what is being answered when its window closes', () => {
+    const folder = temporaryFolder();
+    const { chats } = openChats(folder);
+    const conversation = chats.begin();
+    const { id } = conversation.ask(question('why?'), llama, undefined);
+    conversation.say(id, 'Be', '');
+    chats.dispose();
+    expect(readAgain(folder, conversation.id).turn(id)).toMatchObject({ text: 'Be', ended: { ending: 'interrupted' } });
+  });
+
+  it('asks nothing while the disk is full, leaves no part of a line on it, and keeps what came', async () => {
+    const folder = temporaryFolder();
+    // Files may have 4 blocks of 512 bytes.
+    const child = startNode(
+      `
+      import { Conversations } from ${source('chat/conversations.ts')};
+      import { systemClock } from ${source('base/clock.ts')};
+      const log = { debug() {}, info() {}, warn() {}, error() {} };
+      const chats = new Conversations({ folder: ${JSON.stringify(folder)}, clock: systemClock, log });
+      const chat = chats.begin();
+      const { id } = chat.ask({ text: 'why?', attachments: [] }, { id: 'm', name: 'M' }, undefined);
+      chat.say(id, 'x'.repeat(3000), '');
+      const failed = [];
+      const attempt = (work) => { try { work(); } catch (error) { failed.push(error.kind); } };
+      attempt(() => chat.end(id, { ending: 'finished' }));
+      attempt(() => chat.ask({ text: 'more?', attachments: [] }, { id: 'm', name: 'M' }, id));
+      console.log(JSON.stringify({ failed, shown: chat.branch.length, text: chat.branch[0].text.length }));`,
+      { mostFileBlocks: 4 },
+    );
+    const printed = JSON.parse(await outputOf(child)) as unknown;
+    expect(printed).toEqual({ failed: ['diskFailed', 'diskFailed'], shown: 1, text: 3000 });
+    const lines = linesIn(folder).map((line) => (JSON.parse(line) as { kind: string }).kind);
+    expect(lines).toEqual(['begun', 'asked']);
+  });
+
+  it('costs nothing but itself where a line is cut or damaged at any byte', () => {
+    const folder = temporaryFolder();
+    const { chats } = openChats(folder);
+    const conversation = chats.begin();
+    for (const name of ['one', 'two', 'three']) exchange(conversation, name, `${name}!`);
+    chats.dispose();
+    const [name = ''] = journalsIn(folder);
+    const whole = readFileSync(join(folder, name));
+    const chance = new Chance(3);
+    for (let round = 0; round < 300; round += 1) {
+      const damaged = Buffer.from(whole);
+      const at = chance.below(whole.length);
+      damaged[at] = chance.below(256);
+      writeFileSync(join(folder, name), round % 2 === 0 ? damaged : whole.subarray(0, at));
+      const lost = round % 2 === 0 ? 2 : whole.subarray(at).toString().split('\n').length;
+      const again = readAgain(folder, conversation.id);
+      // A question, an answer and its end are a line each; a damaged line break makes two lines one.
+      const found = again.turns.flatMap((turn) => [turn.question.text, turn.text, turn.ended?.ending]);
+      const right = found.filter((each) => /^(one|two|three)!?$|^finished$/.test(each ?? ''));
+      expect(right.length, `byte ${at}`).toBeGreaterThanOrEqual(9 - lost);
+      expect(() => exchange(again, 'four', 'four!')).not.toThrow();
+      expect(shownIn(readAgain(folder, conversation.id)).at(-1)).toBe('four: four!');
+      for (const other of journalsIn(folder)) if (other !== name) rmSync(join(folder, other));
+    }
+  });
+});
+
+describe('two windows with one conversation', () => {
+  it('write to files of their own and see what the other did when they look', () => {
+    const folder = temporaryFolder();
+    const [one, other] = [openChats(folder, clockOf('a')).chats, openChats(folder, clockOf('b')).chats];
+    const here = one.begin();
+    const first = exchange(here, 'one', '1');
+    const there = other.find(here.id);
+    if (there === undefined) throw new Error('it is not there');
+    exchange(there, 'from there', '2');
+    exchange(here, 'from here', '3');
+    expect([here.refresh(), there.refresh(), here.refresh()]).toEqual([true, true, false]);
+    expect(here.versionsOf(here.branch.at(-1)?.id ?? '')).toHaveLength(2);
+    expect(here.turns).toEqual(there.turns);
+    expect(here.branchTo(first.id)).toHaveLength(1);
+    expect(journalsIn(folder)).toHaveLength(2);
+    one.dispose();
+    other.dispose();
+  });
+
+  it('say of an answer that comes in the other that it comes there', () => {
+    const folder = temporaryFolder();
+    const { chats } = openChats(folder, clockOf('a'));
+    const { id } = chats.begin();
+    const asked = { turnId: 'f1', question: question('why?'), model: llama };
+    const lines = [
+      { kind: 'begun', atMs: 1, version: 1, holder: thisHolder },
+      { kind: 'asked', atMs: 2, ...asked },
+      { kind: 'said', atMs: 3, turnId: 'f1', text: 'Be', reasoning: '' },
+    ];
+    const journal = join(folder, `${id}-other.jsonl`);
+    writeFileSync(journal, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const conversation = readAgain(folder, id);
+    const state = () => conversation.branch.map((turn) => [turn.text, conversation.stateOf(turn)]);
+    expect(state()).toEqual([['Be', 'elsewhere']]);
+    const ended = { kind: 'ended', atMs: 4, turnId: 'f1', ended: { ending: 'finished' } };
+    appendFileSync(journal, JSON.stringify(ended));
+    expect([conversation.refresh(), state()]).toEqual([false, [['Be', 'elsewhere']]]);
+    appendFileSync(journal, '\n');
+    expect([conversation.refresh(), state()]).toEqual([true, [['Be', 'finished']]]);
+  });
+});
+
+describe('the list of conversations', () => {
+  it('has pinned ones first, then the newest, and none that is empty or deleted', async () => {
+    const folder = temporaryFolder();
+    const clock = new FakeClock();
+    const { chats } = openChats(folder, clock);
+    const [old, pinned, gone] = [chats.begin(), chats.begin(), chats.begin()];
+    chats.begin();
+    for (const [name, conversation] of Object.entries({ old, pinned, gone })) {
+      exchange(conversation, name, '');
+      await clock.advance(10);
+    }
+    const fresh = chats.begin();
+    exchange(fresh, 'fresh', '');
+    pinned.pin(true);
+    gone.delete();
+    const titles = async () => (await chats.list()).map(({ title }) => title);
+    expect(await titles()).toEqual(['pinned', 'fresh', 'old']);
+    gone.delete(false);
+    expect(await titles()).toEqual(['pinned', 'fresh', 'gone', 'old']);
+    chats.dispose();
+  });
+
+  it('is right whatever became of the file it is kept in', async () => {
+    const folder = temporaryFolder();
+    const first = openChats(folder, clockOf('a')).chats;
+    for (const name of ['one', 'two', 'three']) exchange(first.begin(), name, '');
+    const list = await first.list();
+    first.dispose();
+    const index = join(folder, 'index.json');
+    const whole = readFileSync(index, 'utf8');
+    for (const text of [
+      whole,
+      '',
+      '{',
+      '{"version":2}',
+      whole.replaceAll('turnCount', 'turns'),
+      whole.replace('one', '1'),
+    ]) {
+      writeFileSync(index, text);
+      const { chats } = openChats(folder, clockOf('b'));
+      expect((await chats.list()).map(({ id }) => id)).toEqual(list.map(({ id }) => id));
+      const changed = chats.find(list[0]?.id ?? '');
+      changed?.rename(`renamed ${text.length}`);
+      expect((await chats.list())[0]?.title).toBe(`renamed ${text.length}`);
+      chats.dispose();
+    }
+  });
+
+  it('removes the files of a conversation that was deleted ten minutes ago, and not before', async () => {
+    const folder = temporaryFolder();
+    const clock = new FakeClock();
+    const { chats } = openChats(folder, clock);
+    const [kept, gone] = [chats.begin(), chats.begin()];
+    exchange(kept, 'kept', '');
+    exchange(gone, 'gone', '');
+    gone.delete();
+    await clock.advance(9 * 60_000);
+    await chats.sweep();
+    expect(journalsIn(folder)).toHaveLength(2);
+    await clock.advance(2 * 60_000);
+    await chats.sweep();
+    expect(journalsIn(folder)).toEqual([expect.stringContaining(kept.id)]);
+    expect(chats.find(gone.id)).toBeUndefined();
+    chats.dispose();
+  });
+
+  it('leaves the files of a deleted conversation that another window is writing to', async () => {
+    const folder = temporaryFolder();
+    const child = startNode(`
+      import { Conversations } from ${source('chat/conversations.ts')};
+      import { systemClock } from ${source('base/clock.ts')};
+      const log = { debug() {}, info() {}, warn() {}, error() {} };
+      const chats = new Conversations({ folder: ${JSON.stringify(folder)}, clock: systemClock, log });
+      chats.begin().ask({ text: 'why?', attachments: [] }, { id: 'm', name: 'M' }, undefined);
+      console.log('asked');
+      setInterval(() => {}, 1000);`);
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    const clock = new FakeClock(Date.now());
+    const { chats } = openChats(folder, clock);
+    const [head] = await chats.list();
+    chats.find(head?.id ?? '')?.delete();
+    await clock.advance(11 * 60_000);
+    await chats.sweep();
+    expect(journalsIn(folder)).toHaveLength(2);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    await chats.sweep();
+    expect(journalsIn(folder)).toEqual([]);
+    chats.dispose();
+  });
+
+  it('is read without the conversations themselves where nothing changed, however many there are', async () => {
+    const folder = temporaryFolder();
+    const { chats } = openChats(folder, systemClock);
+    for (let count = 0; count < 300; count += 1) exchange(chats.begin(), `question ${count}`, 'x'.repeat(500));
+    const before = await chats.list();
+    chats.dispose();
+    // What is in them cannot be seen from their length: only who reads them notices.
+    for (const name of journalsIn(folder))
+      writeFileSync(join(folder, name), 'x'.repeat(readFileSync(join(folder, name)).length));
+    const again = new Conversations({ folder, clock: systemClock, log: new LogLines() });
+    expect(await again.list()).toEqual(before);
+  });
+});
+
+describe('the search', () => {
+  async function found(query: string, ...answers: readonly string[]) {
+    const { chats } = openChats(temporaryFolder());
+    for (const answer of answers) exchange(chats.begin(), 'a question', answer);
+    const hits = [];
+    for await (const hit of chats.search(query, new AbortController().signal)) hits.push(hit);
+    return hits.map(({ snippet, marks }) => {
+      const marked = marks
+        .toReversed()
+        .reduce(
+          (text, [start, end]) => `${text.slice(0, start)}[${text.slice(start, end)}]${text.slice(end)}`,
+          snippet,
+        );
+      return marked;
+    });
+  }
+
+  it('finds words whatever their case and accents, and marks them', async () => {
+    expect(await found('CAFÉ gros', 'Ein großes Café, cafe!')).toEqual([]);
+    expect(await found('CAFÉ groß', 'Ein großes Café, cafe!')).toEqual(['a question Ein [groß]es [Café], [cafe]!']);
+    expect(await found('ΣΟΦΟΣ', 'ο σοφός')).toEqual(['a question ο [σοφός]']);
+    expect(await found('istanbul', '😀 İstanbul')).toEqual(['a question 😀 [İstanbul]']);
+  });
+
+  it('wants all the words in one turn', async () => {
+    expect(await found('red green', 'red', 'green', 'green and red')).toEqual(['a question [green] and [red]']);
+  });
+
+  it('shows the words with what is around them, on one line', async () => {
+    const text = `${'x '.repeat(100)}\nneedle\n${'y '.repeat(200)}`;
+    const [snippet = ''] = await found('needle', text);
+    expect(snippet).toMatch(/^….{30,45}\[needle\].{50,140}…$/);
+  });
+
+  it('finds a title that the user gave, and nothing where nothing is asked for', async () => {
+    const { chats } = openChats(temporaryFolder());
+    const conversation = chats.begin();
+    exchange(conversation, 'why?', 'because');
+    conversation.rename('Gateways');
+    const hits = [];
+    for await (const hit of chats.search('gate', new AbortController().signal)) hits.push(hit);
+    for await (const hit of chats.search('  ', new AbortController().signal)) hits.push(hit);
+    expect(hits).toMatchObject([{ title: 'Gateways', snippet: 'Gateways', marks: [[0, 4]] }]);
+  });
+
+  it('ends when it is stopped', async () => {
+    const { chats } = openChats(temporaryFolder());
+    for (let count = 0; count < 3; count += 1) exchange(chats.begin(), 'why?', 'because');
+    const abort = new AbortController();
+    let hits = 0;
+    for await (const _ of chats.search('why', abort.signal)) {
+      hits += 1;
+      abort.abort();
+    }
+    expect(hits).toBe(1);
+  });
+});
