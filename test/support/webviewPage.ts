@@ -113,7 +113,7 @@ export class WebviewPage {
     page.setDefaultTimeout(shownMs);
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-    page.on('request', ({ url }) => url().startsWith(`${origin}/`) || shown.reached.push(url()));
+    page.on('request', (request) => request.url().startsWith(`${origin}/`) || shown.reached.push(request.url()));
     await page.exposeFunction('tellHost', (message: unknown) => shown.posted.push(message));
     await page.addInitScript(dress, { ...wardrobe.themes[opening.theme ?? 'light'], state: opening.state ?? null });
     await page.route('**/*', (route) => answer(route, name, folder));
