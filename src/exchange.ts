@@ -5,8 +5,8 @@ import { pause } from './base/pause.ts';
 import type { Destination, Ending, Gate, Passage } from './egress/gate.ts';
 import { Counting, longestAnswerTokens, requestSize } from './exchange/counting.ts';
 import { createGuard, type GuardNeeds } from './exchange/masking.ts';
+import { createPreview, type Preview, type Previewed, type PreviewNeeds } from './exchange/preview.ts';
 import { Rests, retryDelayMs } from './exchange/retry.ts';
-import type { TokenEstimator } from './ledger/estimate.ts';
 import {
   isAnswer,
   type Ask,
@@ -16,7 +16,6 @@ import {
   type Model,
   type ModelRequest,
   type OnProgress,
-  type Provider,
   type Purpose,
   type ReadAhead,
   type Role,
@@ -24,15 +23,12 @@ import {
 } from './models/model.ts';
 
 /** What the exchange needs. */
-export interface ExchangeNeeds extends GuardNeeds {
+export interface ExchangeNeeds extends GuardNeeds, Omit<PreviewNeeds, 'now'> {
   /** The model picked for a role; `undefined`: none is. */
   readonly choose: (role: Role) => Model | undefined;
   /** Where a server's model is asked, and what is known of the program there. May ask the server what it is. */
   readonly destinationOf: (model: ServedModel, signal: AbortSignal) => Promise<Destination>;
   readonly gate: Pick<Gate, 'open'>;
-  readonly providerOf: (model: Model) => Provider;
-  /** Learns from every count of a server's. */
-  readonly estimator: TokenEstimator;
   /** The user set a hard limit: then no answer may be of any length where somebody may charge for it. */
   readonly hasHardLimit: () => boolean;
   readonly clock: Clock;
@@ -46,13 +42,20 @@ export interface Exchange {
    */
   readonly ask: Ask;
   readonly readAhead: ReadAhead;
+  /** What a request would send, where, and for how much; asks no server, starts no engine, never throws. */
+  readonly preview: (previewed: Previewed, signal: AbortSignal) => Promise<Preview>;
   /** Something changed that may mend what failed (a key, a setting): automatic requests are sent again. */
   readonly endRests: () => void;
 }
 
 export function createExchange(needs: ExchangeNeeds): Exchange {
   const rests = new Rests(needs.clock);
-  return { ask: asking(needs, rests), readAhead: readingAhead(needs), endRests: () => rests.end() };
+  return {
+    ask: asking(needs, rests),
+    readAhead: readingAhead(needs),
+    preview: createPreview({ ...needs, now: () => needs.clock.now() }),
+    endRests: () => rests.end(),
+  };
 }
 
 function asking(needs: ExchangeNeeds, rests: Rests): Ask {

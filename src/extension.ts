@@ -162,6 +162,8 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
       model.provider === 'embedded' ? local.providerOf(model) : serverProvider(model, { survey, clock }),
     clock,
     ...money,
+    routeOf: (model) => placeOf(model).route,
+    readTokPerS: (model) => local.readTokPerS(model),
     ignoreFiles: (uri) => ignoreFiles.above(uri),
   });
   const running = store.add(new Running({ ask: exchange.ask, clock }));

@@ -144,10 +144,12 @@ export class Gate implements Disposable {
    * Whether a model whose price nobody may know may be used under the hard limits; the user is asked. To be asked when it
    * is picked.
    */
-  async mayUseUnpriced(model: ServedModel, { url, isMetered }: Destination): Promise<boolean> {
-    await this.needs.pricing.prepare(model);
+  async mayUseUnpriced(model: ServedModel, destination: Destination): Promise<boolean> {
+    const { url, isMetered } = destination;
     const { clock, pricing } = this.needs;
-    const route = this.likelyRoute(url);
+    const route = this.likelyRoute(url, destination);
+    if (route.kind === 'loopback' && route.evidence === 'verified') return true;
+    await pricing.prepare(model);
     return this.purse.mayUse(model, route.host ?? '', pricing.isMetered(model, isMetered), clock.now());
   }
 

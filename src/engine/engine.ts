@@ -101,6 +101,14 @@ export class Engine implements Disposable {
   }
 
   /**
+   * How many tokens the model makes of a conversation. `undefined`: it is not loaded, and is not for this.
+   * Throws `Failure` where {@link chat} would refuse the conversation, but not for its length.
+   */
+  async count(request: ChatRequest, signal: AbortSignal): Promise<number | undefined> {
+    return this.current.kind === 'ready' ? this.run?.count(request, signal) : undefined;
+  }
+
+  /**
    * Streams the next turn of a conversation, like {@link infill}, which goes before it: first how far the conversation
    * has been read, then what the model thinks where it does so aloud, then the answer. What was read for an earlier turn
    * is not read again. Throws `Failure`: `contextTooLong` with both numbers, `modelUnsupported` for a model that was

@@ -8,7 +8,7 @@ import type { ChatRequest, InfillRequest, InfillWindow, Speed, Usage } from '../
 import type { FailureAction, FailureFacts, FailureKind } from '../base/failure.ts';
 
 /** Both sides say this first; a different number on the other side is refused. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Where the weights should run. */
 export type DevicePreference = 'auto' | 'cpu' | 'gpu';
@@ -37,6 +37,8 @@ export type ToEngine =
   | { readonly type: 'infill'; readonly id: number; readonly request: InfillRequest }
   /** The next turn of a conversation. Infill goes before it; a second one waits for the first to end. */
   | { readonly type: 'chat'; readonly id: number; readonly request: ChatOrder }
+  /** How many tokens is this conversation? Nothing is read for it, and no other work waits. */
+  | { readonly type: 'count'; readonly id: number; readonly request: CountOrder }
   /** Read this window at the lowest priority; replaced by the next one, pushed aside by any request. */
   | {
       readonly type: 'readAhead';
@@ -51,6 +53,9 @@ export type ToEngine =
 
 /** What of a chat request the engine works with; the rest is for the ledger. */
 export type ChatOrder = Pick<ChatRequest, 'messages' | 'maxTokens' | 'temperature'>;
+
+/** What of a chat request is counted. */
+export type CountOrder = Pick<ChatRequest, 'messages'>;
 
 /** How many threads read the prompt and how many generate; measured, never more than the cores. */
 export interface ThreadPlan {
@@ -132,6 +137,8 @@ export type FromEngine =
       readonly totalTokens: number;
       readonly report: WorkReport;
     }
+  /** Answers `count`. */
+  | { readonly type: 'counted'; readonly id: number; readonly tokens: number }
   | { readonly type: 'end'; readonly id: number; readonly reason: EndReason; readonly report: WorkReport }
   | {
       readonly type: 'failed';
@@ -161,6 +168,7 @@ const toEngineFields: Readonly<Record<ToEngine['type'], Fields>> = {
   threads: {},
   infill: { id: 'number', request: 'object' },
   chat: { id: 'number', request: 'object' },
+  count: { id: 'number', request: 'object' },
   readAhead: { id: 'number', window: 'object', line: 'string' },
   cancel: { id: 'number' },
   ping: { id: 'number' },
@@ -179,6 +187,7 @@ const fromEngineFields: Readonly<Record<FromEngine['type'], Fields>> = {
   text: { id: 'number', text: 'string', report: 'object' },
   reasoning: { id: 'number', text: 'string', report: 'object' },
   reading: { id: 'number', readTokens: 'number', totalTokens: 'number', report: 'object' },
+  counted: { id: 'number', tokens: 'number' },
   end: { id: 'number', reason: 'string', report: 'object' },
   failed: { id: 'number', kind: 'string', message: 'string' },
   speed: { prefillTokPerS: 'number', decodeTokPerS: 'number' },

@@ -67,6 +67,7 @@ export class EngineRun implements Disposable {
   private readonly needs: RunNeeds;
   private readonly store = new Store();
   private readonly answers = new Map<number, (answer: Answer) => void>();
+  private readonly counts = new Map<number, (tokens: number | Failure) => void>();
   private facts: EngineFacts | undefined;
   private threadsKey = '';
   private isOnGpu = false;
@@ -113,6 +114,20 @@ export class EngineRun implements Disposable {
     if (answer.type === 'failed') throw answer.failure;
     onProgress(answer.report.usage, answer.report.speed);
     if (answer.type === 'end' && answer.reason === 'cancelled') throw aborted();
+  }
+
+  /** Counts; see `Engine.count`. An abort ends the wait. */
+  async count({ messages }: ChatRequest, signal: AbortSignal): Promise<number> {
+    if (signal.aborted || this.hasEnded) throw aborted();
+    const id = this.nextId++;
+    const counted = new Promise<number | Failure>((resolve) => this.counts.set(id, resolve));
+    const onAbort = (): void => this.counted(id, aborted());
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.needs.child.send({ type: 'count', id, request: { messages } });
+    const tokens = await counted;
+    signal.removeEventListener('abort', onAbort);
+    if (tokens instanceof Failure) throw tokens;
+    return tokens;
   }
 
   dispose(): void {
@@ -183,9 +198,13 @@ export class EngineRun implements Disposable {
       case 'reading':
       case 'end':
         return this.answer(message.id, message);
+      case 'counted':
+        return this.counted(message.id, message.tokens);
       case 'failed': {
         const { id, kind, action, facts = {} } = message;
-        return this.answer(id, { type: 'failed', failure: new Failure(kind, message.message, { action, facts }) });
+        const failure = new Failure(kind, message.message, { action, facts });
+        this.counted(id, failure);
+        return this.answer(id, { type: 'failed', failure });
       }
       case 'pong':
         return;
@@ -195,6 +214,11 @@ export class EngineRun implements Disposable {
   private answer(id: number, answer: Answer): void {
     this.answers.get(id)?.(answer);
     if (isLast(answer)) this.answers.delete(id);
+  }
+
+  private counted(id: number, tokens: number | Failure): void {
+    this.counts.get(id)?.(tokens);
+    this.counts.delete(id);
   }
 
   private didStartGpu(api: string): void {
@@ -285,6 +309,7 @@ export class EngineRun implements Disposable {
     const open = [...this.answers.values()];
     this.answers.clear();
     for (const take of open) take({ type: 'failed', failure });
+    for (const id of [...this.counts.keys()]) this.counted(id, failure);
   }
 }
 

@@ -54,6 +54,8 @@ function obey(message: ToEngine): void {
       return infill(message);
     case 'chat':
       return chat(message);
+    case 'count':
+      return void count(message);
     case 'readAhead':
       return readAhead(message);
     case 'cancel':
@@ -107,6 +109,16 @@ function chat({ id, request }: Extract<ToEngine, { type: 'chat' }>): void {
   const tally = new Tally(() => systemClock.monotonicMs());
   const work = engine.chat.answer(request, tally, (news) => tell({ ...news, id, report: tally.report() }));
   run(id, 'chat', { work, tally });
+}
+
+async function count({ id, request }: Extract<ToEngine, { type: 'count' }>): Promise<void> {
+  if (engine === undefined) return notLoaded(id);
+  try {
+    tell({ type: 'counted', id, tokens: await engine.chat.count(request) });
+  } catch (error) {
+    // Nothing was evaluated, so whatever it was, the context is in order.
+    failed(id, asFailure(error, 'requestInvalid'));
+  }
 }
 
 function readAhead({ id, window, line }: Extract<ToEngine, { type: 'readAhead' }>): void {

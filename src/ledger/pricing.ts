@@ -107,10 +107,12 @@ export class Pricing {
     }
   }
 
-  /** The price list a model is charged by; `undefined`: by none, or nobody knows. @param atMs as in `Used`. */
-  listOf(model: ServedModel, atMs: number): PriceList | undefined {
-    const tariff = this.tariffOf({ model, servedModel: undefined, isMetered: undefined, atMs });
-    return tariff?.kind === 'tokens' ? tariff.list : undefined;
+  /** As `worstNanoUsd`, where so many tokens are used as usual: nothing is cached, no time is taken. */
+  leastNanoUsd({ promptTokens, completionTokens, ...about }: Planned): number | undefined {
+    const usage = { promptTokens, cachedTokens: undefined, completionTokens, source: 'estimate' } as const;
+    const cost = this.costOf({ ...about, servedModel: undefined, usage, tookMs: 0 });
+    if (cost.basis === 'unknown') return undefined;
+    return cost.basis === 'unmetered' ? 0 : cost.nanoUsd;
   }
 
   private async load(): Promise<void> {

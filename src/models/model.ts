@@ -232,6 +232,11 @@ export interface Provider {
    * Resolves when all of it is read. Throws `Failure`: `aborted` when stopped or replaced.
    */
   readAhead?(request: ReadAheadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<void>;
+  /**
+   * How many tokens the model's own tokenizer makes of a conversation; only providers have it that count without asking
+   * anybody. `undefined`: no model is loaded, and none is for this. Throws `Failure` where a turn would.
+   */
+  count?(request: ChatRequest, signal: AbortSignal): Promise<number | undefined>;
   /** What the model will be told about choosing tokens. Absent: nobody says. */
   sampling?(request: ModelRequest): Sampling;
 }

@@ -4,7 +4,7 @@ import type { Provider } from '../models/model.ts';
 import { samplingOf } from './sampling.ts';
 
 /** A provider that asks the engine of one model file. Nothing leaves the machine. */
-export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readAhead'>): Provider {
+export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readAhead' | 'count'>): Provider {
   return {
     stream(request, _send, onProgress, signal) {
       switch (request.kind) {
@@ -14,6 +14,7 @@ export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readA
           return engine.chat(request, onProgress, signal);
       }
     },
+    count: (request, signal) => engine.count(request, signal),
     sampling: (request) => samplingOf(request),
     readAhead: (request, onProgress, signal) => engine.readAhead(request, onProgress, signal),
   };

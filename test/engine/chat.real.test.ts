@@ -79,6 +79,18 @@ describe('a conversation with the demo model', () => {
     expect(end?.speed.firstTokenMs).toBeGreaterThan(0);
   });
 
+  test('is counted as its turn will be, while another is answered', async () => {
+    const asked = [system, user('Count the sheep, please.')];
+    const request: ChatRequest = { kind: 'chat', messages: asked, items: [] };
+    const { signal } = new AbortController();
+    const answering = turn(engine, [user('Write a long story.')], { maxTokens: 24 });
+    const counted = await engine.count(request, signal);
+    await answering;
+    const { end } = await turn(engine, asked, { maxTokens: 1 });
+    expect(counted).toBe(end?.usage?.promptTokens);
+    await expect(engine.count({ ...request, messages: [] }, signal)).rejects.toMatchObject({ kind: 'requestInvalid' });
+  });
+
   test('evaluates only what is new in each turn', async () => {
     const messages: ChatMessage[] = [system, user('Name a colour.')];
     let before = 0;

@@ -338,6 +338,49 @@ describe('a conversation', () => {
   });
 });
 
+describe('counting a conversation', () => {
+  const conversation: ChatRequest = { kind: 'chat', messages: [{ role: 'user', text: 'Why?' }], items: [] };
+  const { signal } = new AbortController();
+
+  test('starts no engine', async () => {
+    const { engine, clock } = setUp();
+    expect(await engine.count(conversation, signal)).toBeUndefined();
+    expect([engine.state.kind, clock.waiting]).toEqual(['stopped', 0]);
+    engine.dispose();
+  });
+
+  test('gives what the child counts, or why it cannot', async () => {
+    const { engine, child } = setUp();
+    engine.start();
+    child().loads();
+    const counted = engine.count(conversation, signal);
+    const refused = engine.count(conversation, signal);
+    await settle();
+    const [first, second] = child().told('count');
+    expect(first?.request).toEqual({ messages: conversation.messages });
+    child().says({ type: 'failed', id: second?.id ?? 0, kind: 'modelUnsupported', message: 'It cannot chat.' });
+    child().says({ type: 'counted', id: first?.id ?? 0, tokens: 12 });
+    expect(await counted).toBe(12);
+    await expect(refused).rejects.toMatchObject({ kind: 'modelUnsupported' });
+    engine.dispose();
+  });
+
+  test('ends with the wish for it, and with the child', async () => {
+    const { engine, child } = setUp();
+    engine.start();
+    child().loads();
+    const stop = new AbortController();
+    const stopped = engine.count(conversation, stop.signal);
+    const crashed = engine.count(conversation, signal);
+    const ends = Promise.allSettled([stopped, crashed]);
+    await settle();
+    stop.abort();
+    child().ends();
+    expect(await ends).toMatchObject([{ reason: { kind: 'aborted' } }, { reason: { kind: 'engineCrashed' } }]);
+    engine.dispose();
+  });
+});
+
 describe('stopping a request', () => {
   test('while the engine starts: at once, and the engine goes on starting', async () => {
     const { engine, child } = setUp();

@@ -15,7 +15,7 @@ import { watched } from '../progress.ts';
 /** What has to be known, and who is asked. */
 export interface AgreeNeeds {
   readonly window: Pick<typeof vscode.window, 'showWarningMessage' | 'withProgress'>;
-  readonly gate: Pick<Gate, 'locate'>;
+  readonly gate: Pick<Gate, 'locate' | 'mayUseUnpriced'>;
   readonly survey: Pick<Survey, 'destinationOf'>;
   readonly placeOf: (model: ServedModel) => ModelPlace;
   readonly policy: () => Promise<Policy>;
@@ -32,8 +32,9 @@ export interface Picking {
 }
 
 /**
- * Whether requests for completions and chat may go to a model. The user is asked where nobody asked them yet; nothing of
- * theirs is sent before. Looking up where it is can be stopped.
+ * Whether requests for completions and chat may go to a model. The user is asked where nobody asked them yet, and about a
+ * price that nobody knows where they set a hard limit; nothing of theirs is sent before. Looking up where it is can be
+ * stopped.
  * @returns the consents to be kept, none where none is needed; `undefined`: the user said no.
  * @throws Failure `denied` with the rule and where it stands; `unreachable` when the name leads nowhere; `aborted`.
  */
@@ -52,6 +53,7 @@ export async function agreeTo(needs: AgreeNeeds, picking: Picking): Promise<read
   const verdicts = allRoles.map((role) => judge({ ...about, purpose: { role, initiator: 'user' } }));
   const denial = verdicts.find((verdict) => verdict.kind === 'deny');
   if (denial !== undefined) throw deniedBy(denial);
+  if (!(await gate.mayUseUnpriced(model, destination))) return undefined;
   if (verdicts.every((verdict) => verdict.kind === 'allow')) return [];
   const consent = await askConsent({
     window,

@@ -8,7 +8,7 @@ import type { EngineChild } from '../../engine/child.ts';
 import { Engine, type EngineState } from '../../engine/engine.ts';
 import { Engines } from '../../engine/engines.ts';
 import type { ThreadMemory } from '../../engine/run.ts';
-import type { EmbeddedModel, Provider } from '../../models/model.ts';
+import type { EmbeddedModel, Model, Provider } from '../../models/model.ts';
 import { embeddedProvider } from '../../providers/embedded.ts';
 import { embeddedModel } from '../../weights/embedded.ts';
 import type { LiveSettings } from '../settings.ts';
@@ -73,6 +73,12 @@ export class LocalModel implements Disposable {
   /** How the engine of a file is. */
   stateOf(file: string): EngineState {
     return this.engines.stateOf(file);
+  }
+
+  /** How fast its engine reads, as measured; `undefined`: it is not loaded, or no engine's. */
+  readTokPerS(model: Model): number | undefined {
+    const state = model.provider === 'embedded' ? this.stateOf(model.file) : undefined;
+    return state?.kind === 'ready' ? state.facts.prefillTokPerS : undefined;
   }
 
   /** Asks the engine that holds a model. Once nobody wants its file any more, the engine ends with its last answer. */

@@ -3,8 +3,9 @@ import os from 'node:os';
 import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import { systemClock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
+import { pause } from '../../base/pause.ts';
 import type { ChatMessage } from '../../models/model.ts';
-import type { ChatOrder, EndReason } from '../messages.ts';
+import type { ChatOrder, CountOrder, EndReason } from '../messages.ts';
 import { ChatContext } from './chatContext.ts';
 import { respelled, spelled, type Part, type Speller } from './chatPrompt.ts';
 import { ChatTemplate, type Span } from './chatTemplate.ts';
@@ -87,6 +88,17 @@ export class Chat {
       return yield* this.write({ sequence, last, speech, order, tally, tell });
     } finally {
       this.context.leave();
+    }
+  }
+
+  /** How many tokens `answer` would make of it. Other work goes on between the texts. Throws as `answer` does. */
+  async count({ messages }: CountOrder): Promise<number> {
+    this.manners ??= mannersOf(this.loaded, this.speller);
+    const spelling = spelled(this.manners.template.render(checked(messages)), this.speller);
+    for (;;) {
+      const { done, value } = spelling.next();
+      if (done === true) return value.length;
+      await pause(systemClock, 0);
     }
   }
 
