@@ -12,12 +12,14 @@ export type IconName =
   | 'chevron-left'
   | 'chevron-right'
   | 'chevron-up'
+  | 'clear-all'
   | 'close'
   | 'cloud'
   | 'code'
   | 'comment-discussion'
   | 'copy'
   | 'debug-stop'
+  | 'device-desktop'
   | 'edit'
   | 'error'
   | 'export'
@@ -25,6 +27,7 @@ export type IconName =
   | 'file'
   | 'folder'
   | 'git-compare'
+  | 'git-merge'
   | 'history'
   | 'info'
   | 'insert'
@@ -35,6 +38,7 @@ export type IconName =
   | 'new-file'
   | 'pin'
   | 'pinned'
+  | 'question'
   | 'radio-tower'
   | 'refresh'
   | 'search'
@@ -43,6 +47,7 @@ export type IconName =
   | 'sparkle'
   | 'symbol-misc'
   | 'trash'
+  | 'verified'
   | 'warning';
 
 /** An icon for the eye only: what it means is said in the label of the button around it. */

@@ -372,7 +372,7 @@ function rowOf({ intent, settlement }: LedgerRequest): RequestRow {
   const money = settlement === undefined ? moneyWords(openSpend(intent)) : costWords(settlement);
   return {
     id: intent.id,
-    at: timeWords(intent.atMs),
+    at: timeWords(intent.atMs).slice(0, -3),
     purpose: purposeWords(intent.purpose),
     model: intent.modelName ?? intent.modelId ?? '',
     place: placeWords(intent.route),

@@ -205,7 +205,7 @@ export interface RowWindow {
 
 export interface RequestRow {
   readonly id: string;
-  /** `2026-11-22 14:03:05`, on the clock of the computer the ledger is on. */
+  /** `2026-11-22 14:03`, on the clock of the computer the ledger is on. */
   readonly at: string;
   readonly purpose: string;
   readonly model: string;

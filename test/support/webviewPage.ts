@@ -38,6 +38,8 @@ export interface Opening {
   readonly theme?: Theme;
   readonly width?: number;
   readonly height?: number;
+  /** What of VS Code the page lies on. Default `editor`. */
+  readonly behind?: 'editor' | 'sideBar';
   /** What the page kept with `setState` before, as after a reload. */
   readonly state?: unknown;
 }
@@ -116,7 +118,8 @@ export class WebviewPage {
     page.on('request', (request) => request.url().startsWith(`${origin}/`) || shown.reached.push(request.url()));
     await page.exposeFunction('tellHost', (message: unknown) => shown.posted.push(message));
     await page.addInitScript(dress, { ...wardrobe.themes[opening.theme ?? 'light'], state: opening.state ?? null });
-    await page.route('**/*', (route) => answer(route, name, folder));
+    const body = html(name, opening.behind ?? 'editor');
+    await page.route('**/*', (route) => answer(route, body, folder));
     await page.goto(`${origin}/`);
     return shown;
   }
@@ -168,18 +171,19 @@ function axeSource(): string {
   return readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 }
 
-function answer(route: Route, name: string, folder: string): Promise<void> {
+function answer(route: Route, body: string, folder: string): Promise<void> {
   const url = new URL(route.request().url());
   if (url.origin !== origin) return route.abort();
-  if (url.pathname === '/') return route.fulfill({ contentType: 'text/html', body: html(name) });
+  if (url.pathname === '/') return route.fulfill({ contentType: 'text/html', body });
   return route.fulfill({ path: path.join(folder, path.basename(url.pathname)) });
 }
 
 /** The page as the product makes it, with VS Code's own style before its policy, where VS Code puts it. */
-function html(name: string): string {
+function html(name: string, behind: NonNullable<Opening['behind']>): string {
   const webview = { cspSource: origin, asWebviewUri: (uri: vscode.Uri) => uri };
   const joinPath = (_base: vscode.Uri, file: string) => `${origin}/${file}` as unknown as vscode.Uri;
   const title = `Paddock ${name}`;
   const own = pageHtml({ webview, folder: {} as vscode.Uri, Uri: { joinPath }, title, nonce: 'n0nce' });
-  return own.replace('<head>', `<head><style id="_defaultStyles">${wardrobe.defaultStyle}</style>`);
+  const below = `html { background: var(--vscode-${behind}-background); }`;
+  return own.replace('<head>', `<head><style>${below}</style><style>${wardrobe.defaultStyle}</style>`);
 }
