@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { journalFolder, readJournal } from '../../src/base/journal.ts';
 import type { Entry, Intent, RouteKind, Settlement } from '../../src/ledger/entry.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -130,6 +131,30 @@ describe('the ledger', () => {
     readJournal(join(folder, `${day}-${writer}.jsonl`)).records.length;
 
   const idsIn = (file: string) => readJournal(file).records.map((record) => (record as Entry).id);
+
+  it('waits until the disk has what leaves this computer, and for nothing else', async () => {
+    const handle = await openFile(import.meta.filename);
+    const files = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    let goOn = (): void => undefined;
+    const synced = new Promise<void>((resolve) => (goOn = resolve));
+    const datasync = vi.spyOn(files, 'datasync').mockImplementation(() => synced);
+    onTestFinished(() => datasync.mockRestore());
+    const { ledger } = open(temporaryFolder());
+    const assumed: Intent = { ...intent('assumed', 'loopback') };
+    await ledger.begin({ ...assumed, route: { ...assumed.route, evidence: 'assumed' } });
+    await ledger.begin(intent('here', 'loopback'));
+    expect(datasync).not.toHaveBeenCalled();
+    const told: string[] = [];
+    ledger.onDidAppend(({ id }) => told.push(id));
+    const begun = (['private', 'internet'] as const).map((kind) => ledger.begin(intent(kind, kind)));
+    await vi.waitFor(() => expect(datasync).toHaveBeenCalledTimes(2));
+    expect(told).toEqual([]);
+    goOn();
+    await Promise.all(begun);
+    expect(told).toEqual(['private', 'internet']);
+    ledger.dispose();
+  });
 
   it('has an intent that leaves this process on disk before it says so', async () => {
     const folder = temporaryFolder();

@@ -5,7 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -69,6 +69,19 @@ function mostTaken(folder: string, isReleased: (id: string) => boolean = () => f
   return most;
 }
 
+/** How often the next line was another window's. */
+function changesOfHand(folder: string): number {
+  const ofWhom = new Map<string, string | undefined>();
+  let [changes, last] = [0, undefined as string | undefined];
+  for (const entry of entriesIn(folder)) {
+    if (entry.kind === 'intent') ofWhom.set(entry.id, entry.holder);
+    const holder = ofWhom.get(entry.id);
+    if (holder !== last) changes += 1;
+    last = holder;
+  }
+  return changes;
+}
+
 function sumOf(deeds: readonly WindowDeed[], what: WindowDeed[0]): number {
   return deeds.filter(([deed]) => deed === what).reduce((sum, [, , nanoUsd]) => sum + nanoUsd, 0);
 }
@@ -95,6 +108,8 @@ test.each([
   expect(readAgain(folder)).toEqual({ spentNanoUsd: sumOf(deeds, 'settled'), requests: begun, open: 0 });
   expect(mostTaken(folder)).toBeLessThanOrEqual(limitNanoUsd);
   expect(verifyChain(folder)).toMatchObject({ isWhole: true, lines: 1 + 2 * begun, breaks: [], tornBytes: 0 });
+  // One after the other they would change hands twice: they have to have been at it together.
+  expect(changesOfHand(folder)).toBeGreaterThan(begun / 20);
 });
 
 test('whoever is killed, no sum falls, nothing that was said is missing, and the chain is whole', async () => {
@@ -105,12 +120,18 @@ test('whoever is killed, no sum falls, nothing that was said is missing, and the
   const windows = [openWindow(order(1)), openWindow(order(2))];
   const said: WindowDeed[] = [];
   let before = readAgain(folder);
+  let locksLeft = 0;
+  const onlooker = new Ledger({ files: journalFolder(folder, 'onlooker'), clock: systemClock, log: new LogLines() });
+  const seen = () => ({ spentNanoUsd: totalSpend(onlooker.month).nanoUsd, requests: onlooker.month.requests });
   for (let kill = 0; kill < kills; kill += 1) {
     const victim = windows.shift() as Window;
     windows.push(openWindow(order(3 + kill)));
-    await systemPause(150 + chance.below(200));
+    // In the middle of its work, not of its start.
+    while (victim.deeds.length === 0) await systemPause(5);
+    await systemPause(chance.below(200));
     victim.child.kill('SIGKILL');
     await victim.ended;
+    if (readdirSync(join(folder, 'lock')).some((name) => name.startsWith(`${victim.child.pid}.`))) locksLeft += 1;
     if (kill % 2 === 0) await tear(folder, 1 + chance.below(200));
     said.push(...victim.deeds);
     const now = readAgain(folder);
@@ -118,6 +139,10 @@ test('whoever is killed, no sum falls, nothing that was said is missing, and the
     expect(now.requests).toBeGreaterThanOrEqual(before.requests);
     expect(verifyChain(folder)).toMatchObject({ isWhole: true });
     before = now;
+    const known = seen();
+    onlooker.refresh();
+    expect(seen().spentNanoUsd).toBeGreaterThanOrEqual(known.spentNanoUsd);
+    expect(seen().requests).toBeGreaterThanOrEqual(known.requests);
   }
   for (const { child, ended } of windows) {
     child.kill('SIGKILL');
@@ -125,13 +150,19 @@ test('whoever is killed, no sum falls, nothing that was said is missing, and the
   }
   said.push(...windows.flatMap(({ deeds }) => deeds));
   const written = new Set(entriesIn(folder).map(({ kind, id }) => `${kind} ${id}`));
-  const told = said.map(([deed, id]) => `${deed === 'begun' ? 'intent' : 'settlement'} ${id}`);
+  const done = said.filter(([deed]) => deed !== 'denied');
+  const told = done.map(([deed, id]) => `${deed === 'begun' ? 'intent' : 'settlement'} ${id}`);
   expect(told.length).toBeGreaterThan(kills);
   expect(told.filter((each) => !written.has(each))).toEqual([]);
   expect(readAgain(folder).spentNanoUsd).toBeGreaterThanOrEqual(sumOf(said, 'settled'));
+  onlooker.refresh();
+  expect(readAgain(folder)).toMatchObject(seen());
+  onlooker.dispose();
   const { notes } = verifyChain(folder);
   expect(notes.filter(({ note }) => note === 'healed').length).toBeGreaterThanOrEqual(kills / 2 - 1);
-  console.log(`figure: ${kills} kills, ${said.length} deeds, ${notes.length - 1} lines healed`);
+  console.log(
+    `figure: ${kills} kills, ${locksLeft} with the lock held, ${said.length} deeds, ${notes.length - 1} lines healed`,
+  );
   const last = new Ledger({ files: journalFolder(folder, 'last'), clock: systemClock, log: new LogLines() });
   expect(last.spending.reservedNanoUsd).toBe(0); // all of them are dead
   last.dispose();

@@ -39,16 +39,22 @@ const log = {
 const ledger = new Ledger({ files: journalFolder(order.folder, `w${order.seed}`), clock, log });
 const open: { readonly id: string; readonly worstNanoUsd: number }[] = [];
 
+/** What is under way: a window begins and settles requests at the same time too. */
+const underWay: Promise<void>[] = [];
+
 for (let step = 0; step < order.steps; step += 1) {
-  if (open.length === 0 || (open.length < 8 && chance.below(2) === 0)) await begin();
-  else await settle();
+  if (open.length === 0 || (open.length < 8 && chance.below(2) === 0)) underWay.push(begin());
+  else underWay.push(settle());
+  if (open.length === 0 || chance.below(3) > 0) await Promise.all(underWay.splice(0));
 }
+await Promise.all(underWay);
 while (open.length > 0) await settle();
 ledger.dispose();
 
 async function begin(): Promise<void> {
   const id = clock.newId();
-  const worstNanoUsd = 1 + chance.below(1_000_000);
+  // One in five could never be afforded, so that some are denied at any time and not only in the end.
+  const worstNanoUsd = chance.below(5) === 0 ? order.limitNanoUsd + 1 : 1 + chance.below(1_000_000);
   const wish = { worstNanoUsd, limits: { perDay: { nanoUsd: order.limitNanoUsd, kind: 'hard' } as const } };
   const verdict = await ledger.begin(intentOf(id), { wish });
   if (verdict.kind === 'allow') open.push({ id, worstNanoUsd });
