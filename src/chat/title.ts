@@ -25,7 +25,7 @@ export function cleanTitle(text: string): string {
     .trim();
   if (line.length <= mostTitleChars) return line;
   const room = line.slice(0, mostTitleChars - 1);
-  const end = room.lastIndexOf(' ');
+  const end = line[room.length] === ' ' ? room.length : room.lastIndexOf(' ');
   const cut = end > mostTitleChars / 2 ? room.slice(0, end) : room.replace(/[\uD800-\uDBFF]$/, '');
   return `${cut.replace(/[\s.,;:]+$/, '')}…`;
 }
