@@ -1,4 +1,4 @@
-/** What the webview is told passes through here: joined, so that it draws at most once per frame. */
+/** What the webview is told passes through here, once per frame. */
 import type { Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/store.ts';
 import type { ToWebview } from '../../chat/protocol.ts';
@@ -7,9 +7,9 @@ import type { ToWebview } from '../../chat/protocol.ts';
 export const frameMs = 16;
 
 /**
- * Holds messages back for the rest of a frame. Text for one answer becomes one message, and of what replaces what was
- * told before only the newest goes out; all else keeps its order. While nobody listens nothing is kept: whoever begins
- * to listen is told everything anew.
+ * Holds messages back for the rest of a frame. Of what replaces what was told before only the newest goes out; all else
+ * keeps its order (text of answers comes at most once per frame already). While nobody listens nothing is kept: whoever
+ * begins to listen is told everything anew.
  */
 export class Outbox implements Disposable {
   private readonly clock: Clock;
@@ -31,10 +31,7 @@ export class Outbox implements Disposable {
 
   readonly tell = (message: ToWebview): void => {
     if (this.post === undefined) return;
-    const last = this.queue.at(-1);
-    const joined = last && joinedDelta(last, message);
-    if (joined !== undefined) this.queue[this.queue.length - 1] = joined;
-    else this.queue = [...this.queue.filter((each) => !isReplacedBy(each, message)), message];
+    this.queue = [...this.queue.filter((each) => !isReplacedBy(each, message)), message];
     this.cancel ??= this.clock.schedule(frameMs, () => this.flush());
   };
 
@@ -48,12 +45,6 @@ export class Outbox implements Disposable {
     this.queue = [];
     for (const message of messages) this.post?.(message);
   }
-}
-
-function joinedDelta(before: ToWebview, message: ToWebview): ToWebview | undefined {
-  if (before.type !== 'delta' || message.type !== 'delta') return undefined;
-  if (before.turnId !== message.turnId || before.threadId !== message.threadId) return undefined;
-  return { ...message, text: before.text + message.text, reasoning: before.reasoning + message.reasoning };
 }
 
 /** Whether the second makes the first needless. */

@@ -3,8 +3,8 @@ import type { ToWebview } from '../../../src/chat/protocol.ts';
 import { frameMs, Outbox } from '../../../src/editor/chat/outbox.ts';
 import { FakeClock } from '../../support/clock.ts';
 
-const delta = (text: string, turnId = 't1', reasoning = ''): ToWebview => ({
-  ...{ type: 'delta', threadId: 'c1', turnId, text, reasoning },
+const delta = (text: string, turnId = 't1'): ToWebview => ({
+  ...{ type: 'delta', threadId: 'c1', turnId, text, reasoning: '' },
 });
 const notice = (text: string): ToWebview => ({ type: 'notice', text });
 const reading = (readTokens: number, turnId = 't1'): ToWebview => ({
@@ -20,17 +20,6 @@ function listening() {
   outbox.open((message) => told.push(message));
   return { clock, outbox, told };
 }
-
-it('joins what is said of one answer within a frame', async () => {
-  const { clock, outbox, told } = listening();
-  for (const each of [delta('a'), delta('b', 't1', 'r'), delta('c')]) outbox.tell(each);
-  expect(told).toEqual([]);
-  await clock.advance(frameMs);
-  expect(told).toEqual([delta('abc', 't1', 'r')]);
-  outbox.tell(delta('d'));
-  await clock.advance(frameMs);
-  expect(told).toHaveLength(2);
-});
 
 it('keeps the order of everything else', async () => {
   const { clock, outbox, told } = listening();

@@ -1,0 +1,79 @@
+/** "Who would be asked now, where, and may they be?" is answered here at once, from what is known; nobody is asked. */
+import type { FailureView, ModelPill } from '../../chat/protocol.ts';
+import { originFrom } from '../../egress/origin.ts';
+import { judgeUnresolved, type Policy } from '../../egress/policy.ts';
+import type { EngineState } from '../../engine/engine.ts';
+import type { Route } from '../../ledger/entry.ts';
+import type { Model, ServedModel } from '../../models/model.ts';
+import type { KnownModel } from '../../providers/survey.ts';
+import { placeOf } from '../indicator/routeWords.ts';
+import type { ModelPlace } from '../switching/places.ts';
+
+/** What is known. */
+export interface ChatModelNeeds {
+  /** The model picked for chat; `undefined`: none is. */
+  readonly model: () => Model | undefined;
+  /** Why what is set for chat names no model; `undefined`: it does, or nothing is set. */
+  readonly problem: () => string | undefined;
+  readonly engineOf: (file: string) => EngineState;
+  readonly known: (model: ServedModel) => KnownModel | undefined;
+  readonly placeOf: (model: Model) => ModelPlace;
+  /** What holds, as far as it has been read: the gate judges again. */
+  readonly policy: () => Policy;
+}
+
+/** The model that would be asked. */
+export interface ChatModel {
+  readonly model: Model;
+  readonly pill: ModelPill;
+  readonly route: Route;
+  /** Tokens of its context as it runs; `undefined`: nobody knows yet. */
+  readonly contextTokens: number | undefined;
+  /** It loses its way in long instructions. */
+  readonly isSmall: boolean;
+}
+
+/** Weights of a model with less than about two thousand million parameters, bytes. */
+const smallBytes = 1.5e9;
+
+/** `undefined`: none is chosen. */
+export function chatModelOf({ model: chosen, placeOf: find, ...needs }: ChatModelNeeds): ChatModel | undefined {
+  const model = chosen();
+  if (model === undefined) return undefined;
+  const { route, server } = find(model);
+  const pill: ModelPill = { name: model.name, exposure: route.kind, routeWords: placeOf(route, server) };
+  if (model.provider === 'server') {
+    return { model, pill, route, contextTokens: needs.known(model)?.contextTokens, isSmall: false };
+  }
+  const state = needs.engineOf(model.file);
+  const facts = state.kind === 'ready' ? state.facts : undefined;
+  const isSmall = facts !== undefined && facts.fileBytes < smallBytes;
+  return { model, pill, route, contextTokens: facts?.chatContextTokens, isSmall };
+}
+
+/** Why nothing can be asked now, with the one thing to press; `undefined`: it can, as far as is known. */
+export function blockedBy(needs: ChatModelNeeds): FailureView | undefined {
+  const model = needs.model();
+  if (model === undefined) {
+    return { message: needs.problem() ?? 'No model is chosen for the chat yet.', action: 'switchProvider' };
+  }
+  if (model.provider === 'server') return deniedBy(model, needs);
+  const state = needs.engineOf(model.file);
+  const cannotChat = state.kind === 'ready' && !state.facts.hasChatTemplate;
+  return cannotChat ? { message: withoutTemplate(model.name), action: 'switchProvider' } : undefined;
+}
+
+/** What is said of a file that does not say how a conversation is written for its model. */
+export function withoutTemplate(name: string): string {
+  return `${name} cannot chat: its file has no chat template. It is made for completions; pick another one for the chat.`;
+}
+
+function deniedBy(model: ServedModel, { policy, placeOf: find }: ChatModelNeeds): FailureView | undefined {
+  const origin = originFrom(model.endpoint.baseUrl);
+  const verdict = judgeUnresolved({
+    ...{ policy: policy(), purpose: { role: 'chat', initiator: 'user' } as const, modelName: model.model, items: [] },
+    ...{ origin: origin.id, host: origin.host, likely: find(model).route },
+  });
+  if (verdict === undefined || verdict.kind === 'allow') return undefined;
+  return { message: verdict.message, action: verdict.kind === 'ask' ? 'switchProvider' : verdict.action };
+}

@@ -1,0 +1,78 @@
+/** The webview of the chat: made when it is shown, thrown away when it is hidden, drawn anew from what the host keeps. */
+import * as vscode from 'vscode';
+import type { Clock } from '../../base/clock.ts';
+import { Emitter } from '../../base/emitter.ts';
+import { onEnd, Store, type Disposable } from '../../base/store.ts';
+import { pageHtml, pageOptions } from '../webviews/html.ts';
+import type { Outbox } from './outbox.ts';
+
+/** What the view needs. */
+export interface ChatViewNeeds {
+  /** The extension's folder. */
+  readonly extensionUri: vscode.Uri;
+  readonly outbox: Outbox;
+  readonly receive: (message: unknown) => Promise<void>;
+  readonly run: typeof vscode.commands.executeCommand;
+  readonly clock: Clock;
+}
+
+/** Its id in `package.json`. */
+export const chatViewId = 'paddock.chat';
+
+/** Provides the view. */
+export class ChatView implements vscode.WebviewViewProvider, Disposable {
+  private readonly store = new Store();
+  private readonly needs: ChatViewNeeds;
+  private readonly shown = this.store.add(new Emitter<void>());
+  private view: vscode.WebviewView | undefined;
+
+  /** Fires when the view becomes visible. */
+  readonly onDidShow = this.shown.event;
+
+  constructor(needs: ChatViewNeeds) {
+    this.needs = needs;
+    this.store.add(vscode.window.registerWebviewViewProvider(chatViewId, this));
+  }
+
+  get isVisible(): boolean {
+    return this.view?.visible ?? false;
+  }
+
+  /** Shows the view where the user put it, and moves the keyboard there. */
+  async focus(): Promise<void> {
+    await this.needs.run(`${chatViewId}.focus`);
+  }
+
+  /** Called by VS Code each time the view is made. */
+  resolveWebviewView(view: vscode.WebviewView): void {
+    const { extensionUri, outbox, receive, clock } = this.needs;
+    const { webview } = view;
+    const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'media', 'chat');
+    const own = this.store.add(new Store());
+    this.view = view;
+    webview.options = pageOptions(folder);
+    own.add(
+      webview.onDidReceiveMessage((message: unknown) => {
+        // What was on its way to a page that is gone is nothing to this one.
+        if (isReady(message)) outbox.open((out) => void webview.postMessage(out));
+        void receive(message);
+      }),
+    );
+    own.add(view.onDidChangeVisibility(() => (view.visible ? this.shown.fire() : outbox.open(undefined))));
+    own.add(onEnd(() => outbox.open(undefined)));
+    view.onDidDispose(() => {
+      if (this.view === view) this.view = undefined;
+      this.store.release(own);
+    });
+    webview.html = pageHtml({ webview, folder, Uri: vscode.Uri, title: 'Paddock Chat', nonce: clock.newId() });
+    this.shown.fire();
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+}
+
+function isReady(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
+}

@@ -1,0 +1,139 @@
+/** What stands below the turns is put together here: chips, the model, what sending would take, what to look at first. */
+import type { Clock } from '../../base/clock.ts';
+import { isAbort } from '../../base/failure.ts';
+import { onEnd, Store, type Disposable } from '../../base/store.ts';
+import type { Attachment } from '../../chat/event.ts';
+import type { Chip, ComposerView, FailureView, LeftOut, ModelPill, Review, ToWebview } from '../../chat/protocol.ts';
+import type { Chips } from './chips.ts';
+
+/** What the composer needs. */
+export interface ComposerNeeds {
+  readonly chips: Chips;
+  readonly pill: () => ModelPill | undefined;
+  readonly blocked: () => FailureView | undefined;
+  /** What sending this would take. Throws `Failure`; what it throws is shown in the estimate's place. */
+  readonly estimate: (order: EstimateOrder, signal: AbortSignal) => Promise<Estimate>;
+  /** Rules of the project that the conversation holds already. */
+  readonly rulesInThread: () => Attachment | undefined;
+  readonly tell: (message: ToWebview) => void;
+  /** Keeps what was typed over reloads. */
+  readonly memory: { get(): string; set(draft: string): void };
+  readonly clock: Clock;
+}
+
+/** What would be sent. */
+export interface EstimateOrder {
+  readonly text: string;
+  readonly attachments: readonly Attachment[];
+}
+
+/** What sending would take. */
+export interface Estimate {
+  /** As in `ComposerView`. */
+  readonly footer: string;
+  readonly footerHover: string;
+  readonly fill?: NonNullable<ComposerView['fill']>;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** The user has paused typing for so long, ms. */
+const restMs = 250;
+const nothing: Estimate = { footer: '', footerHover: '', leftOut: [] };
+
+/** The composer's state; the text in it belongs to the webview, which tells it from time to time. */
+export class Composer implements Disposable {
+  private readonly store = new Store();
+  private readonly needs: ComposerNeeds;
+  private estimate = nothing;
+  private reviews: readonly Review[] = [];
+  private typed: string | undefined;
+  private cancelRest: (() => void) | undefined;
+  private counting: AbortController | undefined;
+
+  constructor(needs: ComposerNeeds) {
+    this.needs = needs;
+    this.store.add(needs.chips.onDidChange(this.changed));
+    this.store.add(onEnd(() => this.endEstimate()));
+  }
+
+  get view(): ComposerView {
+    const { chips, pill, blocked, rulesInThread } = this.needs;
+    const rules = rulesInThread();
+    const why = blocked();
+    return {
+      chips: [...(rules === undefined ? [] : [inThread(rules)]), ...chips.views],
+      model: pill(),
+      ...this.estimate,
+      ...(why === undefined ? {} : { blocked: why }),
+      reviews: this.reviews,
+    };
+  }
+
+  /** What was typed and not sent. */
+  get draft(): string {
+    return (this.typed ??= this.needs.memory.get());
+  }
+
+  set draft(text: string) {
+    this.typed = text;
+    this.needs.memory.set(text);
+    this.estimateSoon();
+  }
+
+  /** Files that the user has to have seen before they are used. */
+  setReviews(reviews: readonly Review[]): void {
+    this.reviews = reviews;
+    this.changed();
+  }
+
+  /** Something of it changed: it is drawn, and what sending would take is found out anew. */
+  readonly changed = (): void => {
+    this.needs.tell({ type: 'composer', composer: this.view });
+    this.estimateSoon();
+  };
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private estimateSoon(): void {
+    this.endEstimate();
+    this.cancelRest = this.needs.clock.schedule(restMs, () => void this.estimateNow());
+  }
+
+  private async estimateNow(): Promise<void> {
+    const counting = new AbortController();
+    this.counting = counting;
+    const found = await this.estimateOrWhy(counting.signal);
+    if (counting.signal.aborted) return;
+    this.estimate = found;
+    this.needs.tell({ type: 'composer', composer: this.view });
+  }
+
+  private async estimateOrWhy(signal: AbortSignal): Promise<Estimate> {
+    const { chips, estimate, blocked } = this.needs;
+    const { attachments } = chips;
+    if (blocked() !== undefined || (this.draft.trim() === '' && attachments.length === 0)) return nothing;
+    try {
+      return await estimate({ text: this.draft, attachments }, signal);
+    } catch (error) {
+      return isAbort(error) ? nothing : { ...nothing, footer: error instanceof Error ? error.message : '' };
+    }
+  }
+
+  private endEstimate(): void {
+    this.cancelRest?.();
+    this.cancelRest = undefined;
+    this.counting?.abort();
+    this.counting = undefined;
+  }
+}
+
+/** Sent with an earlier question, so it is no more to send, and cannot be taken away. */
+function inThread({ name, tokens, parts }: Attachment): Chip {
+  return {
+    ...{ id: 'rules-in-thread', kind: 'rules', name, tokens, state: 'inThread' },
+    hover: parts.map((part) => part.name).join('\n'),
+    ...{ isEditable: false, hasHiddenCharacters: false },
+  };
+}

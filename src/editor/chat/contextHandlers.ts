@@ -1,0 +1,164 @@
+/** What goes with the next question: typed, named after an `@`, dropped, taken, changed, looked at. */
+import type * as vscode from 'vscode';
+import type { Suggestion, ToWebview } from '../../chat/protocol.ts';
+import { showList, type Line, type ListNeeds } from '../list.ts';
+import type { Chips } from './chips.ts';
+import type { Composer } from './composer.ts';
+import { isFolder, type ReadingNeeds } from './context/reading.ts';
+import { searchWorkspace } from './context/searching.ts';
+import type { Desk } from './desk.ts';
+import type { Handlers } from './handlers.ts';
+import { mentionsFor, type Mention, type MentionNeeds } from './mentions.ts';
+import { openAt, type OpeningNeeds } from './opening.ts';
+import type { ProjectFiles } from './projectFiles.ts';
+import { commandsFor } from './slash.ts';
+
+/** What they need. */
+export interface ContextNeeds extends ListNeeds {
+  readonly desk: Desk;
+  readonly chips: Chips;
+  readonly composer: Composer;
+  readonly projectFiles: ProjectFiles;
+  readonly mentions: MentionNeeds;
+  readonly reading: ReadingNeeds;
+  readonly opening: OpeningNeeds;
+  readonly tell: (message: ToWebview) => void;
+  readonly window: ListNeeds['window'] & Pick<typeof vscode.window, 'showInputBox' | 'withProgress'>;
+}
+
+const mostSuggestions = 50;
+/** `vscode.ProgressLocation.Window`, which is no value outside VS Code. */
+const inStatusBar = 10;
+
+export function contextHandlers(
+  needs: ContextNeeds,
+): Handlers<
+  | 'draft'
+  | 'suggest'
+  | 'takeSuggestion'
+  | 'pickContext'
+  | 'dropUris'
+  | 'takeChip'
+  | 'removeChip'
+  | 'readChip'
+  | 'editChip'
+  | 'openChip'
+  | 'openAttachment'
+  | 'answerReview'
+> {
+  const { desk, chips, composer, projectFiles, mentions, opening, tell } = needs;
+  /** What was offered last: only that can be taken. */
+  let offered: readonly Mention[] = [];
+  return {
+    draft({ threadId, text }) {
+      if (threadId === desk.current.id) composer.draft = text;
+    },
+    async suggest({ request, trigger, query }) {
+      offered = trigger === '@' ? await mentionsFor(mentions, query) : await commandRows(needs, query);
+      const suggestions = offered.slice(0, mostSuggestions).map(suggestionOf);
+      tell({ type: 'suggestions', request, suggestions });
+    },
+    async takeSuggestion({ suggestionId }) {
+      const taken = offered.find(({ id }) => id === suggestionId);
+      if (taken !== undefined) await take(needs, taken);
+    },
+    pickContext: () => pickContext(needs),
+    dropUris: ({ uris }) => drop(needs, uris),
+    takeChip: ({ chipId }) => chips.take(chipId),
+    removeChip: ({ chipId }) => chips.remove(chipId),
+    readChip({ chipId }) {
+      const text = chips.textOf(chipId);
+      if (text !== undefined) tell({ type: 'chipText', chipId, text });
+    },
+    editChip: ({ chipId, text }) => chips.edit(chipId, text),
+    async openChip({ chipId }) {
+      const place = chips.placeOf(chipId);
+      if (place !== undefined) await openAt(opening, opening.Uri.parse(place.uri, true), place.lines);
+    },
+    async openAttachment({ threadId, turnId, attachmentId }) {
+      const question = desk.find(threadId)?.turn(turnId)?.question;
+      const [part] = question?.attachments.find(({ id }) => id === attachmentId)?.parts ?? [];
+      if (part === undefined) return;
+      const [, first, last = first] = /:(\d+)(?:-(\d+))?$/.exec(part.name) ?? [];
+      const lines = first === undefined ? undefined : ([Number(first), Number(last)] as const);
+      await openAt(opening, opening.Uri.parse(part.uri, true), lines);
+    },
+    answerReview: ({ reviewId, isUsed }) => projectFiles.answer(reviewId, isUsed),
+  };
+}
+
+async function commandRows({ projectFiles }: ContextNeeds, query: string): Promise<readonly Mention[]> {
+  const commands = commandsFor(query, await projectFiles.prompts());
+  return commands.map(({ name, description }) => ({
+    ...{ id: `command:${name}`, label: `/${name}`, detail: description, insertText: `/${name} ` },
+  }));
+}
+
+function suggestionOf({ takes: _, ...suggestion }: Mention): Suggestion {
+  return suggestion;
+}
+
+async function take(needs: ContextNeeds, { takes, disabledBecause }: Mention): Promise<void> {
+  if (takes === undefined || disabledBecause !== undefined) return;
+  await (takes === 'search' ? attachFound(needs) : needs.chips.add(takes));
+}
+
+/** Looks for what is typed, else asks for words; what is found becomes chips. */
+async function attachFound(needs: ContextNeeds): Promise<void> {
+  const { composer, chips, desk, mentions, window } = needs;
+  const typed = composer.draft.replaceAll(/@\S*/g, '').trim();
+  const prompt = 'Words that stand in the files to find';
+  const query = typed === '' ? await window.showInputBox({ title: 'Paddock: Search Workspace', prompt }) : typed;
+  if (query === undefined || query.trim() === '') return;
+  const found = await window.withProgress({ location: inStatusBar, title: 'Paddock: searching…' }, () =>
+    searchWorkspace(mentions, query, new AbortController().signal),
+  );
+  if (found.length === 0) desk.note('Nothing in the workspace fits these words.');
+  for (const { uri, lines } of found) await chips.add({ kind: 'search', uri, lines });
+}
+
+/** VS Code's own list, for everybody who would rather pick than type. */
+async function pickContext(needs: ContextNeeds): Promise<void> {
+  for (let query = ''; ;) {
+    const mentions = (await mentionsFor(needs.mentions, query)).filter((each) => each.disabledBecause === undefined);
+    const rows = mentions.map((mention): Line<Mention> => ({
+      ...{ kind: 'line', key: mention.id, label: mention.label, icon: iconOf(mention), pick: mention },
+      description: mention.detail,
+    }));
+    const answer = await showList(needs, {
+      ...{ title: 'Paddock: Add to Chat', placeHolder: 'What goes with the question', hasBack: query !== '' },
+      shown: { rows, isBusy: false },
+    });
+    if (answer.kind === 'closed') return;
+    if (answer.kind === 'back') query = '';
+    else if (answer.pick.insertText !== undefined) query = answer.pick.insertText.slice(1);
+    else return take(needs, answer.pick);
+  }
+}
+
+function iconOf({ id, takes }: Mention): string {
+  const kind = takes === 'search' ? 'search' : (takes?.kind ?? id);
+  const icons: Readonly<Record<string, string>> = {
+    ...{ file: 'file', folder: 'folder', symbol: 'symbol-method', selection: 'selection', problems: 'warning' },
+    ...{ diff: 'diff', search: 'search' },
+  };
+  return icons[kind] ?? 'add';
+}
+
+/** What is dropped is named by whoever dropped it, which may be anybody: it is read like everything else. */
+async function drop({ chips, reading, opening }: ContextNeeds, uris: readonly string[]): Promise<void> {
+  for (const text of uris) {
+    const uri = parsed(opening, text);
+    if (uri === undefined) continue;
+    await chips.add({ kind: (await isFolder(reading, uri)) ? 'folder' : 'file', uri });
+  }
+}
+
+function parsed({ Uri }: OpeningNeeds, text: string): vscode.Uri | undefined {
+  try {
+    const uri = Uri.parse(text, true);
+    return /^https?$/.test(uri.scheme) ? undefined : uri;
+  } catch {
+    return undefined; // no address: nothing was dropped that could be read
+  }
+}

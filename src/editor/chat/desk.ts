@@ -1,0 +1,116 @@
+/** The conversation on the desk, and all the others in reach; whatever changes here is told to the webview. */
+import { onEnd, Store, type Disposable } from '../../base/store.ts';
+import type { Conversation } from '../../chat/conversation.ts';
+import type { Conversations } from '../../chat/conversations.ts';
+import type { NoticeButton, ReadingView, ThreadHead, ToWebview } from '../../chat/protocol.ts';
+import { headView, threadView, turnView } from './views.ts';
+
+/** What the desk needs. */
+export interface DeskNeeds {
+  /** Opens the folder of conversations; called when the panel is first used. */
+  readonly openConversations: () => Conversations;
+  /** Where the open conversation's id is kept over reloads. */
+  readonly memory: { get(): string | undefined; set(id: string): void };
+  readonly tell: (message: ToWebview) => void;
+  /** Whether an answer is coming in a conversation, in this window. */
+  readonly isAnswering: (threadId: string) => boolean;
+}
+
+/** Up brings back the questions of so many conversations, and so many of them. */
+const historyThreads = 5;
+const mostHistory = 50;
+
+/** What the webview is told about conversations. */
+export class Desk implements Disposable {
+  private readonly store = new Store();
+  private readonly needs: DeskNeeds;
+  private readonly readings = new Map<string, ReadingView>();
+  private opened: Conversations | undefined;
+  private shown: Conversation | undefined;
+  private known: readonly ThreadHead[] = [];
+
+  constructor(needs: DeskNeeds) {
+    this.needs = needs;
+    this.store.add(onEnd(() => this.opened?.dispose()));
+  }
+
+  get conversations(): Conversations {
+    return (this.opened ??= this.needs.openConversations());
+  }
+
+  /** The conversation that is shown: that of before the reload, else a new one. */
+  get current(): Conversation {
+    if (this.shown === undefined) {
+      const before = this.needs.memory.get();
+      const found = before === undefined ? undefined : this.conversations.find(before);
+      this.shown = found === undefined || found.head.deletedMs !== undefined ? this.conversations.begin() : found;
+    }
+    return this.shown;
+  }
+
+  /** The conversation with this id, if it is there. */
+  find(threadId: string): Conversation | undefined {
+    return this.shown?.id === threadId ? this.shown : this.conversations.find(threadId);
+  }
+
+  /** Puts a conversation on the desk. The caller draws it. */
+  show(conversation: Conversation): void {
+    this.shown = conversation;
+    this.needs.memory.set(conversation.id);
+  }
+
+  /** What is drawn of conversations. @param showTurnId the turn to scroll to. */
+  async picture(showTurnId?: string) {
+    this.current.refresh();
+    await this.readThreads();
+    const thread = threadView(this.current, this.readings, showTurnId);
+    return { thread, threads: this.known, history: this.history() };
+  }
+
+  /** A turn changed. */
+  drawTurn({ id: threadId }: Conversation, turnId: string): void {
+    if (this.shown?.id !== threadId) return;
+    const turn = this.shown.turn(turnId);
+    const { tell } = this.needs;
+    if (turn !== undefined) tell({ type: 'turn', threadId, turn: turnView(this.shown, turn, this.readings) });
+  }
+
+  /** More of an answer came. */
+  drawDelta({ id: threadId }: Conversation, turnId: string, said: { text: string; reasoning: string }): void {
+    if (this.shown?.id === threadId) this.needs.tell({ type: 'delta', threadId, turnId, ...said });
+  }
+
+  /** More of a prompt was read; `undefined`: reading is over. */
+  drawReading({ id: threadId }: Conversation, turnId: string, reading: ReadingView | undefined): void {
+    if (reading === undefined) return void this.readings.delete(turnId);
+    this.readings.set(turnId, reading);
+    if (this.shown?.id === threadId) this.needs.tell({ type: 'reading', threadId, turnId, reading });
+  }
+
+  /** The list changed. */
+  async drawThreads(): Promise<void> {
+    await this.readThreads();
+    this.needs.tell({ type: 'threads', threads: this.known });
+  }
+
+  /** Says something in one line. */
+  note(text: string, button?: NoticeButton): void {
+    this.needs.tell({ type: 'notice', text, ...(button === undefined ? {} : { button }) });
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private async readThreads(): Promise<void> {
+    const heads = await this.conversations.list();
+    this.known = heads.map((head) => headView(head, this.needs.isAnswering(head.id)));
+  }
+
+  private history(): readonly string[] {
+    const { current } = this;
+    const newest = this.known.slice(0, historyThreads).flatMap(({ id }) => this.conversations.find(id) ?? []);
+    const turns = [current, ...newest].flatMap((each) => each.turns).sort((a, b) => b.atMs - a.atMs);
+    return [...new Set(turns.map(({ question }) => question.text))].slice(0, mostHistory);
+  }
+}

@@ -1,0 +1,115 @@
+/** "What would sending this take?" is answered here, by making the prompt and not sending it. */
+import type { Budget } from '../../chat/budget.ts';
+import type { Conversation } from '../../chat/conversation.ts';
+import { promptFor, type Prompt } from '../../chat/prompt.ts';
+import type { LeftOut } from '../../chat/protocol.ts';
+import type { Turn } from '../../chat/tree.ts';
+import type { Preview, Previewed } from '../../exchange/preview.ts';
+import { placeOf } from '../indicator/routeWords.ts';
+import type { ChatModel } from './chatModel.ts';
+import type { Estimate, EstimateOrder } from './composer.ts';
+import { footerWords, tokensWords } from './footer.ts';
+import { expand } from './slash.ts';
+import { withRulesFirst } from './turnHandlers.ts';
+
+/** What an estimate is made with. */
+export interface EstimatingNeeds {
+  readonly conversation: () => Conversation;
+  readonly model: () => ChatModel | undefined;
+  readonly budgetOf: (model: ChatModel) => Budget;
+  /** Sends nothing and never throws. */
+  readonly preview: (previewed: Previewed, signal: AbortSignal) => Promise<Preview>;
+  readonly now: () => number;
+}
+
+/** The engine forgets a conversation this long after its last turn, ms: see `EngineOptions.chatIdleMs`. */
+const rememberedMs = 600_000;
+
+/** Throws what making the prompt throws: `contextTooLong` where the question alone does not fit. */
+export function estimating(needs: EstimatingNeeds): (order: EstimateOrder, signal: AbortSignal) => Promise<Estimate> {
+  return async (order, signal) => {
+    const chosen = needs.model();
+    if (chosen === undefined) return { footer: '', footerHover: '', leftOut: [] };
+    const { branch } = needs.conversation();
+    const prompt = await promptFor({
+      branch: [...branch, unasked(order)],
+      budget: needs.budgetOf(chosen),
+      isSmallModel: chosen.isSmall,
+    });
+    const preview = await needs.preview({ model: chosen.model, request: prompt.request }, signal);
+    return estimateOf(chosen, { prompt, preview, readShare: needs.now() - lastMs(branch) < rememberedMs, branch });
+  };
+}
+
+interface Found {
+  readonly prompt: Prompt;
+  readonly preview: Preview;
+  /** What was read for the last turn need not be read again. */
+  readonly readShare: boolean;
+  readonly branch: readonly Turn[];
+}
+
+function estimateOf({ pill, model }: ChatModel, { prompt, preview, readShare, branch }: Found): Estimate {
+  const { tokens, route, cost, readSeconds } = preview;
+  const readTokens = readShare ? tokensRead(branch.at(-1), model.id) : 0;
+  const newShare = Math.max(0, tokens.value - readTokens) / Math.max(1, tokens.value);
+  const place =
+    route.kind === 'internet' ? (route.forwardsTo ?? hostName(route.host) ?? pill.routeWords) : placeOf(route);
+  const footer = footerWords({
+    ...{ tokens: tokens.value, isExact: tokens.isExact, place, cost },
+    ...(readSeconds === undefined ? {} : { readSeconds: readSeconds * newShare }),
+  });
+  const { limitTokens } = prompt;
+  return {
+    footer,
+    footerHover: hoverWords(preview, prompt.sent.leftOut),
+    ...(limitTokens === undefined ? {} : { fill: { usedTokens: prompt.usedTokens, limitTokens } }),
+    leftOut: prompt.sent.leftOut,
+  };
+}
+
+/** Of the last turn, where the same model was asked and nothing was cut off its beginning since. */
+function tokensRead(turn: Turn | undefined, modelId: string): number {
+  const receipt = turn?.ended?.receipt;
+  if (receipt === undefined || turn?.model.id !== modelId) return 0;
+  return (receipt.promptTokens ?? 0) + (receipt.completionTokens ?? 0);
+}
+
+function hoverWords({ tokens, cost, readSeconds }: Preview, leftOut: readonly LeftOut[]): string {
+  const lines = [
+    tokens.isExact ? "Counted by the model's own tokenizer." : 'Estimated: the model counts when it is asked.',
+    ...(typeof cost === 'object' ? ['From the prompt alone to the longest answer, at the prices that are known.'] : []),
+    ...(readSeconds === undefined ? [] : ['Reading at the speed that was measured on this computer.']),
+    ...leftOut.map(leftOutWords),
+  ];
+  return lines.join('\n');
+}
+
+function leftOutWords(left: LeftOut): string {
+  if (left.kind === 'turns') {
+    return `Does not fit: the first ${left.count === 1 ? 'turn' : `${left.count} turns`} (${tokensWords(left.tokens)}).`;
+  }
+  const rest = tokensWords(left.tokens - left.keptTokens);
+  return left.keptTokens === 0 ? `Does not fit: ${left.name}.` : `Does not fit: ${rest} of ${left.name}.`;
+}
+
+/** A question that was not asked yet, as a turn. */
+function unasked({ text, attachments }: EstimateOrder): Turn {
+  const prompt = expand(text, [])?.prompt;
+  return {
+    ...{ id: 'unasked', writer: '', atMs: 0, askedAfter: undefined, model: { id: '', name: '' } },
+    question: {
+      ...{ text, attachments: withRulesFirst(attachments) },
+      ...(prompt === undefined ? {} : { prompt }),
+    },
+    ...{ sent: undefined, requestId: undefined, text: '', reasoning: '', ended: undefined, isDeleted: false },
+  };
+}
+
+function lastMs(branch: readonly Turn[]): number {
+  return branch.at(-1)?.atMs ?? -Infinity;
+}
+
+function hostName(host: string | undefined): string | undefined {
+  return host?.replace(/:\d+$/, '');
+}

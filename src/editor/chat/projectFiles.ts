@@ -1,0 +1,81 @@
+/** Rules and prompts that a folder brings are put before the user here, and used once they said so. */
+import type { Review } from '../../chat/protocol.ts';
+import type { Chips } from './chips.ts';
+import type { Composer } from './composer.ts';
+import { decide, projectRules, userPrompts, type BringingNeeds, type UserPrompt } from './context/bringing.ts';
+import type { Piece } from './context/piece.ts';
+
+/** What is needed. */
+export interface ProjectFilesNeeds extends BringingNeeds {
+  readonly chips: Chips;
+  readonly composer: Composer;
+  readonly tokensOf: (text: string) => number;
+  /** Whether the conversation holds rules already: they stand in its beginning and stay. */
+  readonly hasRules: () => boolean;
+  readonly uriOf: (uri: string) => Parameters<BringingNeeds['Uri']['joinPath']>[0];
+  readonly newId: () => string;
+}
+
+/** So much of a file is shown before it is used. */
+const mostChars = 20_000;
+
+interface Asked {
+  readonly review: Review;
+  readonly uri: string;
+}
+
+/** What of the opened folders waits for the user. */
+export class ProjectFiles {
+  private readonly needs: ProjectFilesNeeds;
+  private asked: readonly Asked[] = [];
+
+  constructor(needs: ProjectFilesNeeds) {
+    this.needs = needs;
+  }
+
+  /** Attaches the rules the user wants used, and puts those before them that they have not seen. */
+  async lookForRules(): Promise<void> {
+    const { chips, hasRules, uriOf } = this.needs;
+    const rules = hasRules() ? [] : await projectRules(this.needs);
+    this.set([
+      ...this.asked.filter(({ review }) => review.kind === 'prompt'),
+      ...rules.filter(({ decision }) => decision === undefined).map((each) => this.ask('rules', each)),
+    ]);
+    for (const { uri, decision } of rules) {
+      if (decision === 'used') await chips.attachByItself({ kind: 'rules', uri: uriOf(uri) });
+    }
+  }
+
+  prompts(): Promise<readonly UserPrompt[]> {
+    return userPrompts(this.needs);
+  }
+
+  /** Puts a prompt before the user; one they left out before too, since they asked for it now. */
+  review(prompt: UserPrompt): void {
+    this.set([this.ask('prompt', prompt), ...this.asked.filter(({ uri }) => uri !== prompt.uri)]);
+  }
+
+  /** The user has seen it. */
+  async answer(reviewId: string, isUsed: boolean): Promise<void> {
+    const answered = this.asked.find(({ review }) => review.id === reviewId);
+    if (answered === undefined) return;
+    await decide(this.needs, answered.uri, isUsed);
+    this.set(this.asked.filter((each) => each !== answered));
+    if (answered.review.kind === 'rules') await this.lookForRules();
+  }
+
+  private ask(kind: Review['kind'], { uri, label, text }: Piece): Asked {
+    const known = this.asked.find((each) => each.uri === uri);
+    const { newId, tokensOf } = this.needs;
+    const review = {
+      ...{ id: known?.review.id ?? newId(), kind, name: label, text: text.slice(0, mostChars) },
+      ...{ isCut: text.length > mostChars, tokens: tokensOf(text) },
+    };
+    return { review, uri };
+  }
+
+  private set(asked: readonly Asked[]): void {
+    this.asked = asked;
+    this.needs.composer.setReviews(asked.map(({ review }) => review));
+  }
+}

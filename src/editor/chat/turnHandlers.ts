@@ -1,0 +1,165 @@
+/** Questions and answers: sent, stopped, asked again, edited, gone back to, deleted, copied. */
+import type * as vscode from 'vscode';
+import type { Conversation } from '../../chat/conversation.ts';
+import type { Attachment, Question } from '../../chat/event.ts';
+import type { FailureView, ToWebview } from '../../chat/protocol.ts';
+import { askedAgain } from '../../chat/reply.ts';
+import type { Turn } from '../../chat/tree.ts';
+import type { Answering } from './answering.ts';
+import type { Chips } from './chips.ts';
+import type { Composer } from './composer.ts';
+import type { Source } from './context/gather.ts';
+import type { Desk } from './desk.ts';
+import type { Handlers } from './handlers.ts';
+import type { ProjectFiles } from './projectFiles.ts';
+import { expand, type Expanded, type SlashCommand } from './slash.ts';
+
+/** What they need. */
+export interface TurnNeeds {
+  readonly desk: Desk;
+  readonly answering: Answering;
+  readonly composer: Composer;
+  readonly chips: Chips;
+  readonly projectFiles: ProjectFiles;
+  readonly blocked: () => FailureView | undefined;
+  /** The selection, else the file the user was last in; `undefined`: neither. */
+  readonly codeAtHand: () => Source | undefined;
+  /** What is wrong in that file; `undefined`: nothing. */
+  readonly problemsAtHand: () => Source | undefined;
+  readonly tell: (message: ToWebview) => void;
+  readonly draw: () => Promise<void>;
+  readonly env: { readonly clipboard: Pick<vscode.Clipboard, 'writeText'> };
+}
+
+export function turnHandlers(
+  needs: TurnNeeds,
+): Handlers<
+  'send' | 'stop' | 'regenerate' | 'resend' | 'showVersion' | 'deleteTurn' | 'restoreTurn' | 'copyTurn' | 'copy'
+> {
+  const { desk, answering, draw, env } = needs;
+  return {
+    send: ({ threadId, text }) => send(needs, threadId, text),
+    stop: ({ threadId }) => answering.stop(threadId),
+    async regenerate({ threadId, turnId }) {
+      const conversation = desk.find(threadId);
+      const again = conversation && askedAgain(conversation, turnId);
+      if (conversation !== undefined && again !== undefined) await answering.answer({ conversation, ...again });
+    },
+    resend: (message) => resend(needs, message),
+    async showVersion({ threadId, turnId }) {
+      const conversation = desk.find(threadId);
+      if (conversation?.turn(turnId) === undefined) return;
+      conversation.show(turnId);
+      await draw();
+    },
+    async deleteTurn({ threadId, turnId }) {
+      const conversation = desk.find(threadId);
+      if (conversation?.turn(turnId) === undefined) return;
+      if (conversation.turn(turnId)?.ended === undefined) answering.stop(threadId);
+      conversation.deleteTurn(turnId);
+      await draw();
+      desk.note('The turn was deleted.', { label: 'Undo', message: { type: 'restoreTurn', threadId, turnId } });
+    },
+    async restoreTurn({ threadId, turnId }) {
+      const conversation = desk.find(threadId);
+      conversation?.deleteTurn(turnId, false);
+      if (conversation?.turn(turnId) !== undefined) conversation.show(turnId);
+      await draw();
+    },
+    async copyTurn({ threadId, turnId, part }) {
+      const turn = desk.find(threadId)?.turn(turnId);
+      if (turn !== undefined) await env.clipboard.writeText(textOf(turn, part));
+    },
+    copy: ({ text }) => env.clipboard.writeText(text),
+  };
+}
+
+/** What cannot be sent is put back where it was typed. */
+async function send(needs: TurnNeeds, threadId: string, text: string): Promise<void> {
+  const { desk, answering, composer, chips, projectFiles, tell } = needs;
+  const conversation = desk.find(threadId);
+  const putBack = (): void => tell({ type: 'fill', text, how: 'replace' });
+  const why = needs.blocked();
+  const isLate = conversation === undefined || conversation.id !== desk.current.id;
+  if (isLate || answering.isAnswering(threadId) || why !== undefined) {
+    putBack();
+    if (why !== undefined) desk.note(why.message);
+    return;
+  }
+  const expanded = expand(text, await projectFiles.prompts());
+  if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
+    putBack();
+    return projectFiles.review(expanded.userPrompt);
+  }
+  if (expanded !== undefined) await attachFor(needs, expanded.command);
+  const { attachments, missing } = await chips.takeAll();
+  if (missing.length > 0) desk.note(missing.join(' '));
+  const question = questionOf(text, expanded, withRulesFirst(attachments));
+  if (question.text.trim() === '' && attachments.length === 0) return;
+  const parentId = conversation.branch.at(-1)?.id;
+  await answering.answer({ conversation, question, parentId }, () => {
+    composer.draft = '';
+    composer.changed();
+  });
+}
+
+/** Of the attachments only those that are named stay; a command means what it means now. */
+async function resend(
+  { desk, answering, projectFiles }: TurnNeeds,
+  order: { threadId: string; turnId: string; text: string; attachmentIds: readonly string[] },
+): Promise<void> {
+  const conversation = desk.find(order.threadId);
+  const turn = conversation?.turn(order.turnId);
+  if (conversation === undefined || turn === undefined) return;
+  const expanded = expand(order.text, await projectFiles.prompts());
+  if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
+    return projectFiles.review(expanded.userPrompt);
+  }
+  const attachments = turn.question.attachments.filter(({ id }) => order.attachmentIds.includes(id));
+  const question = questionOf(order.text, expanded, attachments);
+  await answering.answer({ conversation, question, parentId: conversation.parentOf(turn.id) });
+}
+
+/** What a command is about, where the user attached nothing. */
+async function attachFor(needs: TurnNeeds, { wants }: SlashCommand): Promise<void> {
+  const { chips } = needs;
+  const isAttached = chips.attachments.some(({ kind }) => kind !== 'rules');
+  if (wants === 'nothing' || isAttached) return;
+  if (wants === 'diff') return chips.add({ kind: 'diff' });
+  const sources = [needs.codeAtHand(), wants === 'problems' ? needs.problemsAtHand() : undefined];
+  for (const source of sources) if (source !== undefined) await chips.add(source);
+}
+
+function questionOf(text: string, expanded: Expanded | undefined, attachments: readonly Attachment[]): Question {
+  return { text, ...(expanded === undefined ? {} : { prompt: expanded.prompt }), attachments };
+}
+
+/** Rules of several files are the rules of the project: one attachment, at the beginning. */
+export function withRulesFirst(attachments: readonly Attachment[]): readonly Attachment[] {
+  const rules = attachments.filter(({ kind }) => kind === 'rules');
+  const [first] = rules;
+  if (first === undefined) return attachments;
+  const together: Attachment = {
+    ...first,
+    name: rules.map(({ name }) => name).join(', '),
+    tokens: rules.reduce((sum, { tokens }) => sum + tokens, 0),
+    parts: rules.flatMap(({ parts }) => parts),
+  };
+  return [together, ...attachments.filter(({ kind }) => kind !== 'rules')];
+}
+
+function textOf({ question, text }: Turn, part: 'question' | 'answer' | 'both'): string {
+  switch (part) {
+    case 'question':
+      return question.text;
+    case 'answer':
+      return text;
+    case 'both':
+      return `${question.text}\n\n${text}`;
+  }
+}
+
+/** The rules that a conversation holds, in the branch that is shown. */
+export function rulesIn({ branch }: Pick<Conversation, 'branch'>): Attachment | undefined {
+  return branch.flatMap(({ question }) => question.attachments).find(({ kind }) => kind === 'rules');
+}
