@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { AnswerView, FailureView, FromWebview, ReadingView, TurnView } from '../../src/chat/protocol.ts';
 import { icon } from '../shared/icon.ts';
-import { receiptDetails, receiptLine } from './receipt.ts';
+import { receiptDetails } from './receipt.ts';
+import { receiptLine } from './receiptWords.ts';
 import { actionWords, count, endingWords, seconds } from './words.ts';
 
 export interface AnswerState {

@@ -9,7 +9,7 @@ import { Completion } from './completion.ts';
 import type { Host } from './host.ts';
 import { isComposingKey, isSendKey } from './keys.ts';
 import { present, stepped } from './past.ts';
-import { leftOutWords } from './receipt.ts';
+import { leftOutWords } from './receiptWords.ts';
 import { reviewOf } from './review.ts';
 import { exposureIcons } from './words.ts';
 

@@ -1,7 +1,5 @@
 /** Files and folders that are dropped on the page. */
-
-const uriTypes = ['application/vnd.code.uri-list', 'text/uri-list'];
-const mostUris = 100;
+import { urisIn } from './droppedUris.ts';
 
 /** Shows where to drop while something is dragged over the page, and tells what was dropped. */
 export function acceptDrops(shade: HTMLElement, onDrop: (uris: readonly string[]) => void): void {
@@ -28,22 +26,4 @@ export function acceptDrops(shade: HTMLElement, onDrop: (uris: readonly string[]
     show(false);
     onDrop(event.dataTransfer === null ? [] : urisIn((type) => event.dataTransfer?.getData(type) ?? ''));
   });
-}
-
-/** The addresses in what was dropped; `read` gives the data of a type, empty where there is none. Pure. */
-export function urisIn(read: (type: string) => string): readonly string[] {
-  const listed = uriTypes.map(read).find((text) => text !== '') ?? '';
-  const lines = listed.split(/[\r\n]+/).filter((line) => line !== '' && !line.startsWith('#'));
-  const uris = lines.length > 0 ? lines : resourceUrls(read('resourceurls'));
-  return [...new Set(uris)].filter((uri) => /^[\w.+-]+:/.test(uri)).slice(0, mostUris);
-}
-
-/** Older parts of VS Code give a JSON list. */
-function resourceUrls(text: string): readonly string[] {
-  try {
-    const list: unknown = JSON.parse(text === '' ? '[]' : text);
-    return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
-  } catch {
-    return []; // something else was dropped
-  }
 }

@@ -132,6 +132,7 @@ export class ChatPage {
       switchModel: () => host.say({ type: 'switchModel' }),
       pickContext: () => host.say({ type: 'pickContext' }),
     };
+    this.empty.hidden = thread.turns.length > 0;
     render(thread.turns.length === 0 ? emptyState(composer.model, actions) : nothing, this.empty);
     const answeringId = answeringTurn(state)?.id;
     this.composer.show({ threadId: thread.id, composer, answeringId, history: state.history });

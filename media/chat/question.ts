@@ -40,7 +40,7 @@ function shown(turn: TurnView, { isWhole }: QuestionState, actions: QuestionActi
       ${isLong ? html`<button class="link" @click=${toggle}>${isWhole ? 'Show less' : 'Show all of it'}</button>` : nothing}
       ${attachments.length === 0 ? nothing : attachmentList(turn, actions)}
     </div>
-    <div class="turn-tools">${versions(turn, actions)} ${tools(turn, actions)}</div>`;
+    <div class="turn-tools">${tools(turn, actions)} ${versions(turn, actions)}</div>`;
 }
 
 /** The `/` command a question begins with, drawn as one. */

@@ -1,37 +1,9 @@
-/** What an answer took: one line under it, and everything that is known when the line is pressed. */
+/** Everything that is known of what an answer took, shown when the line under it is pressed. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { LeftOut, Receipt } from '../../src/chat/protocol.ts';
+import type { Receipt } from '../../src/chat/protocol.ts';
 import { icon } from '../shared/icon.ts';
-import { count, exposureIcons, plural, seconds, size } from './words.ts';
-
-/** `this computer · 2,310 in (1,900 reused) · 412 out · 61 tok/s · first token 0.4 s · $0.0041 as billed`. */
-export function receiptLine(receipt: Receipt): string {
-  const { host, routeWords, decodeTokPerS, firstTokenMs, costWords, costBasisWords } = receipt;
-  const name = host?.replace(/:\d+$/, '');
-  return [
-    routeWords,
-    name === undefined || routeWords.includes(name) ? undefined : host,
-    tokensIn(receipt),
-    tokensOut(receipt),
-    decodeTokPerS === undefined ? undefined : `${count(decodeTokPerS)} tok/s`,
-    firstTokenMs === undefined ? undefined : `first token ${seconds(firstTokenMs / 1_000)}`,
-    costWords === undefined ? undefined : `${costWords}${costBasisWords === undefined ? '' : ` (${costBasisWords})`}`,
-    withheld(receipt),
-  ]
-    .filter((part) => part !== undefined)
-    .join(' · ');
-}
-
-/** `3 of 12 turns left out`: what did not fit, in words. */
-export function leftOutWords(leftOut: LeftOut): string {
-  if (leftOut.kind === 'turns') {
-    return `${plural(leftOut.count, 'earlier turn')} left out (${plural(leftOut.tokens, 'token')})`;
-  }
-  const { name, tokens, keptTokens } = leftOut;
-  return keptTokens === 0
-    ? `${name} left out (${plural(tokens, 'token')})`
-    : `${name}: only its first ${count(keptTokens)} of ${plural(tokens, 'token')}`;
-}
+import { leftOutWords, tokensIn, tokensOut } from './receiptWords.ts';
+import { count, exposureIcons, plural, size } from './words.ts';
 
 export function receiptDetails(receipt: Receipt, openLedger: () => void): TemplateResult {
   return html`
@@ -47,24 +19,6 @@ export function receiptDetails(receipt: Receipt, openLedger: () => void): Templa
     ${itemsSent(receipt)} ${notSent(receipt)}
     <button class="button is-secondary" @click=${openLedger}>Show in the ledger</button>
   `;
-}
-
-function tokensIn({ promptTokens, cachedTokens, countedBy }: Receipt): string | undefined {
-  if (promptTokens === undefined) return undefined;
-  const about = countedBy === 'estimate' ? 'about ' : '';
-  const reused = cachedTokens === undefined || cachedTokens === 0 ? '' : ` (${count(cachedTokens)} reused)`;
-  return `${about}${count(promptTokens)} in${reused}`;
-}
-
-function tokensOut({ completionTokens, countedBy }: Receipt): string | undefined {
-  if (completionTokens === undefined) return undefined;
-  return `${countedBy === 'estimate' ? 'about ' : ''}${count(completionTokens)} out`;
-}
-
-function withheld({ leftOut, maskedCount = 0 }: Receipt): string | undefined {
-  const masked = maskedCount > 0 ? `${plural(maskedCount, 'secret')} masked` : undefined;
-  const trimmed = leftOut.length > 0 ? 'shortened' : undefined;
-  return [masked, trimmed].filter((part) => part !== undefined).join(', ') || undefined;
 }
 
 function facts(receipt: Receipt): readonly (readonly [name: string, value: string | TemplateResult])[] {

@@ -32,6 +32,7 @@ export class Transcript {
   private latest: readonly TurnView[] = [];
   private readonly changed = new Set<string>();
   private isAtEnd = true;
+  private lastTop = 0;
   private frame = 0;
   private isFilling = false;
 
@@ -169,9 +170,13 @@ export class Transcript {
     this.element.scrollTop = turn.element.offsetTop + kept.offset;
   }
 
+  /** The least movement away from the end counts: following on would fight whoever scrolls. */
   private noteScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight <= nearEnd;
+    const left = scrollHeight - scrollTop - clientHeight;
+    if (scrollTop < this.lastTop - 1 && left > 1) this.isAtEnd = false;
+    else if (left <= nearEnd) this.isAtEnd = true;
+    this.lastTop = scrollTop;
     for (const id of this.inView()) this.turns.get(id)?.fill();
     this.needs.onDidScroll(this.isAtEnd);
   }

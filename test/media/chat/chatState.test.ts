@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { answeringTurn, folded } from '../../../media/chat/chatState.ts';
+import type { ChatState, ToWebview, TurnView } from '../../../src/chat/protocol.ts';
+import { fullComposer, state, threadId, turn } from './chatStates.ts';
+
+const first = turn('a');
+const second = turn('b', { parentId: 'a' });
+const third = turn('c', { parentId: 'b' });
+const shown = state([first, second, third]);
+
+function ids({ thread }: ChatState): readonly string[] {
+  return thread.turns.map(({ id }) => id);
+}
+
+function told(turnId: TurnView): ToWebview {
+  return { type: 'turn', threadId, turn: turnId };
+}
+
+test('a turn that is told again takes its own place, and the others stay the same objects', () => {
+  const after = folded(shown, told({ ...second, versions: ['b', 'x'] }));
+  expect(ids(after)).toEqual(['a', 'b', 'c']);
+  expect(after.thread.turns[1]?.versions).toEqual(['b', 'x']);
+  expect(after.thread.turns[0]).toBe(first);
+  expect(after.thread.turns[2]).toBe(third);
+});
+
+test('a new turn follows its parent, and what had followed the parent leaves the view', () => {
+  expect(ids(folded(shown, told(turn('d', { parentId: 'c' }))))).toEqual(['a', 'b', 'c', 'd']);
+  expect(ids(folded(shown, told(turn('d', { parentId: 'a' }))))).toEqual(['a', 'd']);
+  expect(ids(folded(shown, told(turn('d'))))).toEqual(['d']);
+});
+
+test('what is added to an answer is added, and makes it one that streams', () => {
+  const waiting = turn('d', { answer: { state: 'waiting', text: '', reading: { readTokens: 1, totalTokens: 2 } } });
+  const delta = { type: 'delta', threadId, turnId: 'd', text: 'It', reasoning: 'Hm' } as const;
+  const once = folded(state([first, waiting]), delta);
+  expect(once.thread.turns[0]).toBe(first);
+  expect(once.thread.turns[1]?.answer).toEqual({
+    ...turn('d').answer,
+    state: 'streaming',
+    text: 'It',
+    reasoning: 'Hm',
+  });
+  const twice = folded(once, { ...delta, text: ' is', reasoning: '' });
+  expect(twice.thread.turns[1]?.answer.text).toBe('It is');
+  expect(answeringTurn(twice)?.id).toBe('d');
+});
+
+test('what is told of another conversation, or of a turn that is not shown, changes nothing', () => {
+  expect(folded(shown, { ...told(first), threadId: 'other' } as ToWebview)).toBe(shown);
+  expect(folded(shown, { type: 'delta', threadId, turnId: 'gone', text: 'x', reasoning: '' })).toBe(shown);
+  expect(folded(shown, { type: 'delta', threadId: 'other', turnId: 'a', text: 'x', reasoning: '' })).toBe(shown);
+});
+
+test('a whole state keeps the objects of turns that say the same as before', () => {
+  const copy = structuredClone({ ...shown, composer: fullComposer });
+  const changed = { ...copy, thread: { ...copy.thread, turns: [...copy.thread.turns.slice(0, 2), turn('x')] } };
+  const after = folded(shown, { type: 'state', state: changed });
+  expect(ids(after)).toEqual(['a', 'b', 'x']);
+  expect(after.thread.turns[0]).toBe(first);
+  expect(after.composer).toEqual(fullComposer);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { urisIn } from '../../../media/chat/droppedUris.ts';
+import { present, stepped } from '../../../media/chat/past.ts';
+import { triggerBefore } from '../../../media/chat/trigger.ts';
+
+/** Where the cursor stands is drawn as █. */
+function at(drawn: string): ReturnType<typeof triggerBefore> {
+  return triggerBefore(drawn.replace('█', ''), drawn.indexOf('█'));
+}
+
+test.each([
+  ['/█', { trigger: '/', query: '', start: 0 }],
+  ['/exp█', { trigger: '/', query: 'exp', start: 0 }],
+  ['@█', { trigger: '@', query: '', start: 0 }],
+  ['see @file:src/ga█', { trigger: '@', query: 'file:src/ga', start: 4 }],
+  ['(@sel█)', { trigger: '@', query: 'sel', start: 1 }],
+  ['and /exp█', undefined],
+  ['/explain this█', undefined],
+  ['me@example█', undefined],
+  ['@file done█', undefined],
+  ['█@file', undefined],
+] as const)('%j asks for %j', (drawn, expected) => {
+  expect(at(drawn)).toEqual(expected);
+});
+
+describe('earlier questions', () => {
+  const history = ['newest', 'older'];
+
+  test('come back one by one, and what was being typed comes back at the end', () => {
+    const once = stepped(present, 'back', { history, text: 'half' });
+    const twice = once && stepped(once.past, 'back', { history, text: once.text });
+    expect([once?.text, twice?.text]).toEqual(['newest', 'older']);
+    expect(twice && stepped(twice.past, 'back', { history, text: twice.text })).toBeUndefined();
+    const forward = twice && stepped(twice.past, 'forward', { history, text: twice.text });
+    const end = forward && stepped(forward.past, 'forward', { history, text: forward.text });
+    expect([forward?.text, end?.text]).toEqual(['newest', 'half']);
+  });
+
+  test('are none where nothing was asked', () => {
+    expect(stepped(present, 'back', { history: [], text: '' })).toBeUndefined();
+    expect(stepped(present, 'forward', { history, text: '' })).toBeUndefined();
+  });
+});
+
+describe('what is dropped', () => {
+  const dropped = (data: Readonly<Record<string, string>>) => urisIn((type) => data[type] ?? '');
+
+  test('is read from the list of addresses', () => {
+    expect(dropped({ 'text/uri-list': '# files\r\nfile:///a.ts\r\nfile:///b.ts\r\nfile:///a.ts' })).toEqual([
+      'file:///a.ts',
+      'file:///b.ts',
+    ]);
+    expect(dropped({ 'application/vnd.code.uri-list': 'vscode-remote://x/a', 'text/uri-list': 'http://y' })).toEqual([
+      'vscode-remote://x/a',
+    ]);
+    expect(dropped({ resourceurls: '["file:///a.ts", 1]' })).toEqual(['file:///a.ts']);
+  });
+
+  test('is nothing where there are no addresses', () => {
+    expect(dropped({})).toEqual([]);
+    expect(dropped({ 'text/uri-list': 'just words' })).toEqual([]);
+    expect(dropped({ resourceurls: '{not json' })).toEqual([]);
+  });
+});
