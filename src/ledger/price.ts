@@ -78,7 +78,8 @@ function listIn(
   const providerId = providers[card];
   if (providerId === undefined) return undefined;
   const timestamp = atMs === undefined ? {} : { timestamp: new Date(atMs) };
-  const found = library.calcPrice({ input_tokens: 0, output_tokens: 0 }, model, { providerId, ...timestamp });
+  const name = model.replace(/^models\//, ''); // as Google's list of models has them
+  const found = library.calcPrice({ input_tokens: 0, output_tokens: 0 }, name, { providerId, ...timestamp });
   if (found === null) return undefined;
   const { input_mtok, output_mtok, cache_read_mtok, cache_write_mtok, output_reasoning_mtok } = found.model_price;
   const [input, output] = [priceOf(input_mtok), priceOf(output_mtok)];
