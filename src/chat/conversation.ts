@@ -83,7 +83,7 @@ export class Conversation implements Disposable {
     this.id = needs.id;
     this.ownFile = join(needs.folder, `${needs.id}-${needs.writer}.jsonl`);
     this.journal = new Journal(this.ownFile);
-    this.read(true);
+    this.read(journalsIn(needs.folder), true);
   }
 
   get head(): ConversationHead {
@@ -134,9 +134,12 @@ export class Conversation implements Disposable {
     return isElsewhere ? 'elsewhere' : 'interrupted';
   }
 
-  /** Reads what other windows have written since; says whether there was anything. */
-  refresh(): boolean {
-    return this.read(false);
+  /**
+   * Reads what other windows have written since; says whether there was anything.
+   * @param journals what is in the folder, from one who has just looked.
+   */
+  refresh(journals = journalsIn(this.needs.folder)): boolean {
+    return this.read(journals, false);
   }
 
   /**
@@ -262,10 +265,10 @@ export class Conversation implements Disposable {
   }
 
   /** @param isFirst its own file is read too: this window may have written to it before. */
-  private read(isFirst: boolean): boolean {
+  private read(journals: readonly JournalName[], isFirst: boolean): boolean {
     const { folder, id, writer: own, log } = this.needs;
     let hasNews = false;
-    for (const { name, writer } of journalsIn(folder).filter((each) => each.id === id)) {
+    for (const { name, writer } of journals.filter((each) => each.id === id)) {
       if (writer === own && !isFirst) continue;
       const before = this.readings.get(writer) ?? unread;
       const now = readInto(this.tree, { file: join(folder, name), writer, before });

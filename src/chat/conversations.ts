@@ -96,10 +96,12 @@ export class Conversations implements Disposable {
     const words = wordsOf(query);
     if (words.length === 0) return;
     const breathe = this.breathing();
-    for (const { id, title } of await this.list()) {
+    const heads = await this.list();
+    const journals = this.journals();
+    for (const { id, title } of heads) {
       await breathe();
       if (signal.aborted) return;
-      const turns = this.open.get(id)?.turns ?? liveTurns(this.treeOf(id));
+      const turns = this.open.get(id)?.turns ?? liveTurns(this.treeOf(journals.get(id) ?? []));
       yield* hitsIn({ threadId: id, title, turns }, words);
     }
   }
@@ -157,8 +159,8 @@ export class Conversations implements Disposable {
     if (known !== undefined && isSame(known.sizes, sizes)) return known;
     this.isIndexStale = true;
     const here = this.open.get(id);
-    here?.refresh();
-    return { sizes, head: here?.head ?? headOf(id, this.treeOf(id, journals)) };
+    here?.refresh(journals);
+    return { sizes, head: here?.head ?? headOf(id, this.treeOf(journals)) };
   }
 
   private sizesOf(journals: readonly JournalName[]): Sizes {
@@ -170,7 +172,7 @@ export class Conversations implements Disposable {
     return sizes;
   }
 
-  private treeOf(id: string, journals = this.journals().get(id) ?? []): Tree {
+  private treeOf(journals: readonly JournalName[]): Tree {
     const tree = emptyTree();
     for (const { name, writer } of journals) {
       readInto(tree, { file: join(this.needs.folder, name), writer, before: unread });
