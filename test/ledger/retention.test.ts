@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Journal } from '../../src/base/journal.ts';
@@ -97,6 +97,56 @@ describe('old entries', () => {
     again.dispose();
     expect(sums(folder, clock)).toEqual(before);
     expect(verifyChain(folder).notes.filter(({ note }) => note === 'removed')).toHaveLength(1);
+  });
+
+  it('of the chain explain no gap but their own', async () => {
+    const { folder, clock } = await sixtyDays();
+    const { ledger } = openLedger(folder, 'tidy', clock);
+    await ledger.foldOld({ localDays: 900, chainDays: 30 });
+    ledger.dispose();
+    expect(verifyChain(folder).isWhole).toBe(true);
+    rmSync(join(folder, 'chain-000002.jsonl'));
+    expect(verifyChain(folder)).toMatchObject({
+      isWhole: false,
+      breaks: [{ file: 'chain-000003.jsonl', line: 1, what: 'missing' }],
+    });
+  });
+
+  it('leave the file that is written to, however old all of it is', async () => {
+    const { folder, clock } = await sixtyDays();
+    await clock.advance(400 * dayMs);
+    const { ledger } = openLedger(folder, 'tidy', clock);
+    expect(await ledger.foldOld({ localDays: 900, chainDays: 30 })).toEqual([
+      'chain-000001.jsonl',
+      'chain-000002.jsonl',
+    ]);
+    expect(existsSync(join(folder, 'chain-000003.jsonl'))).toBe(true);
+    await ledger.begin(question('after a year', { atMs: clock.now() }));
+    ledger.dispose();
+    expect(verifyChain(folder)).toMatchObject({ isWhole: true, breaks: [] });
+    expect(sums(folder, clock)).toHaveLength(61);
+  });
+
+  it('count whole, also what came after the index was written', async () => {
+    const folder = temporaryFolder();
+    const clock = new FakeClock(noon);
+    const atMs = noon - 40 * dayMs;
+    const write = (count: number, begin: string) => {
+      const file = new Journal(join(folder, '2026-10-13-a.jsonl'));
+      const ids = Array.from({ length: count }, (_, index) => `${begin}${index}`);
+      file.append(
+        ids.flatMap((id) => [question(id, { route, atMs }), paid(id, 0, { atMs, cost: { basis: 'unmetered' } })]),
+      );
+      file.dispose();
+    };
+    write(1_500, 'early');
+    sums(folder, clock);
+    expect(existsSync(join(folder, 'index.json'))).toBe(true);
+    write(3, 'late');
+    const { ledger } = openLedger(folder, 'tidy', clock);
+    expect(await ledger.foldOld({ localDays: 30 })).toHaveLength(1);
+    ledger.dispose();
+    expect(sums(folder, clock).map(([, requests]) => requests)).toEqual([1_503]);
   });
 
   it('keep a request that ended in a day that is summed up later', async () => {
