@@ -23,6 +23,7 @@ import { GhostText } from './editor/completions/ghostText.ts';
 import { IgnoreFiles } from './editor/privacy/ignoreFiles.ts';
 import { Indicator } from './editor/indicator/indicator.ts';
 import { removeApiKey, setApiKey, type KeyNeeds } from './editor/privacy/keys.ts';
+import { buildLedger } from './editor/ledger/buildLedger.ts';
 import { LocalModel } from './editor/switching/localModel.ts';
 import { logTo } from './editor/logChannel.ts';
 import { manageConsents } from './editor/privacy/manageConsents.ts';
@@ -325,6 +326,7 @@ function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof 
     removeApiKey: () => removeApiKey(keyNeeds),
     toggleThisComputerOnly: toggle,
     manageConsents: () => manageConsents({ ...drawn, consents, secrets }),
+    ledger: buildLedger({ ...parts, drawn, clock }),
     getStarterModel: () => starterModels.pickAndFetch(),
   };
 }

@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { asFailure, type Failure } from '../base/failure.ts';
 import { Store, type Disposable } from '../base/store.ts';
 import { shortPauseMs, type Pausing } from './completions/pausing.ts';
+import type { LedgerCommands } from './ledger/ledgerCommands.ts';
 import type { LiveSettings } from './settings.ts';
 
 /** What the handlers reach. Each is the smallest thing that does the job, so that the table reads as prose. */
@@ -26,6 +27,7 @@ export interface CommandNeeds {
   readonly getStarterModel: () => Promise<void>;
   /** @param card whose terms, by its card's id; `undefined`: of the one in use, or the user says. */
   readonly showTerms: (card: unknown) => Promise<void>;
+  readonly ledger: LedgerCommands;
   /** Stops every request that runs in this window. */
   readonly stopRequests: () => void;
 }
@@ -52,6 +54,11 @@ export type CommandId =
   | 'paddock.thisComputerOnly'
   | 'paddock.manageConsents'
   | 'paddock.getStarterModel'
+  | 'paddock.openLedger'
+  | 'paddock.verifyLedger'
+  | 'paddock.exportLedger'
+  | 'paddock.mergeLedgers'
+  | 'paddock.deleteLedger'
   | 'paddock.stopRequests'
   | 'paddock.openBudgets'
   | 'paddock.showTerms';
@@ -83,6 +90,11 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?:
     'paddock.thisComputerOnly': () => needs.toggleThisComputerOnly(),
     'paddock.manageConsents': () => needs.manageConsents(),
     'paddock.getStarterModel': () => needs.getStarterModel(),
+    'paddock.openLedger': () => needs.ledger.open(),
+    'paddock.verifyLedger': () => needs.ledger.verify(),
+    'paddock.exportLedger': () => needs.ledger.exportAll(),
+    'paddock.mergeLedgers': () => needs.ledger.merge(),
+    'paddock.deleteLedger': () => needs.ledger.deleteAll(),
     'paddock.stopRequests': () => needs.stopRequests(),
     'paddock.openBudgets': () => run('workbench.action.openSettings', 'paddock.cost.budgets'),
     'paddock.showTerms': (card) => needs.showTerms(card),

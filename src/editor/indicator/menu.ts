@@ -40,6 +40,7 @@ export function menuRows(state: IndicatorState, language: string | undefined): L
     ...ceilingRows(state),
     row('folder-opened', 'Choose model file…', 'paddock.chooseModel', embedded?.name),
     ...(embedded === undefined ? [] : [row('refresh', 'Restart engine', 'paddock.restartEngine')]),
+    row('book', 'Open ledger', 'paddock.openLedger'),
     row('output', 'Show log', 'paddock.showLog'),
     row('gear', 'Open settings', 'paddock.openSettings'),
   ];

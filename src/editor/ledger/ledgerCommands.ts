@@ -1,0 +1,10 @@
+/** What the user does with the ledger, as the command table runs it. */
+
+/** Handlers; they throw `Failure`, and closing a dialog is no failure. */
+export interface LedgerCommands {
+  readonly open: () => void;
+  readonly verify: () => Promise<void>;
+  readonly exportAll: () => Promise<void>;
+  readonly merge: () => Promise<void>;
+  readonly deleteAll: () => Promise<void>;
+}
