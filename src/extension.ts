@@ -10,6 +10,7 @@ import { Suggester } from './completion/suggest.ts';
 import type { CompletionSettings } from './completion/trigger.ts';
 import { addServer } from './editor/switching/addServer.ts';
 import { agreeTo } from './editor/privacy/agree.ts';
+import { chatModelOf } from './editor/chat/chatModel.ts';
 import { Choice, tellProblems } from './editor/switching/choice.ts';
 import { chooseModel } from './editor/switching/chooseModel.ts';
 import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
@@ -20,6 +21,7 @@ import { noting } from './editor/cost/notes.ts';
 import { completionModel } from './editor/completions/completionModel.ts';
 import { Consents } from './editor/privacy/consents.ts';
 import { GhostText } from './editor/completions/ghostText.ts';
+import { buildEdits } from './editor/edits/build.ts';
 import { IgnoreFiles } from './editor/privacy/ignoreFiles.ts';
 import { Indicator } from './editor/indicator/indicator.ts';
 import { removeApiKey, setApiKey, type KeyNeeds } from './editor/privacy/keys.ts';
@@ -84,7 +86,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const notices = buildNotices({ ...core, ...road });
 
   const controls = buildControls({ ...core, ...road, channel, pausing, status });
-  const table = commandTable({ ...controls, ...buildDialogs({ ...core, ...rules, ...road, notices }) });
+  const edits = buildEditing({ ...core, ...rules, ...road, notices, status }).commands;
+  const table = commandTable({ ...controls, edits, ...buildDialogs({ ...core, ...rules, ...road, notices }) });
   store.add(registerCommands({ table, register: vscode.commands.registerCommand, onFailure: notices.answer }));
   const shown = { ...core, ...rules, ...road, pausing, ghostText, status, indicator, notices };
   follow(shown);
@@ -283,8 +286,25 @@ interface Controls {
 
 type Parts = Core & Rules & Road & { readonly notices: Notices };
 
+/** Edits of documents that the user decides on. */
+function buildEditing(parts: Parts & { readonly status: Status }) {
+  const { context, settings, choice, local, running, policies } = parts;
+  const facts = {
+    ...parts,
+    model: () => choice.modelFor('chat'),
+    problem: () => choice.problemOf('chat'),
+    engineOf: (file: string) => local.stateOf(file),
+    policy: () => policies.shown,
+  };
+  return buildEdits({
+    ...{ ...parts, ...drawn, run, clock, ask: running.ask, memento: context.workspaceState },
+    chatModel: () => chatModelOf(facts),
+    localContextTokens: () => settings.now['local.contextTokens'],
+  });
+}
+
 /** What the user is asked, and asks for. */
-function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof buildControls>> {
+function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof buildControls> | 'edits'> {
   const { context, settings, secrets, consents, choice, survey, gate, policies, placeOf, notices } = parts;
   const { window } = vscode;
   const memento = context.globalState;

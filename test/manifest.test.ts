@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { commandTable, type CommandNeeds } from '../src/editor/commands.ts';
 import { defaultSettings, settingsFrom } from '../src/editor/settings.ts';
@@ -15,7 +15,7 @@ interface Manifest {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, Property>> };
     readonly menus: { readonly commandPalette: readonly { readonly command: string }[] };
-    readonly keybindings?: readonly { readonly key: string }[];
+    readonly keybindings: readonly { readonly command: string; readonly key: string; readonly when?: string }[];
   };
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
 }
@@ -23,6 +23,14 @@ interface Manifest {
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'));
 const manifest = read('package.json') as Manifest;
 const texts = read('package.nls.json') as Record<string, string>;
+/** The code of the VS Code side, all of it. */
+const sources = (): string => {
+  const editor = new URL('../src/editor/', import.meta.url);
+  const files = readdirSync(editor, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return [...files.map((name) => new URL(name, editor)), new URL('../src/extension.ts', import.meta.url)]
+    .map((url) => readFileSync(url, 'utf8'))
+    .join('\n');
+};
 const handlers = Object.keys(commandTable({} as CommandNeeds));
 
 /** Everything in which the manifest and the code disagree; empty when they agree. */
@@ -90,7 +98,7 @@ describe('the manifest', () => {
   });
 
   it('asks only for context keys that the code sets', () => {
-    const wiring = readFileSync(new URL('../src/extension.ts', import.meta.url), 'utf8');
+    const wiring = sources();
     const asked = [...JSON.stringify(manifest.contributes.menus).matchAll(/"when":"([^"]*)"/g)].flatMap(([, when]) =>
       [...(when ?? '').matchAll(/paddock\.\w+/g)].map(([key]) => key),
     );
@@ -98,8 +106,13 @@ describe('the manifest', () => {
     for (const key of asked) expect(wiring).toContain(`'setContext', '${key}'`);
   });
 
-  it('takes no default key', () => {
-    expect(manifest.contributes.keybindings ?? []).toEqual([]);
+  it('takes keys in places of its own only, for commands that there are', () => {
+    const ids = manifest.contributes.commands.map(({ command }) => command);
+    const code = sources();
+    for (const { command, when } of manifest.contributes.keybindings) {
+      expect([command, when]).toEqual([command, expect.stringMatching(/editorTextFocus|inQuickInput|paddock/)]);
+      expect([command, ids.includes(command) || code.includes(`'${command}'`)]).toEqual([command, true]);
+    }
   });
 });
 

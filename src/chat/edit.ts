@@ -87,10 +87,10 @@ export function replacementIn(
   const content = body && withoutBlankEnds(betweenTags(body));
   if (content === undefined || content.length === 0) return undefined;
   const kept = withoutBlankEnds(selected);
-  if (kept[0] === undefined) return indented(content, selected);
+  if (kept[0] === undefined) return indentedLike(content, selected);
   const start = selected.indexOf(kept[0]);
   const blankAfter = isWhole ? selected.slice(start + kept.length) : [];
-  return [...selected.slice(0, start), ...indented(content, kept), ...blankAfter];
+  return [...selected.slice(0, start), ...indentedLike(content, kept), ...blankAfter];
 }
 
 const openTag = '<selected>';
@@ -146,12 +146,19 @@ function betweenTags(lines: readonly string[]): readonly string[] {
   return closing < 0 ? rest : rest.slice(0, closing);
 }
 
-/** Models like to begin at the margin. What the first line lacks, all lines lack. */
-function indented(lines: readonly string[], selected: readonly string[]): readonly string[] {
-  const [had, has] = [indentOf(selected[0] ?? ''), indentOf(lines[0] ?? '')];
-  if (had === has || !had.startsWith(has)) return lines;
-  const lacking = had.slice(has.length);
-  return lines.map((line) => (isBlank(line) ? line : lacking + line));
+/**
+ * The lines moved sideways so that they begin where others do: models like to begin at the margin. Where the two indent
+ * in different ways, they stay as they are.
+ */
+export function indentedLike(lines: readonly string[], others: readonly string[]): readonly string[] {
+  const [wanted, has] = [indentOf(others[0] ?? ''), indentOf(lines[0] ?? '')];
+  if (wanted.startsWith(has)) {
+    const lacking = wanted.slice(has.length);
+    return lines.map((line) => (isBlank(line) ? line : lacking + line));
+  }
+  const spare = has.length - wanted.length;
+  const isSpared = has.startsWith(wanted) && lines.every((line) => isBlank(line) || line.startsWith(has));
+  return isSpared ? lines.map((line) => (isBlank(line) ? line : line.slice(spare))) : lines;
 }
 
 /** As many whole lines as fit, first ones first. */

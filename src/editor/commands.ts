@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { asFailure, type Failure } from '../base/failure.ts';
 import { Store, type Disposable } from '../base/store.ts';
 import { shortPauseMs, type Pausing } from './completions/pausing.ts';
+import type { EditCommands } from './edits/editCommands.ts';
 import type { LedgerCommands } from './ledger/ledgerCommands.ts';
 import type { LiveSettings } from './settings.ts';
 
@@ -28,6 +29,7 @@ export interface CommandNeeds {
   /** @param card whose terms, by its card's id; `undefined`: of the one in use, or the user says. */
   readonly showTerms: (card: unknown) => Promise<void>;
   readonly ledger: LedgerCommands;
+  readonly edits: EditCommands;
   /** Stops every request that runs in this window. */
   readonly stopRequests: () => void;
 }
@@ -59,6 +61,16 @@ export type CommandId =
   | 'paddock.exportLedger'
   | 'paddock.mergeLedgers'
   | 'paddock.deleteLedger'
+  | 'paddock.editSelection'
+  | 'paddock.acceptChange'
+  | 'paddock.rejectChange'
+  | 'paddock.acceptAllChanges'
+  | 'paddock.rejectAllChanges'
+  | 'paddock.discardEdit'
+  | 'paddock.nextChange'
+  | 'paddock.previousChange'
+  | 'paddock.writeCommitMessage'
+  | 'paddock.commitMessageUnavailable'
   | 'paddock.stopRequests'
   | 'paddock.openBudgets'
   | 'paddock.showTerms';
@@ -95,6 +107,16 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?:
     'paddock.exportLedger': () => needs.ledger.exportAll(),
     'paddock.mergeLedgers': () => needs.ledger.merge(),
     'paddock.deleteLedger': () => needs.ledger.deleteAll(),
+    'paddock.editSelection': (argument) => needs.edits.editSelection(argument),
+    'paddock.acceptChange': (hunk) => needs.edits.decideChange(hunk, 'accepted'),
+    'paddock.rejectChange': (hunk) => needs.edits.decideChange(hunk, 'rejected'),
+    'paddock.acceptAllChanges': () => needs.edits.decideAllChanges('accepted'),
+    'paddock.rejectAllChanges': () => needs.edits.decideAllChanges('rejected'),
+    'paddock.discardEdit': () => needs.edits.discardEdit(),
+    'paddock.nextChange': () => needs.edits.goToChange('next'),
+    'paddock.previousChange': () => needs.edits.goToChange('previous'),
+    'paddock.writeCommitMessage': (sourceControl) => needs.edits.writeCommitMessage(sourceControl),
+    'paddock.commitMessageUnavailable': (sourceControl) => needs.edits.writeCommitMessage(sourceControl),
     'paddock.stopRequests': () => needs.stopRequests(),
     'paddock.openBudgets': () => run('workbench.action.openSettings', 'paddock.cost.budgets'),
     'paddock.showTerms': (card) => needs.showTerms(card),

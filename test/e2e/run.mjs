@@ -18,6 +18,7 @@ const { windowFlows } = await import('./flows/windows.mjs');
 const { infillFlows } = await import('./flows/infill.mjs');
 const { switchingFlows } = await import('./flows/switching.mjs');
 const { egressFlows } = await import('./flows/egress.mjs');
+const { editFlows } = await import('./flows/edits.mjs');
 const { networkFlows } = await import('./flows/network.mjs');
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
@@ -30,6 +31,7 @@ const all = [
   ...infillFlows,
   ...switchingFlows,
   ...egressFlows,
+  ...editFlows,
   ...networkFlows,
 ];
 const flows = all.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)));

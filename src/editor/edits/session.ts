@@ -131,6 +131,20 @@ export class EditSession implements Disposable {
     return changesFor(accepted, this.lines.start, this.document);
   }
 
+  /** Where these lines stand in the document after that. */
+  acceptedLines(): LineRange[] {
+    let line = this.lines.start;
+    let next = 0;
+    return this.proposed.flatMap(({ oldStart, oldLines, newLines }, index) => {
+      const start = line + oldStart - next;
+      const isAccepted = this.decided[index] === 'accepted';
+      const count = isAccepted ? newLines.length : oldLines.length;
+      line = start + count;
+      next = oldStart + oldLines.length;
+      return isAccepted && count > 0 ? [{ start, end: line }] : [];
+    });
+  }
+
   /** Ends the edit; what was decided until then counts only where all was. Ending twice is safe. */
   end(how: EditEnd): void {
     if (this.state === 'ended') return;

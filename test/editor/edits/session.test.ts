@@ -41,6 +41,22 @@ describe('an edit', () => {
     ]);
   });
 
+  it('tells where what was accepted stands afterwards', () => {
+    const session = begun();
+    session.propose(['a', 'b', 'three', 'FOUR', 'more'], true);
+    session.review();
+    session.decide(0, 'accepted');
+    session.decide(1, 'accepted');
+    expect(session.acceptedLines()).toEqual([
+      { start: 1, end: 3 },
+      { start: 4, end: 6 },
+    ]);
+    const other = reviewed();
+    other.decide(0, 'rejected');
+    other.decide(1, 'accepted');
+    expect(other.acceptedLines()).toEqual([{ start: 3, end: 4 }]);
+  });
+
   it('is over at once where nothing would change', async () => {
     const session = begun();
     session.propose(['two', 'three', 'four'], true);

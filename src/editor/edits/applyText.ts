@@ -1,0 +1,121 @@
+/** A code block goes to its place in a file, without a model: shown as an edit, accepted or rejected hunk by hunk. */
+import * as vscode from 'vscode';
+import { indentedLike } from '../../chat/edit.ts';
+import { findPlace, isBlank, withoutBlankEnds, type LineRange, type Place } from '../../chat/place.ts';
+import { lastEditor, newFile } from '../chat/codeBlocks.ts';
+import { showList, type ListNeeds, type Row } from '../list.ts';
+import { nameOf, type Edits } from './edits.ts';
+import { linesOf } from './lines.ts';
+
+/** What applying needs. */
+export interface ApplyNeeds extends ListNeeds {
+  readonly edits: Edits;
+}
+
+/** A code block and where it is to go. */
+export interface TextToApply {
+  readonly text: string;
+  /** The file it is for. Absent: that of the editor the user was last in. */
+  readonly uri?: vscode.Uri;
+  /** What stands behind its fence. */
+  readonly language: string;
+}
+
+type Target = { readonly kind: 'lines'; readonly lines: LineRange } | { readonly kind: 'newFile' };
+
+/**
+ * Finds where the block belongs and opens an edit there; where that is nowhere or in several places, the user says. Does
+ * nothing while an edit is open. Settles when the edit has ended.
+ * @throws Failure where the file cannot be read or written to.
+ */
+export async function applyText(needs: ApplyNeeds, { text, uri, language }: TextToApply): Promise<void> {
+  const { edits } = needs;
+  if (edits.isOpen) return;
+  const document =
+    uri === undefined ? lastEditor(vscode.window)?.document : await vscode.workspace.openTextDocument(uri);
+  const block = withoutBlankEnds(linesOf(text));
+  if (block.length === 0) return;
+  if (document === undefined) return newFile(vscode, { text: `${block.join('\n')}\n`, language });
+  const file = linesOf(document.getText());
+  const place = findPlace(file, block);
+  const target =
+    place.kind === 'one'
+      ? { kind: 'lines' as const, lines: place.range }
+      : await askWhere(needs, { place, document, file });
+  if (target === undefined || edits.isOpen) return;
+  if (target.kind === 'newFile') return newFile(vscode, { text: `${block.join('\n')}\n`, language });
+  const isShown = vscode.window.visibleTextEditors.some((each) => each.document === document);
+  if (!isShown) await vscode.window.showTextDocument(document, { preview: false });
+  const open = await edits.open(document, target.lines);
+  open.session.propose(placed(block, open.session.oldLines), true);
+  edits.review(open, 'From the chat');
+  await open.finished;
+}
+
+/** With nothing to stand in place of, a block stays as it came. */
+function placed(block: readonly string[], oldLines: readonly string[]): readonly string[] {
+  const kept = withoutBlankEnds(oldLines);
+  return kept.length === 0 ? block : indentedLike(block, kept);
+}
+
+interface Where {
+  readonly place: Place;
+  readonly document: vscode.TextDocument;
+  readonly file: readonly string[];
+}
+
+/** So many places that look the same are listed. */
+const mostListed = 20;
+
+async function askWhere(needs: ApplyNeeds, { place, document, file }: Where): Promise<Target | undefined> {
+  const name = nameOf(document.uri);
+  const answer = await showList<Target>(needs, {
+    title: `Paddock: where in ${name} does this code belong?`,
+    placeHolder: whyWords(place),
+    hasBack: false,
+    shown: { rows: rowsFor({ place, document, file }), isBusy: false },
+  });
+  return answer.kind === 'picked' ? answer.pick : undefined;
+}
+
+function whyWords(place: Place): string {
+  if (place.kind === 'several') return 'It fits in several places';
+  if (place.kind === 'none' && place.isPartial) return 'It leaves lines out, so it cannot take the place of others';
+  return 'The file has no lines that begin and end like it';
+}
+
+function rowsFor({ place, document, file }: Where): Row<Target>[] {
+  const ranges = place.kind === 'several' ? place.ranges.slice(0, mostListed) : [];
+  const editor = vscode.window.visibleTextEditors.find((each) => each.document === document);
+  return [
+    ...ranges.map((lines) => ({
+      kind: 'line' as const,
+      key: `lines ${lines.start}`,
+      label: `Replace lines ${lines.start + 1}–${lines.end}`,
+      icon: 'replace',
+      description: (file[lines.start] ?? '').trim(),
+      pick: { kind: 'lines' as const, lines },
+    })),
+    ...(editor === undefined ? [] : rowsAtCursor(editor, file)),
+    { kind: 'line', key: 'new', label: 'New file', icon: 'new-file', pick: { kind: 'newFile' } },
+  ];
+}
+
+function rowsAtCursor({ selection }: vscode.TextEditor, file: readonly string[]): Row<Target>[] {
+  const { line } = selection.active;
+  const [first, behind] = [selection.start.line, selection.end.line + 1];
+  const atCursor = isBlank(file[line] ?? '') ? { start: line, end: line + 1 } : { start: line + 1, end: line + 1 };
+  const replace: Row<Target> = {
+    ...{ kind: 'line', key: 'selection', icon: 'selection' },
+    label: `Replace the selected lines ${first + 1}–${behind}`,
+    pick: { kind: 'lines', lines: { start: first, end: behind } },
+  };
+  return [
+    ...(selection.isEmpty ? [] : [replace]),
+    {
+      ...{ kind: 'line', key: 'cursor', icon: 'insert' },
+      label: `Insert at the cursor, line ${atCursor.start + 1}`,
+      pick: { kind: 'lines', lines: atCursor },
+    },
+  ];
+}

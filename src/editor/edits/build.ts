@@ -1,0 +1,102 @@
+/** Edits are put together here: what the wiring hands over becomes commands, quick fixes and the way code is applied. */
+import * as vscode from 'vscode';
+import type { Clock } from '../../base/clock.ts';
+import { asFailure, Failure } from '../../base/failure.ts';
+import type { Store } from '../../base/store.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Ask } from '../../models/model.ts';
+import type { ChatModel } from '../chat/chatModel.ts';
+import { receiptOf } from '../chat/receipt.ts';
+import type { Status } from '../indicator/status.ts';
+import type { ListNeeds } from '../list.ts';
+import type { Notices } from '../notices.ts';
+import { applyText, type TextToApply } from './applyText.ts';
+import { CommitMessages, gitProblem } from './commitMessage.ts';
+import type { EditCommands } from './editCommands.ts';
+import { Edits } from './edits.ts';
+import { editSelection, type AskedModel } from './editSelection.ts';
+import { Instructions } from './instruction.ts';
+import { registerQuickFixes } from './quickFixes.ts';
+import { ReceiptHovers } from './receiptHovers.ts';
+import { receiptWords } from './receiptWords.ts';
+
+/** What edits are made of. */
+export interface EditParts extends ListNeeds {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ask: Ask;
+  readonly run: typeof vscode.commands.executeCommand;
+  /** For this workspace. */
+  readonly memento: vscode.Memento;
+  readonly ledger: Pick<Ledger, 'find'>;
+  readonly notices: Pick<Notices, 'answer' | 'say' | 'showRequestFailure'>;
+  readonly status: Pick<Status, 'noteFailure'>;
+  /** The model picked for chat; `undefined`: none is. */
+  readonly chatModel: () => ChatModel | undefined;
+  /** How long the context of our own engine will be, as long as it does not run. */
+  readonly localContextTokens: () => number;
+}
+
+/** Of a server that did not tell how long its context is. */
+const unknownContextTokens = 8_192;
+
+/** Builds and registers all of it. */
+export function buildEdits(parts: EditParts): {
+  readonly commands: EditCommands;
+  /** Puts a code block of the chat into a file. Shows its own failures. */
+  readonly applyText: (text: TextToApply) => Promise<void>;
+} {
+  const { store, clock, ask, run, memento, ledger, notices } = parts;
+  const receipts = store.add(new ReceiptHovers());
+  const edits = store.add(new Edits({ notices, receipts, clock }));
+  const instructions = new Instructions({ window: vscode.window, run, memento });
+  const asked = () => askedModel(parts.chatModel(), parts.localContextTokens());
+  const commitMessages = new CommitMessages({ ask, clock, asked, notices });
+  const nameOf = (uri: string) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+  const receiptFor = (requestId: string): string | undefined => {
+    const request = ledger.find(requestId);
+    return request && receiptWords(receiptOf(request, nameOf));
+  };
+  const selecting = { edits, instructions, ask, clock, asked, receiptOf: receiptFor };
+  const shown = showing(parts);
+  const { registerCommand } = vscode.commands;
+  store.add(registerQuickFixes());
+  store.add(registerCommand('paddock.internal.earlierInstruction', () => instructions.recall('earlier')));
+  store.add(registerCommand('paddock.internal.laterInstruction', () => instructions.recall('later')));
+  const tellGit = () => void run('setContext', 'paddock.hasNoGit', gitProblem() !== undefined);
+  store.add(vscode.extensions.onDidChange(tellGit));
+  tellGit();
+  return {
+    commands: {
+      editSelection: (argument) => shown(() => editSelection(selecting, argument)),
+      decideChange: (hunk, decision) => edits.decide(hunk, decision),
+      decideAllChanges: (decision) => edits.decideAll(decision),
+      discardEdit: () => edits.discard(),
+      goToChange: (direction) => edits.goToHunk(direction),
+      writeCommitMessage: (argument) => shown(() => commitMessages.write(argument)),
+    },
+    applyText: (text) => shown(() => applyText({ ...parts, edits }, text)),
+  };
+}
+
+/** Shows a failure of something the user asked for. Without a model, they are offered one. */
+function showing({ run, notices, status }: EditParts) {
+  return async (action: () => Promise<void>): Promise<void> => {
+    try {
+      await action();
+    } catch (error) {
+      const failure = asFailure(error, 'unexpected', 'showLog');
+      if (failure.kind === 'noModel') return void (await run('paddock.chooseModel'));
+      status.noteFailure(failure);
+      notices.showRequestFailure('chat', failure, true);
+    }
+  };
+}
+
+function askedModel(chosen: ChatModel | undefined, localContextTokens: number): AskedModel {
+  if (chosen === undefined) throw new Failure('noModel', 'No model is chosen yet.', { action: 'chooseModel' });
+  const { model, pill } = chosen;
+  const isEmbedded = model.provider === 'embedded';
+  const contextTokens = chosen.contextTokens ?? (isEmbedded ? localContextTokens : unknownContextTokens);
+  return { name: pill.name, placeWords: pill.routeWords, contextTokens, isEmbedded };
+}

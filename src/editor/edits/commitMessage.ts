@@ -1,0 +1,138 @@
+/** The commit message is written into Source Control's box here, from what is staged, else from what is changed. */
+import * as vscode from 'vscode';
+import type { Clock } from '../../base/clock.ts';
+import { Failure } from '../../base/failure.ts';
+import { commitMessageIn, commitRequest, filesInDiff } from '../../chat/commit.ts';
+import type { Ask, ChatRequest } from '../../models/model.ts';
+import { watched } from '../progress.ts';
+import type { Notices } from '../notices.ts';
+import type { AskedModel } from './editSelection.ts';
+
+/** What writing it needs. */
+export interface CommitMessageNeeds {
+  readonly ask: Ask;
+  readonly clock: Clock;
+  /** Who will answer. @throws Failure `noModel`. */
+  readonly asked: () => AskedModel;
+  readonly notices: Pick<Notices, 'say'>;
+}
+
+/** Of VS Code's Git extension, what is used; see its `git.d.ts`, version 1. */
+interface GitApi {
+  readonly repositories: readonly Repository[];
+  getRepository(uri: vscode.Uri): Repository | null;
+}
+
+interface Repository {
+  readonly rootUri: vscode.Uri;
+  readonly inputBox: { value: string };
+  readonly state: Readonly<Record<'indexChanges' | 'workingTreeChanges', readonly { readonly uri: vscode.Uri }[]>>;
+  /** @param isStaged what is staged against the last commit, else the files against what is staged. */
+  diff(isStaged: boolean): Promise<string>;
+}
+
+/** Why there is no Git extension to ask; `undefined`: there is one. */
+export function gitProblem(): string | undefined {
+  if (vscode.extensions.getExtension('vscode.git') !== undefined) return undefined;
+  return vscode.env.remoteName === undefined
+    ? 'VS Code’s Git extension is switched off.'
+    : 'The Git extension runs on the other side of the remote connection, Paddock on this one.';
+}
+
+/** Writes one message at a time. */
+export class CommitMessages {
+  private readonly needs: CommitMessageNeeds;
+  private isWriting = false;
+
+  constructor(needs: CommitMessageNeeds) {
+    this.needs = needs;
+  }
+
+  /**
+   * Writes the message; what was typed stays unless there is one. Does nothing while one is being written.
+   * @param argument the source control whose button was pressed; anything else: the repository of the active editor.
+   */
+  async write(argument: unknown): Promise<void> {
+    if (this.isWriting) return;
+    this.isWriting = true;
+    try {
+      await this.writeFor(await repositoryFor(argument));
+    } finally {
+      this.isWriting = false;
+    }
+  }
+
+  private async writeFor(repository: Repository): Promise<void> {
+    const { clock, asked, notices } = this.needs;
+    const { window } = vscode;
+    const { name, contextTokens } = asked();
+    const { inputBox } = repository;
+    const draft = inputBox.value;
+    const files = await changedFiles(repository);
+    const { request, cutCount } = commitRequest({ files, draft, contextTokens });
+    const title = `Paddock: ${name} is writing the commit message…`;
+    const answer = await watched({ window, clock }, title, (signal) => this.answer(request, signal));
+    const message = commitMessageIn(answer);
+    if (message === '') {
+      const words = 'The model answered, but with no commit message. What was in the box is still there.';
+      throw new Failure('badResponse', words, { action: 'switchProvider' });
+    }
+    if (inputBox.value !== draft) return this.offer(repository, message);
+    inputBox.value = message;
+    const cut = cutCount === 0 ? '' : ` ${cutCount} of ${files.length} files were too long to be read whole.`;
+    if (draft.trim() !== '') await this.offerBack(repository, { draft, cut });
+    else if (cut !== '') notices.say(`The commit message is written.${cut}`);
+  }
+
+  private async answer(request: ChatRequest, signal: AbortSignal): Promise<string> {
+    let answer = '';
+    const purpose = { role: 'chat', initiator: 'user' } as const;
+    for await (const chunk of this.needs.ask(purpose, request, signal)) if (chunk.kind === 'text') answer += chunk.text;
+    return answer;
+  }
+
+  /** The user typed while it was written: theirs stays, and ours can be had. */
+  private async offer({ inputBox }: Repository, message: string): Promise<void> {
+    const words = 'Paddock: The commit message is written, but you typed one meanwhile.';
+    const button = 'Use Paddock’s';
+    if ((await vscode.window.showInformationMessage(words, button)) === button) inputBox.value = message;
+  }
+
+  private async offerBack({ inputBox }: Repository, { draft, cut }: Readonly<Record<'draft' | 'cut', string>>) {
+    const button = 'Take Mine Back';
+    const words = `Paddock: The commit message is written in place of yours.${cut}`;
+    if ((await vscode.window.showInformationMessage(words, button)) === button) inputBox.value = draft;
+  }
+}
+
+/** @throws Failure `requestInvalid` without the Git extension or a repository. */
+async function repositoryFor(argument: unknown): Promise<Repository> {
+  const problem = gitProblem();
+  if (problem !== undefined) throw new Failure('requestInvalid', `No commit message can be written. ${problem}`);
+  const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
+  const git = (await extension?.activate())?.getAPI(1);
+  const { rootUri } = Object(argument) as { readonly rootUri?: unknown };
+  const uri = rootUri instanceof vscode.Uri ? rootUri : vscode.window.activeTextEditor?.document.uri;
+  const repository = (uri && git?.getRepository(uri)) ?? git?.repositories[0];
+  if (repository === undefined) throw new Failure('requestInvalid', 'There is no Git repository here.');
+  return repository;
+}
+
+/** Each changed file with what changed in it. @throws Failure `requestInvalid` where nothing did. */
+async function changedFiles(repository: Repository) {
+  const { rootUri, state } = repository;
+  const isStaged = state.indexChanges.length > 0;
+  const diffs = filesInDiff(await repository.diff(isStaged));
+  if (diffs.length === 0) {
+    const words = 'Nothing is staged, and no file that Git knows has changed. Stage new files first.';
+    throw new Failure('requestInvalid', words);
+  }
+  const changes = isStaged ? state.indexChanges : state.workingTreeChanges;
+  const files = diffs.map((file) => ({
+    ...file,
+    uri: String(file.path === undefined ? rootUri : vscode.Uri.joinPath(rootUri, file.path)),
+  }));
+  if (diffs.every(({ path }) => path !== undefined)) return files;
+  // Whose text that is nobody can tell: the rules of every changed file hold for it.
+  return [...files, ...changes.map(({ uri }) => ({ uri: String(uri), path: undefined, text: '' }))];
+}

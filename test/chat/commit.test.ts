@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { commitMessageIn, commitRequest, filesInDiff } from '../../src/chat/commit.ts';
+
+const file = (path: string, text: string) => ({ path, uri: `file:///r/${path}`, text });
+
+describe('the request for a commit message', () => {
+  it('has every change, says whose each is, and asks last', () => {
+    const files = [file('a.ts', 'diff --git a/a.ts b/a.ts\n+one\n'), file('b.ts', 'diff --git a/b.ts b/b.ts\n+two')];
+    const { request, cutCount } = commitRequest({ files, draft: '', contextTokens: 4096 });
+    const text = request.messages.at(-1)?.text ?? '';
+    expect(cutCount).toBe(0);
+    for (const [index, { uri, place }] of request.items.entries()) {
+      expect([uri, text.slice(place?.start, place?.end)]).toEqual([files[index]?.uri, files[index]?.text]);
+    }
+    expect(text.indexOf('commit message')).toBeGreaterThan(text.indexOf('+two'));
+  });
+
+  it('gives each file the same room where they do not fit, small ones staying whole', () => {
+    const files = [file('small', '+1\n'), file('big', '+line\n'.repeat(5_000)), file('huge', '+line\n'.repeat(50_000))];
+    const { request, cutCount } = commitRequest({ files, draft: '', contextTokens: 2048 });
+    expect(cutCount).toBe(2);
+    const [small, big, huge] = request.items.map(({ bytes }) => bytes);
+    expect(small).toBe(3);
+    expect([big, big! + huge! < (2048 - 700) * 3 + 100]).toEqual([huge, true]);
+  });
+
+  it('has what the author began with', () => {
+    const { request } = commitRequest({ files: [file('a', '+1\n')], draft: 'Fix: ', contextTokens: 4096 });
+    expect(request.messages.at(-1)?.text).toContain('began with: Fix:');
+  });
+});
+
+it('the message is the answer without what stands around it', () => {
+  const message = 'Count every item\n\nThe last one was left out.';
+  for (const answer of [
+    message,
+    `\n${message}\n`,
+    `\`\`\`\n${message}\n\`\`\``,
+    `Here is the commit message:\n\n${message}`,
+  ]) {
+    expect([answer, commitMessageIn(answer)]).toEqual([answer, message]);
+  }
+  expect(commitMessageIn('"Count every item"')).toBe('Count every item');
+  expect(commitMessageIn('**Commit message:** Count every item')).toBe('Count every item');
+  expect(commitMessageIn('Keep `a` and `b`')).toBe('Keep `a` and `b`');
+  expect(commitMessageIn(' \n')).toBe('');
+});
+
+describe('the files in a diff', () => {
+  it('are told by what git says of each', () => {
+    const diff = [
+      'diff --git a/src/a b.ts b/src/a b.ts',
+      'index 1..2 100644',
+      '--- a/src/a b.ts\t',
+      '+++ b/src/a b.ts\t',
+      '@@ -1 +1 @@',
+      '-diff --git a/x b/x',
+      '+++ b/other.ts',
+      'diff --git a/gone.ts b/gone.ts',
+      'deleted file mode 100644',
+      '--- a/gone.ts',
+      '+++ /dev/null',
+      '@@ -1 +0,0 @@',
+      '-x',
+      'diff --git a/old.ts b/new.ts',
+      'similarity index 100%',
+      'rename from old.ts',
+      'rename to new.ts',
+      'diff --git "a/gr\\303\\266\\303\\237e \\"1\\".ts" "b/gr\\303\\266\\303\\237e \\"1\\".ts"',
+      '--- "a/gr\\303\\266\\303\\237e \\"1\\".ts"',
+      '+++ "b/gr\\303\\266\\303\\237e \\"1\\".ts"',
+      '@@ -1 +1 @@',
+      '-x',
+      'diff --git a/empty b/empty',
+      'new file mode 100644',
+      'diff --git a/logo.png b/logo.png',
+      'Binary files a/logo.png and b/logo.png differ',
+      '',
+    ].join('\n');
+    const files = filesInDiff(diff);
+    expect(files.map(({ path }) => path)).toEqual([
+      'src/a b.ts',
+      'gone.ts',
+      'new.ts',
+      'größe "1".ts',
+      'empty',
+      'logo.png',
+    ]);
+    expect(files.map(({ text }) => text).join('')).toBe(diff);
+  });
+
+  it('are none where nothing changed', () => {
+    expect(filesInDiff('')).toEqual([]);
+  });
+});

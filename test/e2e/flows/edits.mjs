@@ -1,0 +1,311 @@
+/** Flows about edits: a selection changed by the model hunk by hunk, problems mended, commit messages written. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { startScriptedServer } from '../../support/scriptedServer.ts';
+import { until } from '../until.mjs';
+import { themes } from './control.mjs';
+
+/** @type {import('../runner.mjs').Flow[]} */
+export const editFlows = [
+  { name: 'an edit of a selection is accepted hunk by hunk, undone in one step, and discarded by Escape', run: edits },
+  { name: 'a problem is mended, and a change of its lines meanwhile drops the edit', run: mends },
+  { name: 'the commit message is written into the box of Source Control', run: commits },
+];
+
+const basket = [
+  'export function total(prices: number[]): number {',
+  '  let sum = 0;',
+  '  // Add them up.',
+  '  for (let i = 0; i < prices.length; i++) {',
+  '    sum += prices[i];',
+  '  }',
+  '  return sum;',
+  '}',
+  '',
+].join('\r\n');
+
+const answer = [
+  'Sure! Here is the code:',
+  '',
+  '```typescript',
+  'export function total(prices: readonly number[]): number {',
+  '  let sum = 0;',
+  '  // Add them up.',
+  '  for (const price of prices) {',
+  '    sum += price;',
+  '  }',
+  '  return sum;',
+  '}',
+  '```',
+].join('\n');
+
+const tab = '.tab.active[data-resource-name="Paddock edit: basket.ts"]';
+
+/** @param {import('../runner.mjs').Given} given */
+async function edits({ ownStage, milestone }) {
+  const chat = await startChatServer();
+  try {
+    const stage = await ownStage({ settings: settingsOf(chat.server) });
+    const window = await stage.openWindow();
+    const { page } = window;
+    const file = path.join(window.folder, 'basket.ts');
+    await window.openNewFile('basket.ts', basket);
+
+    // The model writes; its first lines are there, the rest is not.
+    await chat.hold();
+    await startEdit(window, 'take any array, and walk it with for of');
+    await page.locator(tab).waitFor();
+    await chat.send(answer.slice(0, answer.indexOf('  // Add')));
+    await lens(window, 'Stop').waitFor();
+    await page.locator('.view-lines', { hasText: 'readonly number[]' }).waitFor();
+    await window.untilStill();
+    await milestone(window, 'edit-streaming');
+    // Escape: the connection closes, and nothing was ever touched.
+    await window.press('Escape');
+    await page.locator(tab).waitFor({ state: 'detached' });
+    await until('the connection to close', () => chat.server.last.isClosed);
+    await page.locator('.tab.active[data-resource-name="basket.ts"]:not(.dirty)').waitFor();
+    assert.equal(readFileSync(file, 'utf8'), basket);
+
+    // The whole answer: two hunks, of which the second is accepted and the first rejected.
+    chat.release();
+    await startEdit(window, 'take any array, and walk it with for of');
+    await lens(window, 'Accept all 2').waitFor();
+    await window.untilStill();
+    for (const [word, theme] of Object.entries(themes)) {
+      await stage.setTheme(window, theme);
+      await milestone(window, `edit-review-${word}`);
+    }
+    await stage.setTheme(window, themes.light);
+    // Another start does nothing but bring it to the front.
+    await window.openFile('basket.ts');
+    await window.press('Control+k');
+    await window.press('a');
+    await page.locator(tab).waitFor();
+    assert.equal(chat.questions.length, 2);
+    await lens(window, 'Reject').first().click();
+    await until('one hunk to be left', async () => (await lens(window, 'Accept').count()) === 1);
+    await lens(window, 'Accept').click();
+    await page.locator(tab).waitFor({ state: 'detached' });
+    await page.locator('.tab.active.dirty[data-resource-name="basket.ts"]').waitFor();
+    const accepted = basket
+      .replace('for (let i = 0; i < prices.length; i++)', 'for (const price of prices)')
+      .replace('prices[i]', 'price');
+    await window.expectSaved(accepted);
+    await hoverLine(window, 'sum += price;');
+    await page.locator('.monaco-hover', { hasText: 'Paddock edit' }).waitFor();
+    await milestone(window, 'edit-receipt');
+
+    // One step back is all the way back.
+    await window.press('Control+1');
+    await window.press('Control+z');
+    await window.expectSaved(basket);
+    assert.ok(chat.questions.every((question) => question.includes('take any array')));
+
+    // By keys alone, with the instruction from before.
+    await window.press('Control+a');
+    await window.press('Control+k');
+    await window.press('a');
+    const input = page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await window.press('ArrowUp');
+    await until('the earlier instruction', async () => (await input.inputValue()).startsWith('take any array'));
+    await window.press('Enter');
+    await lens(window, 'Accept all 2').waitFor();
+    await window.press('Control+y');
+    await until('one hunk to be left', async () => (await lens(window, 'Accept').count()) === 1);
+    await window.press('Control+Backspace');
+    await page.locator(tab).waitFor({ state: 'detached' });
+    await window.expectSaved(basket.replace('prices: number', 'prices: readonly number'));
+    await window.press('Control+z');
+    await window.expectSaved(basket);
+
+    // What was accepted before Escape does not count either.
+    await startEdit(window, 'take any array, and walk it with for of');
+    await lens(window, 'Accept all 2').waitFor();
+    await window.press('Control+y');
+    await until('one hunk to be left', async () => (await lens(window, 'Accept').count()) === 1);
+    await window.press('Escape');
+    await page.locator(tab).waitFor({ state: 'detached' });
+    await page.locator('.tab.active[data-resource-name="basket.ts"]:not(.dirty)').waitFor();
+    assert.equal(readFileSync(file, 'utf8'), basket);
+  } finally {
+    chat.server.dispose();
+  }
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function mends({ ownStage, milestone }) {
+  const chat = await startChatServer();
+  try {
+    const stage = await ownStage({ settings: settingsOf(chat.server) });
+    const window = await stage.openWindow();
+    const { page } = window;
+    const broken = '{\n  "name": "basket"\n  "size": 3\n}\n';
+    await window.openNewFile('basket.json', broken);
+    await page.locator('.squiggly-error').first().waitFor();
+    await window.goTo(3, 4);
+    await window.press('Control+.');
+    const widget = page.locator('.action-widget');
+    await widget.locator('.action', { hasText: 'Fix with Paddock' }).waitFor();
+    await milestone(window, 'edit-lightbulb');
+    assert.equal(chat.questions.length, 0, 'nothing is asked before it is picked');
+    chat.answer = '```json\n{\n  "name": "basket",\n  "size": 3\n}\n```';
+    await widget.locator('.action', { hasText: 'Fix with Paddock' }).click();
+    await lens(window, 'Accept').waitFor();
+    assert.ok(/Fix this problem/.test(chat.questions[0] ?? ''));
+
+    // Somebody else changes these lines: the edit goes, and nothing of it stays.
+    const others = broken.replace('3', '4');
+    writeFileSync(path.join(window.folder, 'basket.json'), others);
+    await page.locator('.tab.active[data-resource-name="basket.json"]').waitFor();
+    await until('a word about it', async () => (await window.messages()).some((each) => each.includes('meanwhile')));
+    await window.expectSaved(others);
+  } finally {
+    chat.server.dispose();
+  }
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function commits({ ownStage, milestone }) {
+  const chat = await startChatServer();
+  try {
+    const stage = await ownStage({ settings: { ...settingsOf(chat.server), 'git.openRepositoryInParentFolders': 'never' } });
+    const folder = stage.makeProject({ 'basket.ts': basket });
+    const git = (/** @type {string[]} */ ...words) => execFileSync('git', words, { cwd: folder });
+    git('init', '--quiet');
+    git('add', '.');
+    git('-c', 'user.name=T', '-c', 'user.email=t@example.com', 'commit', '--quiet', '--message', 'Begin');
+    writeFileSync(path.join(folder, 'basket.ts'), basket.replace('let sum = 0', 'let sum = 1'));
+    writeFileSync(path.join(folder, 'README.md'), '# A basket\n');
+    git('add', 'basket.ts');
+    const window = await stage.openWindow({ folder });
+    const { page } = window;
+    await window.press('Control+Shift+g');
+    const pressButton = async () => {
+      const pane = page.locator('.pane', { has: page.locator('.scm-view') });
+      await pane.locator('.pane-header').hover();
+      await pane.getByRole('button', { name: 'Write Commit Message' }).click();
+      await window.restPointer();
+    };
+    const box = page.locator('.scm-input .view-lines, .scm-editor .view-lines').first();
+    await box.click();
+    await window.type('Draft');
+
+    // It fails: what was typed is still there.
+    chat.status = 400;
+    await pressButton();
+    await until('a word about it', async () => (await window.messages()).some((each) => each.includes('broken')));
+    assert.equal(plain(await box.innerText()), 'Draft');
+
+    chat.status = 200;
+    chat.answer = '```\nStart counting at one\n```';
+    await pressButton();
+    await until('the message', async () => plain(await box.innerText()) === 'Start counting at one');
+    await window.untilStill();
+    await milestone(window, 'commit-message');
+    const question = chat.questions.at(-1) ?? '';
+    assert.ok(question.includes('let sum = 1') && question.includes('Draft'), question);
+    assert.ok(!question.includes('A basket'), 'what is not staged is not told');
+    const [request] = stage.requestsAbout('basket.ts');
+    assert.deepEqual(request?.['purpose'], { role: 'chat', initiator: 'user' });
+  } finally {
+    chat.server.dispose();
+  }
+}
+
+/**
+ * Selects everything and says what should change.
+ * @param {import('../window.mjs').Window} window
+ * @param {string} instruction
+ */
+async function startEdit(window, instruction) {
+  await window.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().click();
+  await window.press('Control+a');
+  await window.runCommand('Paddock: Edit Selection');
+  const input = window.page.locator('.quick-input-widget input');
+  await window.page.locator('.quick-input-title', { hasText: 'Edit Selection' }).waitFor();
+  await input.fill(instruction);
+  await input.press('Enter');
+}
+
+/**
+ * @param {import('../window.mjs').Window} window
+ * @param {string} words
+ */
+function lens({ page }, words) {
+  return page.locator('.codelens-decoration a', { hasText: new RegExp(`^\\s*${words}$`) });
+}
+
+/**
+ * @param {import('../window.mjs').Window} window
+ * @param {string} text
+ */
+async function hoverLine({ page }, text) {
+  const line = page.locator('.editor-group-container.active .view-line', { hasText: text }).locator('span > span').last();
+  await line.hover();
+}
+
+/** @param {string} text */
+function plain(text) {
+  return text.replaceAll('\u00a0', ' ').trim();
+}
+
+/** @param {import('../../support/scriptedServer.ts').ScriptedServer} server */
+function settingsOf(server) {
+  return {
+    'paddock.chat.model': `${server.url}#scripted`,
+    'paddock.servers': [{ url: server.url, kind: 'llamaServer', name: 'Scripted' }],
+    'paddock.completion.enabled': false,
+    'editor.codeLens': true,
+  };
+}
+
+/** A server that answers every question with `answer`, or waits for words while it is held. */
+async function startChatServer() {
+  const chat = {
+    answer,
+    status: 200,
+    /** @type {string[]} what was asked, the messages as JSON */
+    questions: [],
+    isHeld: false,
+    /** @type {((text: string) => Promise<void>) | undefined} */
+    push: undefined,
+    async hold() {
+      chat.isHeld = true;
+    },
+    release() {
+      chat.isHeld = false;
+    },
+    /** @param {string} text */
+    async send(text) {
+      const push = await until('the question', () => chat.push);
+      await push(text);
+    },
+    /** @type {import('../../support/scriptedServer.ts').ScriptedServer} */
+    server: /** @type {any} */ (undefined),
+  };
+  chat.server = await startScriptedServer(async (request, reply) => {
+    if (request.path === '/props') {
+      return reply.json(200, { default_generation_settings: { n_ctx: 8192 }, build_info: 'b1' });
+    }
+    if (request.method !== 'POST') return reply.json(404, { error: { message: 'no such thing' } });
+    chat.questions.push(JSON.stringify(request.json['messages']));
+    if (chat.status !== 200) return reply.json(chat.status, { error: { message: 'broken on purpose' } });
+    reply.start(200, { 'content-type': 'text/event-stream' });
+    const piece = (/** @type {string} */ text, /** @type {string | null} */ finish = null) =>
+      reply.event({ choices: [{ index: 0, delta: { content: text }, finish_reason: finish }] });
+    if (chat.isHeld) {
+      chat.push = piece;
+      return;
+    }
+    for (const line of chat.answer.split(/(?<=\n)/)) await piece(line);
+    await piece('', 'stop');
+    await reply.event({ choices: [], usage: { prompt_tokens: 300, completion_tokens: 80 } });
+    await reply.event('[DONE]');
+    await reply.end();
+  });
+  return chat;
+}
