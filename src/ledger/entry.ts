@@ -55,8 +55,6 @@ export interface Intent {
 
 /** A document that went into a request; never its text. */
 export interface LedgerItem extends Item {
-  /** The lines that were handed over, from 1, both included. Absent: all of it, or not told. */
-  readonly lines?: readonly [first: number, last: number];
   /** Of the bytes that were handed over, before anything was masked; 64 hex digits. */
   readonly sha256?: string;
   /** How many secrets were replaced in it. Absent: nobody looked for any. */

@@ -114,6 +114,8 @@ export interface Item {
   readonly uri: string;
   /** UTF-8 bytes of it that were handed over. */
   readonly bytes: number;
+  /** The lines that were handed over, from 1, both included. Absent: all of it, or not told. */
+  readonly lines?: readonly [first: number, last: number];
   /**
    * Where its text stands in a chat's messages, so that what is masked in it can be counted; never written down. Absent:
    * the request is of one document, or nobody told.

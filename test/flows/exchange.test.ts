@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
@@ -119,7 +120,28 @@ describe('asking a model', () => {
   it('names the document of a request without a window too: its line is sent', async () => {
     const { ask, written } = setUp(provider(end));
     await read(ask(purpose, { ...request, windows: [] }, new AbortController().signal));
-    expect(written()[0].items).toEqual([{ uri: 'file:///a.ts', bytes: 5 }]);
+    expect(written()[0].items).toMatchObject([{ uri: 'file:///a.ts', bytes: 5 }]);
+  });
+
+  it('writes down the hash of what is handed over, of a conversation’s documents each by itself', async () => {
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const infill = setUp(provider(end));
+    await read(infill.ask(purpose, request, new AbortController().signal));
+    expect(infill.written()[0].items).toMatchObject([{ sha256: sha256('const é = 1;\nlet b\n') }]);
+    const chat = setUp(provider(end));
+    const messages = [{ role: 'user', text: 'What is é?\nAnd this?' }] as const;
+    const place = { message: 0, start: 8, end: 9 };
+    const items = [
+      { uri: 'file:///é', bytes: 2, place, lines: [3, 3] as const },
+      { uri: 'file:///b', bytes: 1 },
+    ];
+    await read(
+      chat.ask({ role: 'chat', initiator: 'user' }, { kind: 'chat', messages, items }, new AbortController().signal),
+    );
+    expect(chat.written()[0].items).toEqual([
+      { uri: 'file:///é', bytes: 2, lines: [3, 3], sha256: sha256('é') },
+      { uri: 'file:///b', bytes: 1 },
+    ]);
   });
 
   it('never writes document text', async () => {
