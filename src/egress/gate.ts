@@ -284,7 +284,8 @@ export class Gate implements Disposable {
     if (charging !== undefined && isMetered !== false) {
       await unlessStopped(this.needs.pricing.prepare(charging.model), signal);
     }
-    const intent = this.intent(order, { ...place, ...metered });
+    const guessed = size === undefined ? {} : { estimatedPromptTokens: size.likelyPromptTokens };
+    const intent = this.intent(order, { ...place, ...metered, ...guessed });
     await this.purse.begin({ intent, model: charging?.model, size, signal });
     return intent;
   }

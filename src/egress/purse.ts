@@ -14,6 +14,8 @@ import { yourSettings } from './policy.ts';
 export interface RequestSize {
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** How long its prompt most likely is. */
+  readonly likelyPromptTokens: number;
 }
 
 /** A request to a model whose price nobody knows, while a hard limit stands. */

@@ -20,10 +20,11 @@ export function sizeOf(request: ModelRequest): TextSize {
 
 /** The most a request may use. */
 export function requestSize(estimator: TokenEstimator, model: ServedModel, request: ModelRequest): RequestSize {
-  const { mostTokens } = estimator.estimate(model.id, sizeOf(request));
+  const { tokens, mostTokens } = estimator.estimate(model.id, sizeOf(request));
   // A chat model that is asked for an infill is told how.
   const told = request.kind === 'infill' ? 120 : 0;
-  return { promptTokens: mostTokens + told, completionTokens: request.maxTokens ?? longestAnswerTokens };
+  const completionTokens = request.maxTokens ?? longestAnswerTokens;
+  return { promptTokens: mostTokens + told, completionTokens, likelyPromptTokens: tokens + told };
 }
 
 /** One answer, as far as it has come. */

@@ -38,7 +38,7 @@ function setUp(limits: Limits, { isPriced = true, says = false } = {}) {
   const begin = (id: string, { intent = {}, worst = 1 }: Wanted = {}) =>
     purse.begin({
       ...{ intent: question(id, intent), model, signal: new AbortController().signal },
-      size: { promptTokens: worst * 400, completionTokens: worst * 600 },
+      size: { promptTokens: worst * 400, completionTokens: worst * 600, likelyPromptTokens: worst * 300 },
     });
   return { ledger, purse, begin, asked, warned };
 }

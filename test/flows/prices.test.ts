@@ -97,6 +97,7 @@ describe('a request to a server that charges', () => {
     expect(intent).toMatchObject({ ...notes, sampling: {}, isMetered: true });
     // 900 tokens of text at most 1,800, 4 for the message; an answer of any length.
     expect(intent.reservedNanoUsd).toBe(1_816 * 150 + 16_384 * 600);
+    expect(intent.estimatedPromptTokens).toBe(1_004); // of a text with the usual bytes in a token
   });
 
   it('is priced as the gateway bills it', async () => {
