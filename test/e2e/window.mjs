@@ -210,14 +210,18 @@ export class Window {
   async hoverItem() {
     await this.restPointer();
     await this.page.locator(itemSelector).hover();
-    const hover = this.page.locator('.monaco-hover', { hasText: 'Paddock' });
-    await hover.waitFor();
-    return plain(await hover.innerText());
+    await this.itemHover().waitFor();
+    return plain(await this.itemHover().innerText());
+  }
+
+  /** Told from other hovers by one of its links. */
+  itemHover() {
+    return this.page.locator('.monaco-hover', { hasText: 'Budgets' });
   }
 
   async leaveItem() {
     await this.restPointer();
-    await this.page.locator('.monaco-hover', { hasText: 'Paddock' }).waitFor({ state: 'hidden' });
+    await this.itemHover().waitFor({ state: 'hidden' });
   }
 
   async clickItem() {

@@ -154,8 +154,8 @@ function factsWords(facts: EngineFacts): string {
   const infill = facts.hasInfillTokens ? 'fills in between code' : 'continues the text before the cursor only';
   return [
     `Engine: ${escapeMarkdown(where)}`,
-    `${threads.prefill} threads to read, ${threads.decode} to write · context ${exactly(contextTokens)} tokens · reads ${speed(facts.prefillTokPerS)} tok/s, writes ${speed(facts.decodeTokPerS)} tok/s`,
-    `${escapeMarkdown(architecture)}, ${infill}`,
+    `${escapeMarkdown(architecture)}, ${infill} · context ${exactly(contextTokens)} tokens`,
+    `${threads.prefill} threads to read, ${threads.decode} to write · reads ${speed(facts.prefillTokPerS)} tok/s, writes ${speed(facts.decodeTokPerS)} tok/s`,
   ].join('  \n');
 }
 
@@ -180,26 +180,29 @@ function restWords({ resting, whyNone, neighbours }: IndicatorState): string {
   return lines.join('\n');
 }
 
+/** What one does about it, then what else there is: two lines that are short enough not to be wrapped. */
 function links(state: IndicatorState): string {
   const { completion, resting, ownCeiling } = state;
   const views = chosenOf(state);
-  const link = (words: string, command: CommandId): string => `[${words}](command:${command})`;
-  const items = [link('Switch', 'paddock.switchProvider')];
+  const first = [link('$(arrow-swap) Switch', 'paddock.switchProvider')];
   // Stricter than the command makes it, it changes nothing.
-  if (ownCeiling !== 'device') {
-    const only = ownCeiling === 'loopback' ? 'Allow Other Computers' : 'This Computer Only';
-    items.push(link(only, 'paddock.thisComputerOnly'));
-  }
-  items.push(link('Budgets', 'paddock.openBudgets'));
-  if (views.length === 0) items.push(link('Choose Model', 'paddock.chooseModel'));
-  else if (views.some(({ engine }) => engine !== undefined)) items.push(link('Change Model', 'paddock.chooseModel'));
-  if (resting?.kind === 'paused') items.push(link('Resume', 'paddock.resume'));
-  else if (resting?.kind === 'disabled') items.push(link('Switch On', 'paddock.enableCompletions'));
-  else if (resting?.kind === 'languageOff') items.push(link('Switch On for This Language', 'paddock.enableLanguage'));
-  else if (completion !== undefined) items.push(link('Pause 15 Minutes', 'paddock.pauseForAWhile'));
+  if (ownCeiling === 'loopback') first.push(link('$(unlock) Allow Other Computers', 'paddock.thisComputerOnly'));
+  else if (ownCeiling !== 'device') first.push(link('$(shield) This Computer Only', 'paddock.thisComputerOnly'));
+  first.push(link('$(credit-card) Budgets', 'paddock.openBudgets'));
+  const second: string[] = [];
+  if (views.length === 0) second.push(link('Choose Model', 'paddock.chooseModel'));
+  else if (views.some(({ engine }) => engine !== undefined)) second.push(link('Change Model', 'paddock.chooseModel'));
+  if (resting?.kind === 'paused') second.push(link('Resume', 'paddock.resume'));
+  else if (resting?.kind === 'disabled') second.push(link('Switch On', 'paddock.enableCompletions'));
+  else if (resting?.kind === 'languageOff') second.push(link('Switch On for This Language', 'paddock.enableLanguage'));
+  else if (completion !== undefined) second.push(link('Pause 15 Minutes', 'paddock.pauseForAWhile'));
   if (views.some(({ engine }) => engine?.kind === 'failed')) {
-    items.push(link('Restart Engine', 'paddock.restartEngine'));
+    second.push(link('Restart Engine', 'paddock.restartEngine'));
   }
-  items.push(link('Log', 'paddock.showLog'), link('Settings', 'paddock.openSettings'));
-  return items.join(' · ');
+  second.push(link('Log', 'paddock.showLog'), link('Settings', 'paddock.openSettings'));
+  return `${first.join(' · ')}  \n${second.join(' · ')}`;
+}
+
+function link(words: string, command: CommandId): string {
+  return `[${words}](command:${command})`;
 }

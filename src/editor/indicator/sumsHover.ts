@@ -80,7 +80,7 @@ function tokensOf({ promptTokens, completionTokens, unsettled, isPartial, hasEar
 function limitLine(use: LimitUse, state: IndicatorState): string {
   const full = Math.min(barParts, Math.floor(percent(use) / (100 / barParts)));
   const kind = use.limit.kind === 'hard' ? '' : ' (warns only)';
-  return `${'█'.repeat(full)}${'░'.repeat(barParts - full)} ${escapeMarkdown(limitWords(use, state))}${kind}`;
+  return `${'▰'.repeat(full)}${'▱'.repeat(barParts - full)} ${escapeMarkdown(limitWords(use, state))}${kind}`;
 }
 
 /** What the month will come to, and from when the list prices are. */
@@ -118,7 +118,8 @@ function rowOf({ intent, settlement }: LedgerRequest): readonly string[] {
   return [timeOf(atMs), modelName ?? what, host, countsOf({ intent, settlement }), cost].map(escapeMarkdown);
 }
 
-function countsOf({ intent: { estimatedPromptTokens }, settlement }: LedgerRequest): string {
+function countsOf({ intent: { estimatedPromptTokens, modelId }, settlement }: LedgerRequest): string {
+  if (modelId === undefined) return 'none';
   if (settlement === undefined) {
     return estimatedPromptTokens === undefined ? 'not counted yet' : `about ${roughly(estimatedPromptTokens)}`;
   }
@@ -142,9 +143,13 @@ function timeOf(atMs: number): string {
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Cells are Markdown already; all but the first column are numbers and stand at the right. */
+/** VS Code draws the columns of a table without room between them. */
+const gap = '&nbsp;&nbsp;';
+
+/** Cells are Markdown already; all but the first column stand at the right, as numbers do. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const line = ([first = '', ...others]: readonly string[]): string =>
+    `| ${[first, ...others.map((cell) => `${gap}${cell}`)].join(' | ')} |`;
   const marks = heads.map((_, index) => (index === 0 ? ':--' : '--:'));
-  return [line(heads), line(marks), ...rows.map(line)].join('\n');
+  return [line(heads), `| ${marks.join(' | ')} |`, ...rows.map(line)].join('\n');
 }

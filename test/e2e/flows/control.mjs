@@ -90,10 +90,10 @@ async function hover({ stage: getStage, milestone }) {
     await stage.setTheme(window, theme);
     const text = await window.hoverItem();
     assert.match(text, /Your code stays on this computer/);
-    assert.match(text, /Runs on: CPU[.(] ?\w+/);
+    assert.match(text, /Engine: CPU[.(] ?\w+/);
     assert.match(text, /0 bytes left this computer today/);
-    assert.match(text, /Today: \d+ requests? · (at least )?\d+ tokens read, \d+ written/);
-    assert.match(text, /Change model · Pause 15 minutes · Log · Settings/);
+    assert.match(text, /Today\s+(at least )?[\d,]+\s+(at least )?[\d,]+/);
+    assert.match(text, /This Computer Only · .*Budgets\s+Change Model · Pause 15 Minutes · Log · Settings/);
     assert.doesNotMatch(text, /\$0|\$\(|\\|undefined|NaN/);
     await milestone(window, `hover-${word}`);
     await window.leaveItem();

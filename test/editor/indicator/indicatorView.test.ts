@@ -261,7 +261,7 @@ describe('the hover', () => {
     const purpose = { role: 'completion', initiator: 'automatic' } as const;
     const intent = { kind: 'intent', id: 'b', purpose, route, modelName: 'x' } as Intent;
     expect(indicatorView({ ...idle, today: fold(afterRequest(), intent) }).hover).toContain(
-      '| Today | at least 320 | at least 12 |',
+      '| Today | &nbsp;&nbsp;at least 320 | &nbsp;&nbsp;at least 12 |',
     );
   });
 
