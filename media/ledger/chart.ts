@@ -6,6 +6,7 @@ import type { Measure, PageControls, PageState } from './pageState.ts';
 
 const height = 190;
 const leftRoom = 58;
+const rightRoom = 8;
 const bottomRoom = 22;
 const topRoom = 14;
 const widestBar = 34;
@@ -99,7 +100,7 @@ function drawing({ bars }: Chart, { ticks, measure, pointed, width }: Drawn): Te
   const top = ticks.at(-1)?.value ?? 1;
   const plotHeight = height - topRoom - bottomRoom;
   const y = (value: number): number => topRoom + plotHeight * (1 - value / top);
-  const pitch = (width - leftRoom) / bars.length;
+  const pitch = (width - leftRoom - rightRoom) / bars.length;
   const every = Math.max(1, Math.ceil(wordsRoom / pitch));
   return html`<svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" aria-hidden="true">
     ${ticks.map(
@@ -222,7 +223,7 @@ function tableView({ bars, series, unit }: Chart, measure: Measure): TemplateRes
 
 function barAt(event: MouseEvent, count: number): number {
   const { left, width } = (event.currentTarget as Element).getBoundingClientRect();
-  const index = Math.floor(((event.clientX - left - leftRoom) / (width - leftRoom)) * count);
+  const index = Math.floor(((event.clientX - left - leftRoom) / (width - leftRoom - rightRoom)) * count);
   return Math.min(count - 1, Math.max(0, index));
 }
 

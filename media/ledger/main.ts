@@ -91,8 +91,8 @@ function emptyView(): TemplateResult {
 function contentView(now: PageState): TemplateResult {
   return html`
     ${notesView(now)} ${figuresView(now)} ${chartView(now, controls)}
-    <div class="pair">${sharesView(now)} ${savingsView(now, controls)}</div>
-    ${sumsView(now)} ${completionsView(now)}
+    <div class="sums">${sharesView(now)} ${sumsView(now)} ${savingsView(now, controls)}</div>
+    ${completionsView(now)}
     <section class="card" aria-labelledby="requests-title">
       <h2 id="requests-title">Requests</h2>
       ${filtersView(now, controls)} ${recordsView(now, controls)}

@@ -82,9 +82,8 @@ function valueOf(target: EventTarget | null): string {
   return (target as HTMLSelectElement).value;
 }
 
-export function sumsView({ sections: { sums } }: PageState): Part {
-  if (sums === undefined) return nothing;
-  return html`<div class="sums">${sums.filter(({ rows }) => rows.length > 0).map(sumView)}</div>`;
+export function sumsView({ sections: { sums = [] } }: PageState): readonly TemplateResult[] {
+  return sums.filter(({ rows }) => rows.length > 0).map(sumView);
 }
 
 function sumView({ key, title, rows }: SumTable): TemplateResult {
