@@ -13,6 +13,7 @@ import {
   isAnswer,
   type Ask,
   type Chunk,
+  type InfillRequest,
   type InfillWindow,
   type Model,
   type ModelRequest,
@@ -151,7 +152,7 @@ function readingAhead({ choose, gate, providerOf }: ExchangeNeeds): ReadAhead {
     newest?.abort.abort();
     const reading = { key, abort: new AbortController() };
     newest = reading;
-    const items = itemOf(request.document, request.window, request.line);
+    const items = itemOf(request, request.window);
     const { signal } = reading.abort;
     const read = async (): Promise<void> => {
       const purpose = { role: 'completion', initiator: 'ahead' } as const;
@@ -202,7 +203,7 @@ function endingOf({ kind }: Failure): Ending {
 }
 
 function itemsOf(request: ModelRequest): readonly LedgerItem[] {
-  if (request.kind === 'infill') return itemOf(request.document, request.windows[0], request.line);
+  if (request.kind === 'infill') return itemOf(request, request.windows[0]);
   return request.items.map((item) => {
     const { message = -1, start, end } = item.place ?? {};
     const text = request.messages[message]?.text.slice(start, end);
@@ -211,10 +212,17 @@ function itemsOf(request: ModelRequest): readonly LedgerItem[] {
 }
 
 /** Without a window, the cursor's line is sent all the same. */
-function itemOf(uri: string, window: InfillWindow | undefined, line: string): readonly LedgerItem[] {
-  const { head, suffix, line: ownLine = line } = window ?? { head: '', suffix: '' };
+function itemOf(
+  { document: uri, line, cursorLine }: Pick<InfillRequest, 'document' | 'line' | 'cursorLine'>,
+  { head, suffix, line: ownLine = line }: InfillWindow = { head: '', suffix: '' },
+): readonly LedgerItem[] {
   const text = head + ownLine + suffix;
-  return [{ uri, bytes: Buffer.byteLength(text), sha256: sha256Of(text) }];
+  const lines = cursorLine && ([cursorLine - breaksIn(head + ownLine), cursorLine + breaksIn(suffix)] as const);
+  return [{ uri, bytes: Buffer.byteLength(text), ...(lines && { lines }), sha256: sha256Of(text) }];
+}
+
+function breaksIn(text: string): number {
+  return text.split('\n').length - 1;
 }
 
 /** A few thousandths of a millisecond for a completion: later it shows which state of a document was handed over. */

@@ -14,6 +14,8 @@ export interface Place {
   readonly above: string;
   /** Offset in the document of the cursor line's first character. */
   readonly lineOffset: number;
+  /** The cursor's line, from 1. Absent: not told. */
+  readonly lineNumber?: number;
   /** The cursor line's text before the cursor. */
   readonly line: string;
   /** The cursor line's text after the cursor. */
@@ -35,7 +37,7 @@ const maxTrailLines = 12;
 
 /** Cuts the place out of the snapshot; `undefined` when the cursor's line is too long. */
 export function placeOf(snapshot: Snapshot): Place | undefined {
-  const { text, cursorOffset } = snapshot;
+  const { text, cursorOffset, cursorLine } = snapshot;
   const before = text.slice(Math.max(0, cursorOffset - maxLineChars - 1), cursorOffset);
   const after = text.slice(cursorOffset, cursorOffset + maxLineChars + 1 + belowChars);
   const line = before.slice(before.lastIndexOf('\n') + 1);
@@ -48,6 +50,7 @@ export function placeOf(snapshot: Snapshot): Place | undefined {
     language: snapshot.language,
     above: text.slice(Math.max(0, lineOffset - aboveChars), lineOffset),
     lineOffset,
+    ...(cursorLine === undefined ? {} : { lineNumber: cursorLine }),
     line,
     right,
     below: after.slice(right.length, right.length + belowChars),
@@ -58,8 +61,10 @@ export function placeOf(snapshot: Snapshot): Place | undefined {
 export function placeAfter(place: Place, typed: string): Place {
   const text = place.line + typed;
   const lineStart = text.lastIndexOf('\n') + 1;
+  const { lineNumber } = place;
   return {
     ...place,
+    ...(lineNumber === undefined ? {} : { lineNumber: lineNumber + typed.split('\n').length - 1 }),
     above: lineStart === 0 ? place.above : (place.above + text.slice(0, lineStart)).slice(-aboveChars),
     lineOffset: place.lineOffset + lineStart,
     line: text.slice(lineStart),

@@ -48,6 +48,7 @@ export function infillRequest({ place, model, maxTokens, isFirst }: Order): Infi
     document: place.uri,
     windows: windows(place, model, maxTokens),
     line: place.line,
+    ...(place.lineNumber === undefined ? {} : { cursorLine: place.lineNumber }),
     maxTokens,
     patienceMs: isFirst ? patienceMs.first : patienceMs.warm,
   };

@@ -12,4 +12,6 @@ export interface Snapshot {
   readonly text: string;
   /** UTF-16 code units from the start, 0..text.length. */
   readonly cursorOffset: number;
+  /** The line it is in, from 1, as the editor counts them. Absent: nobody told; counting would read the whole text. */
+  readonly cursorLine?: number;
 }

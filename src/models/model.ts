@@ -84,6 +84,8 @@ export interface InfillRequest {
   readonly windows: readonly InfillWindow[];
   /** The cursor line's text before the cursor; no line break. */
   readonly line: string;
+  /** The cursor's line, from 1, for the ledger; never sent to a model. Absent: not told. */
+  readonly cursorLine?: number;
   /** At most this many tokens come back; > 0. */
   readonly maxTokens: number;
   /** How long reading the prompt may take for a better window to be preferred, in ms. */

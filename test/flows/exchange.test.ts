@@ -123,6 +123,13 @@ describe('asking a model', () => {
     expect(written()[0].items).toMatchObject([{ uri: 'file:///a.ts', bytes: 5 }]);
   });
 
+  it('names the lines of a document where the editor told the cursor’s', async () => {
+    const { ask, written } = setUp(provider(end));
+    const windows = [{ head: 'a\nb\n', line: 'c\nlet b', suffix: ' = 1;\n}' }];
+    await read(ask(purpose, { ...request, windows, cursorLine: 40 }, new AbortController().signal));
+    expect(written()[0].items).toMatchObject([{ lines: [37, 41] }]);
+  });
+
   it('writes down the hash of what is handed over, of a conversation’s documents each by itself', async () => {
     const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
     const infill = setUp(provider(end));

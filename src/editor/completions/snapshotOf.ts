@@ -33,6 +33,7 @@ export function snapshotOf(document: vscode.TextDocument, position: vscode.Posit
     version: document.version,
     text: hasTwoUnitBreaks ? raw.replaceAll('\r\n', '\n') : raw,
     cursorOffset: offsetIn(document, position),
+    cursorLine: position.line + 1,
   };
 }
 
