@@ -26,7 +26,8 @@ describe('a conversation with the demo model', () => {
 
   beforeAll(async () => {
     real = await realEngine({ name: 'demo' }, { device: 'cpu', chatContextTokens: contextTokens });
-    await asking(openChats(temporaryFolder()).chats.begin(), ['Hi'], 1);
+    const hello = { kind: 'chat', messages: [{ role: 'user', text: 'Hi' }], maxTokens: 1, items: [] } as const;
+    for await (const _ of ask({ role: 'chat', initiator: 'user' }, hello, new AbortController().signal));
   });
 
   afterAll(async () => {
