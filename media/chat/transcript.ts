@@ -33,6 +33,8 @@ export class Transcript {
   private readonly changed = new Set<string>();
   private isAtEnd = true;
   private lastTop = 0;
+  /** What was gone to: held in its place while the turns around it are drawn, until somebody scrolls. */
+  private target: { readonly turn: TurnElement; readonly offset: number } | undefined;
   private frame = 0;
   private isFilling = false;
 
@@ -44,6 +46,9 @@ export class Transcript {
     element.addEventListener('scroll', () => this.noteScroll(), { passive: true });
     element.addEventListener('click', (event) => this.press(event));
     element.addEventListener('keydown', (event) => this.press(event));
+    for (const type of ['wheel', 'pointerdown', 'keydown']) {
+      element.addEventListener(type, () => (this.target = undefined), { passive: true });
+    }
     new ResizeObserver(() => this.follow()).observe(this.list);
     new ResizeObserver(() => this.follow()).observe(element);
   }
@@ -66,6 +71,7 @@ export class Transcript {
 
   scrollToEnd(): void {
     this.isAtEnd = true;
+    this.target = undefined;
     this.element.scrollTop = this.element.scrollHeight;
   }
 
@@ -73,15 +79,14 @@ export class Transcript {
   showTurn(turnId: string): void {
     const turn = this.turns.get(turnId);
     if (turn === undefined) return;
-    turn.fill();
-    this.isAtEnd = false;
-    turn.element.scrollIntoView({ block: 'start' });
+    this.hold(turn, 0);
     turn.element.classList.add('is-marked');
     setTimeout(() => turn.element.classList.remove('is-marked'), markMs);
   }
 
   /** Draws all there is, so that it can be searched. */
   fillAll(): readonly HTMLElement[] {
+    this.target = undefined;
     for (const turn of this.turns.values()) turn.fill();
     return [...this.turns.values()].map(({ element }) => element);
   }
@@ -98,6 +103,7 @@ export class Transcript {
   private clear(threadId: string): void {
     this.threadId = threadId;
     this.turns.clear();
+    this.target = undefined;
     this.list.replaceChildren();
     this.changed.clear();
     this.latest = [];
@@ -165,9 +171,14 @@ export class Transcript {
     if (thread.showTurnId !== undefined) return this.showTurn(thread.showTurnId);
     const turn = kept?.threadId === thread.id ? this.turns.get(kept.turnId) : undefined;
     if (kept === undefined || turn === undefined) return this.scrollToEnd();
+    this.hold(turn, kept.offset);
+  }
+
+  private hold(turn: TurnElement, offset: number): void {
     turn.fill();
     this.isAtEnd = false;
-    this.element.scrollTop = turn.element.offsetTop + kept.offset;
+    this.target = { turn, offset };
+    this.element.scrollTop = turn.element.offsetTop + offset;
   }
 
   /** The least movement away from the end counts: following on would fight whoever scrolls. */
@@ -192,9 +203,12 @@ export class Transcript {
     return [...this.turns.values()].map(({ element }) => element);
   }
 
-  /** Keeps the end in view while it grows, as long as nobody scrolled away from it. */
+  /** Keeps the end in view while it grows, as long as nobody scrolled away from it; or what was gone to. */
   private follow(): void {
     if (this.isAtEnd) this.element.scrollTop = this.element.scrollHeight;
+    else if (this.target !== undefined) {
+      this.element.scrollTop = this.target.turn.element.offsetTop + this.target.offset;
+    }
     this.needs.onDidScroll(this.isAtEnd);
   }
 

@@ -47,7 +47,9 @@ export class TurnElement {
     this.element.tabIndex = -1;
     this.element.setAttribute('aria-label', labelOf(turn));
     const height = emptyHeight + (turn.question.text.length + turn.answer.text.length) * heightPerCharacter;
+    // Until it is drawn it takes the room it will most likely take, in view or not.
     this.element.style.containIntrinsicBlockSize = `auto ${Math.round(height)}px`;
+    this.element.style.minBlockSize = `${Math.round(height)}px`;
   }
 
   /** Its data, as last shown. */
@@ -72,6 +74,7 @@ export class TurnElement {
 
   private draw(): boolean {
     this.isFilled = true;
+    this.element.style.minBlockSize = '';
     const isDone = this.drawText();
     const { host } = this.needs;
     const common = {

@@ -1,0 +1,152 @@
+/** What runs inside the chat's page in tests. Every function here must be self-contained. */
+/* global CSS, DataTransfer, DragEvent, KeyboardEvent, MutationObserver, requestAnimationFrame */
+
+/** What VS Code draws behind a view of the side bar. */
+export function paintBehind() {
+  document.documentElement.style.background = 'var(--vscode-sideBar-background)';
+}
+
+/** Waits until what was told is drawn. */
+export async function frames() {
+  for (let count = 0; count < 3; count += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+}
+
+/** What no answer may have left on the page. */
+export function dangers() {
+  const within = [...document.querySelectorAll('.answer *')];
+  const forbidden =
+    /^(SCRIPT|IFRAME|IMG|PICTURE|SOURCE|SVG|MATH|OBJECT|EMBED|LINK|STYLE|META|BASE|FORM|INPUT|VIDEO|AUDIO|TEMPLATE)$/i;
+  const found = within.filter(({ tagName }) => forbidden.test(tagName)).map(({ tagName }) => tagName);
+  for (const element of within) {
+    for (const { name, value } of element.attributes) {
+      if (/^on|^(href|src|srcset|srcdoc|style|action|formaction|data|ping|poster|background|xlink:href)$/i.test(name)) {
+        found.push(`${element.tagName} ${name}=${value}`);
+      }
+    }
+  }
+  return { found, hasRun: window.hacked !== undefined };
+}
+
+/** Presses everything in the answers that opens something. */
+export function pressAll() {
+  const all = [...document.querySelectorAll('.opens')];
+  for (const each of all) each.click();
+  return all.length;
+}
+
+/** Everything answers show, as text. */
+export function shownText() {
+  return document.querySelector('.turns').textContent;
+}
+
+/** Notes which turns change from now on, and which blocks of the last turn. */
+export function watchTurns() {
+  window.changedTurns = new Set();
+  window.changedBlocks = new Set();
+  new MutationObserver((records) => {
+    for (const { target } of records) {
+      const element = target.nodeType === 1 ? target : target.parentElement;
+      const turn = element?.closest('.turn')?.dataset.turn ?? '(list)';
+      window.changedTurns.add(turn);
+      const block = element?.closest('.block');
+      if (block) window.changedBlocks.add([...block.parentElement.children].indexOf(block));
+    }
+  }).observe(document.querySelector('.turns'), {
+    childList: true,
+    subtree: true,
+    characterData: true,
+    attributes: true,
+  });
+}
+
+export function changes() {
+  return { turns: [...window.changedTurns], blocks: [...window.changedBlocks] };
+}
+
+/** An Enter of an input method: `how` it is marked. */
+export function pressComposingEnter(how) {
+  const field = document.querySelector('.composer-field');
+  const event = new KeyboardEvent('keydown', {
+    key: 'Enter',
+    bubbles: true,
+    cancelable: true,
+    isComposing: how === 'isComposing',
+  });
+  if (how === '229') Object.defineProperty(event, 'keyCode', { value: 229 });
+  field.dispatchEvent(event);
+}
+
+/** Drops what has such data on the page. */
+export function drop(data) {
+  const dataTransfer = new DataTransfer();
+  for (const [type, value] of Object.entries(data)) dataTransfer.setData(type, value);
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  }
+}
+
+/** Buttons and the like that the keyboard cannot get to. */
+export function unreachable() {
+  const all = [...document.querySelectorAll('button, [role="link"], [role="button"], input, textarea, summary')];
+  return all
+    .filter((each) => each.tabIndex < 0 || each.closest('[inert]') !== null)
+    .map((each) => each.outerHTML.slice(0, 100));
+}
+
+/** Elements that are wider than the page. */
+export function tooWide() {
+  const width = document.documentElement.clientWidth;
+  const scrolls = (element) => element.closest('pre, .table-frame, .unseen') !== null;
+  return [...document.querySelectorAll('body *')]
+    .filter((each) => each.getBoundingClientRect().right > width + 1 && !scrolls(each))
+    .map((each) => each.outerHTML.slice(0, 100));
+}
+
+export function scrollTop(to) {
+  const element = document.querySelector('.transcript');
+  if (to !== undefined) element.scrollTop = to;
+  return Math.round(element.scrollTop);
+}
+
+/** How far the end is below what is in view. */
+export function belowView() {
+  const { scrollHeight, scrollTop: top, clientHeight } = document.querySelector('.transcript');
+  return Math.round(scrollHeight - top - clientHeight);
+}
+
+/** How many turns have been drawn. */
+export function filledTurns() {
+  return document.querySelectorAll('.turn:has(.answer)').length;
+}
+
+export function highlights() {
+  return [...CSS.highlights.entries()].map(([name, highlight]) => [name, highlight.size]);
+}
+
+/** Notes every task that holds the page up for longer than 50 ms, until `longTasks` tells. */
+export function watchLongTasks() {
+  window.longTasks = [];
+  new PerformanceObserver((list) =>
+    window.longTasks.push(...list.getEntries().map(({ duration }) => duration)),
+  ).observe({
+    type: 'longtask',
+  });
+}
+
+export function longTasks() {
+  return window.longTasks;
+}
+
+/**
+ * Shows a conversation and waits until its end is painted.
+ * @param {unknown} state
+ * @returns {Promise<number>} ms
+ */
+export async function paint(state) {
+  const startedMs = performance.now();
+  window.dispatchEvent(new MessageEvent('message', { data: { type: 'state', state } }));
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const last = [...document.querySelectorAll('.turn')].at(-1);
+  if (!last?.querySelector('.answer')) throw new Error('the end of the conversation was not drawn');
+  return performance.now() - startedMs;
+}
