@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock as clock } from './base/clock.ts';
 import { journalFolder } from './base/journal.ts';
+import { Emitter } from './base/emitter.ts';
 import type { Log } from './base/log.ts';
 import { Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
 import type { CompletionSettings } from './completion/trigger.ts';
 import { addServer } from './editor/switching/addServer.ts';
 import { agreeTo } from './editor/privacy/agree.ts';
+import { buildChat } from './editor/chat/build.ts';
 import { chatModelOf } from './editor/chat/chatModel.ts';
+import { NativeChat } from './editor/chat/nativeChat.ts';
 import { Choice, tellProblems } from './editor/switching/choice.ts';
 import { chooseModel } from './editor/switching/chooseModel.ts';
 import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
@@ -39,6 +42,7 @@ import { placeOfModel } from './editor/switching/places.ts';
 import { Policies } from './editor/privacy/policies.ts';
 import { PolicyFiles } from './editor/privacy/policyFiles.ts';
 import { watched } from './editor/progress.ts';
+import { Sharing } from './editor/privacy/sharing.ts';
 import { proxySettings } from './editor/privacy/proxySettings.ts';
 import { mayOffer } from './editor/completions/rest.ts';
 import { originAt, Secrets, tellLostKeys } from './editor/privacy/secrets.ts';
@@ -86,8 +90,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const notices = buildNotices({ ...core, ...road });
 
   const controls = buildControls({ ...core, ...road, channel, pausing, status });
-  const edits = buildEditing({ ...core, ...rules, ...road, notices, status }).commands;
-  const table = commandTable({ ...controls, edits, ...buildDialogs({ ...core, ...rules, ...road, notices }) });
+  const talking = buildTalking({ ...core, ...rules, ...road, notices, status });
+  store.add(buildNativeChat({ ...core, ...rules, ...road }));
+  const table = commandTable({ ...controls, ...talking, ...buildDialogs({ ...core, ...rules, ...road, notices }) });
   store.add(registerCommands({ table, register: vscode.commands.registerCommand, onFailure: notices.answer }));
   const shown = { ...core, ...rules, ...road, pausing, ghostText, status, indicator, notices };
   follow(shown);
@@ -120,12 +125,13 @@ function buildRules({ context, store, settings, log }: Core) {
   const memento = context.globalState;
   const secrets = store.add(new Secrets({ secrets: context.secrets, memento }));
   const consents = store.add(new Consents(memento));
+  const sharing = store.add(new Sharing({ window: vscode.window, memento }));
   const { workspace, window, Uri, RelativePattern } = vscode;
   const reading = { workspace, window, Uri, RelativePattern, log };
   const files = store.add(new PolicyFiles(reading));
   const policies = store.add(new Policies({ settings, files, consents }));
   const ignoreFiles = store.add(new IgnoreFiles(reading));
-  return { secrets, consents, policies, ignoreFiles };
+  return { secrets, consents, sharing, policies, ignoreFiles };
 }
 
 type Rules = ReturnType<typeof buildRules>;
@@ -158,12 +164,13 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
     log,
   });
   store.add(local.onDidBecomeReady(() => checksums.learn(choice.embeddedFiles())));
+  const providerOf = (model: Model) =>
+    model.provider === 'embedded' ? local.providerOf(model) : serverProvider(model, { survey, clock });
   const exchange = createExchange({
     choose: (role) => choice.modelFor(role),
     destinationOf: (model, signal) => survey.destinationOf(model, signal),
     gate,
-    providerOf: (model: Model) =>
-      model.provider === 'embedded' ? local.providerOf(model) : serverProvider(model, { survey, clock }),
+    providerOf,
     clock,
     ...money,
     routeOf: (model) => placeOf(model).route,
@@ -175,18 +182,8 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
   const placeOf = (model: Model) => placeOfModel(model, places);
   const lastOf = (modelId: string) => ledger.today.lastOf.get(modelId);
   return {
-    ...places,
-    ledger,
-    statistics,
-    gate,
-    local,
-    choice,
-    survey,
-    exchange,
-    running,
-    placeOf,
-    lastOf,
-    prices: loadPriceTable,
+    ...{ ...places, ledger, statistics, gate, local, choice, survey, exchange, providerOf, running, placeOf, lastOf },
+    ...{ estimator: money.estimator, prices: loadPriceTable },
   };
 }
 
@@ -286,9 +283,32 @@ interface Controls {
 
 type Parts = Core & Rules & Road & { readonly notices: Notices };
 
-/** Edits of documents that the user decides on. */
-function buildEditing(parts: Parts & { readonly status: Status }) {
+/** The chat, and edits of documents that the user decides on: both ask the chat's model. */
+function buildTalking(parts: Parts & { readonly status: Status }) {
   const { context, settings, choice, local, running, policies } = parts;
+  const chatModel = {
+    ...parts,
+    model: () => choice.modelFor('chat'),
+    problem: () => choice.problemOf('chat'),
+    engineOf: (file: string) => local.stateOf(file),
+    policy: () => policies.shown,
+  };
+  const common = { ...parts, ...drawn, run, clock, ask: running.ask };
+  const edits = buildEdits({
+    ...{ ...common, memento: context.workspaceState },
+    chatModel: () => chatModelOf(chatModel),
+    localContextTokens: () => settings.now['local.contextTokens'],
+  });
+  const chat = buildChat({ ...common, chatModel, applyText: edits.applyText });
+  return { edits: edits.commands, chat };
+}
+
+/** The model picked for chat, in VS Code's own chat and for other extensions. */
+function buildNativeChat(parts: Core & Rules & Road): NativeChat {
+  const { store, settings, choice, local, policies, exchange, running, sharing } = parts;
+  const onDidChange = store.add(new Emitter<void>());
+  store.add(choice.onDidChange(() => onDidChange.fire()));
+  store.add(local.onDidBecomeReady(() => onDidChange.fire()));
   const facts = {
     ...parts,
     model: () => choice.modelFor('chat'),
@@ -296,15 +316,15 @@ function buildEditing(parts: Parts & { readonly status: Status }) {
     engineOf: (file: string) => local.stateOf(file),
     policy: () => policies.shown,
   };
-  return buildEdits({
-    ...{ ...parts, ...drawn, run, clock, ask: running.ask, memento: context.workspaceState },
+  return new NativeChat({
+    ...{ ask: running.ask, preview: exchange.preview, sharing, onDidChange: onDidChange.event },
     chatModel: () => chatModelOf(facts),
     localContextTokens: () => settings.now['local.contextTokens'],
   });
 }
 
 /** What the user is asked, and asks for. */
-function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof buildControls> | 'edits'> {
+function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof buildControls> | 'chat' | 'edits'> {
   const { context, settings, secrets, consents, choice, survey, gate, policies, placeOf, notices } = parts;
   const { window } = vscode;
   const memento = context.globalState;
@@ -337,15 +357,15 @@ function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof 
   };
   return {
     chooseModel: () => chooseModel({ ...drawn, ...files, run, settings, choice }),
-    switchProvider: async () => {
+    switchProvider: async (role) => {
       await focusEditor(run);
-      await switchProvider(switchNeeds);
+      await switchProvider(switchNeeds, role && [role]);
     },
     addServer: () => addServerAndPick(switchNeeds),
     setApiKey: (origin) => setApiKey(keyNeeds, origin),
     removeApiKey: () => removeApiKey(keyNeeds),
     toggleThisComputerOnly: toggle,
-    manageConsents: () => manageConsents({ ...drawn, consents, secrets }),
+    manageConsents: () => manageConsents({ ...drawn, consents, secrets, sharing: parts.sharing }),
     ledger: buildLedger({ ...parts, drawn, clock }),
     getStarterModel: () => starterModels.pickAndFetch(),
   };

@@ -100,7 +100,7 @@ describe('the manifest', () => {
   it('asks only for context keys that the code sets', () => {
     const wiring = sources();
     const asked = [...JSON.stringify(manifest.contributes.menus).matchAll(/"when":"([^"]*)"/g)].flatMap(([, when]) =>
-      [...(when ?? '').matchAll(/paddock\.\w+/g)].map(([key]) => key),
+      [...(when ?? '').matchAll(/(?<!view == )paddock\.\w+/g)].map(([key]) => key),
     );
     expect(asked.length).toBeGreaterThan(0);
     for (const key of asked) expect(wiring).toContain(`'setContext', '${key}'`);
@@ -109,8 +109,12 @@ describe('the manifest', () => {
   it('takes keys in places of its own only, for commands that there are', () => {
     const ids = manifest.contributes.commands.map(({ command }) => command);
     const code = sources();
+    // The chat opens from everywhere, with a key that VS Code 1.139 uses for nothing on any system.
+    const everywhere = manifest.contributes.keybindings.filter(({ when }) => when === undefined);
+    expect(everywhere.map(({ command, key }) => [command, key])).toEqual([['paddock.openChat', 'ctrl+alt+p']]);
     for (const { command, when } of manifest.contributes.keybindings) {
-      expect([command, when]).toEqual([command, expect.stringMatching(/editorTextFocus|inQuickInput|paddock/)]);
+      if (when !== undefined)
+        expect([command, when]).toEqual([command, expect.stringMatching(/editorTextFocus|inQuickInput|paddock/)]);
       expect([command, ids.includes(command) || code.includes(`'${command}'`)]).toEqual([command, true]);
     }
   });

@@ -3,8 +3,10 @@ import type * as vscode from 'vscode';
 import { asFailure, type Failure } from '../base/failure.ts';
 import { Store, type Disposable } from '../base/store.ts';
 import { shortPauseMs, type Pausing } from './completions/pausing.ts';
+import type { ChatCommands } from './chat/chatCommands.ts';
 import type { EditCommands } from './edits/editCommands.ts';
 import type { LedgerCommands } from './ledger/ledgerCommands.ts';
+import type { Role } from '../models/model.ts';
 import type { LiveSettings } from './settings.ts';
 
 /** What the handlers reach. Each is the smallest thing that does the job, so that the table reads as prose. */
@@ -18,7 +20,8 @@ export interface CommandNeeds {
   readonly restartEngine: () => void;
   readonly showLog: () => void;
   readonly showMenu: () => Promise<void>;
-  readonly switchProvider: () => Promise<void>;
+  /** @param role for which a model is to be picked; `undefined`: the user says. */
+  readonly switchProvider: (role: Role | undefined) => Promise<void>;
   readonly addServer: () => Promise<void>;
   /** @param origin whose key; `undefined`: the user says. */
   readonly setApiKey: (origin: string | undefined) => Promise<unknown>;
@@ -28,8 +31,9 @@ export interface CommandNeeds {
   readonly getStarterModel: () => Promise<void>;
   /** @param card whose terms, by its card's id; `undefined`: of the one in use, or the user says. */
   readonly showTerms: (card: unknown) => Promise<void>;
-  readonly ledger: LedgerCommands;
+  readonly chat: ChatCommands;
   readonly edits: EditCommands;
+  readonly ledger: LedgerCommands;
   /** Stops every request that runs in this window. */
   readonly stopRequests: () => void;
 }
@@ -56,11 +60,9 @@ export type CommandId =
   | 'paddock.thisComputerOnly'
   | 'paddock.manageConsents'
   | 'paddock.getStarterModel'
-  | 'paddock.openLedger'
-  | 'paddock.verifyLedger'
-  | 'paddock.exportLedger'
-  | 'paddock.mergeLedgers'
-  | 'paddock.deleteLedger'
+  | 'paddock.openChat'
+  | 'paddock.newChat'
+  | 'paddock.addToChat'
   | 'paddock.editSelection'
   | 'paddock.acceptChange'
   | 'paddock.rejectChange'
@@ -71,6 +73,11 @@ export type CommandId =
   | 'paddock.previousChange'
   | 'paddock.writeCommitMessage'
   | 'paddock.commitMessageUnavailable'
+  | 'paddock.openLedger'
+  | 'paddock.verifyLedger'
+  | 'paddock.exportLedger'
+  | 'paddock.mergeLedgers'
+  | 'paddock.deleteLedger'
   | 'paddock.stopRequests'
   | 'paddock.openBudgets'
   | 'paddock.showTerms';
@@ -79,7 +86,7 @@ export type CommandId =
  * The table. Handlers throw `Failure`; whoever registers them shows it. Anybody may run a command with any argument, so
  * only one of the expected type counts.
  */
-export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?: unknown) => unknown> {
+export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?: unknown, other?: unknown) => unknown> {
   const { settings, pausing, run } = needs;
   return {
     'paddock.triggerSuggestion': () => run('editor.action.inlineSuggest.trigger'),
@@ -95,18 +102,16 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?:
     'paddock.showLog': () => needs.showLog(),
     'paddock.openSettings': () => run('workbench.action.openSettings', '@ext:paddock.paddock'),
     'paddock.showMenu': () => needs.showMenu(),
-    'paddock.switchProvider': () => needs.switchProvider(),
+    'paddock.switchProvider': (role) => needs.switchProvider(role === 'chat' ? role : undefined),
     'paddock.addServer': () => needs.addServer(),
     'paddock.setApiKey': (origin) => needs.setApiKey(typeof origin === 'string' ? origin : undefined),
     'paddock.removeApiKey': () => needs.removeApiKey(),
     'paddock.thisComputerOnly': () => needs.toggleThisComputerOnly(),
     'paddock.manageConsents': () => needs.manageConsents(),
     'paddock.getStarterModel': () => needs.getStarterModel(),
-    'paddock.openLedger': () => needs.ledger.open(),
-    'paddock.verifyLedger': () => needs.ledger.verify(),
-    'paddock.exportLedger': () => needs.ledger.exportAll(),
-    'paddock.mergeLedgers': () => needs.ledger.merge(),
-    'paddock.deleteLedger': () => needs.ledger.deleteAll(),
+    'paddock.openChat': () => needs.chat.openChat(),
+    'paddock.newChat': () => needs.chat.newChat(),
+    'paddock.addToChat': (uri, all) => needs.chat.addToChat(uri, all),
     'paddock.editSelection': (argument) => needs.edits.editSelection(argument),
     'paddock.acceptChange': (hunk) => needs.edits.decideChange(hunk, 'accepted'),
     'paddock.rejectChange': (hunk) => needs.edits.decideChange(hunk, 'rejected'),
@@ -117,6 +122,11 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?:
     'paddock.previousChange': () => needs.edits.goToChange('previous'),
     'paddock.writeCommitMessage': (sourceControl) => needs.edits.writeCommitMessage(sourceControl),
     'paddock.commitMessageUnavailable': (sourceControl) => needs.edits.writeCommitMessage(sourceControl),
+    'paddock.openLedger': () => needs.ledger.open(),
+    'paddock.verifyLedger': () => needs.ledger.verify(),
+    'paddock.exportLedger': () => needs.ledger.exportAll(),
+    'paddock.mergeLedgers': () => needs.ledger.merge(),
+    'paddock.deleteLedger': () => needs.ledger.deleteAll(),
     'paddock.stopRequests': () => needs.stopRequests(),
     'paddock.openBudgets': () => run('workbench.action.openSettings', 'paddock.cost.budgets'),
     'paddock.showTerms': (card) => needs.showTerms(card),
@@ -132,9 +142,9 @@ export function registerCommands(needs: {
   const { table, register, onFailure } = needs;
   const store = new Store();
   for (const [id, handle] of Object.entries(table)) {
-    const guarded = async (argument?: unknown): Promise<void> => {
+    const guarded = async (argument?: unknown, other?: unknown): Promise<void> => {
       try {
-        await handle(argument);
+        await handle(argument, other);
       } catch (error) {
         onFailure(asFailure(error, 'unexpected', 'showLog'));
       }

@@ -67,6 +67,11 @@ export class Notices {
     for (const key of this.shown) if (key.startsWith(`${roleKey(role)}\n`)) this.shown.delete(key);
   }
 
+  /** Does what a failure's button does, where it is shown elsewhere. */
+  async act(failure: Pick<Failure, 'action' | 'facts'>): Promise<void> {
+    await this.buttonFor(failure)?.press();
+  }
+
   /** Answers what the user just did. */
   say(message: string): void {
     void this.needs.window.showInformationMessage(`Paddock: ${message}`);
@@ -95,7 +100,7 @@ export class Notices {
     return this.buttonFor(failure) ?? this.command('switchProvider', '');
   }
 
-  private buttonFor({ action, facts }: Failure): Button | undefined {
+  private buttonFor({ action, facts }: Pick<Failure, 'action' | 'facts'>): Button | undefined {
     if (action === undefined) return undefined;
     const { source, rule = '', host = '' } = facts;
     if (action === 'openPolicy' && source !== undefined) {

@@ -1,6 +1,7 @@
 /** What the buttons of the panel do outside it: documents, pages, the switcher, the ledger. */
 import type * as vscode from 'vscode';
-import type { CodeBlock, FromWebview } from '../../chat/protocol.ts';
+import type { FailureAction } from '../../base/failure.ts';
+import type { CodeBlock } from '../../chat/protocol.ts';
 import type { TextToApply } from '../edits/applyText.ts';
 import { insertCode, newFile, type CodeNeeds } from './codeBlocks.ts';
 import type { Desk } from './desk.ts';
@@ -17,10 +18,7 @@ export interface ActionNeeds {
   /** Offers a text as a change to a file. Throws `Failure`. */
   readonly applyText: (order: TextToApply) => Promise<void>;
   /** Does what a failure's button says. @param message the failure's. */
-  readonly act: (
-    action: Exclude<Extract<FromWebview, { type: 'runAction' }>['action'], 'retry'>,
-    message: string | undefined,
-  ) => Promise<void>;
+  readonly act: (action: FailureAction, message: string | undefined) => Promise<void>;
   readonly regenerate: (place: { readonly threadId: string; readonly turnId: string }) => unknown;
 }
 

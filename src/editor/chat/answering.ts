@@ -58,6 +58,7 @@ export class Answering implements Disposable {
     if (chosen === undefined || this.isAnswering(conversation.id)) return;
     const controller = new AbortController();
     this.running.set(conversation.id, controller);
+    needs.desk.setAnswering(conversation.id, true);
     const { id, name } = chosen.model;
     const order = {
       ...{ conversation, question, parentId, model: { id, name } },
@@ -75,6 +76,7 @@ export class Answering implements Disposable {
       needs.onFailure(asFailure(error, 'unexpected', 'showLog'));
     } finally {
       this.running.delete(conversation.id);
+      needs.desk.setAnswering(conversation.id, false);
       void needs.desk.drawThreads();
     }
   }

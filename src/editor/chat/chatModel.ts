@@ -1,5 +1,6 @@
 /** "Who would be asked now, where, and may they be?" is answered here at once, from what is known; nobody is asked. */
-import type { FailureView, ModelPill } from '../../chat/protocol.ts';
+import { Failure } from '../../base/failure.ts';
+import type { ModelPill } from '../../chat/protocol.ts';
 import { originFrom } from '../../egress/origin.ts';
 import { judgeUnresolved, type Policy } from '../../egress/policy.ts';
 import type { EngineState } from '../../engine/engine.ts';
@@ -52,28 +53,29 @@ export function chatModelOf({ model: chosen, placeOf: find, ...needs }: ChatMode
 }
 
 /** Why nothing can be asked now, with the one thing to press; `undefined`: it can, as far as is known. */
-export function blockedBy(needs: ChatModelNeeds): FailureView | undefined {
+export function blockedBy(needs: ChatModelNeeds): Failure | undefined {
   const model = needs.model();
   if (model === undefined) {
-    return { message: needs.problem() ?? 'No model is chosen for the chat yet.', action: 'switchProvider' };
+    const message = needs.problem() ?? 'No model is chosen for the chat yet.';
+    return new Failure('noModel', message, { action: 'switchProvider' });
   }
   if (model.provider === 'server') return deniedBy(model, needs);
   const state = needs.engineOf(model.file);
   const cannotChat = state.kind === 'ready' && !state.facts.hasChatTemplate;
-  return cannotChat ? { message: withoutTemplate(model.name), action: 'switchProvider' } : undefined;
+  if (!cannotChat) return undefined;
+  const message = `${model.name} cannot chat: its file has no chat template. It is made for completions.`;
+  return new Failure('modelUnsupported', message, { action: 'switchProvider' });
 }
 
-/** What is said of a file that does not say how a conversation is written for its model. */
-export function withoutTemplate(name: string): string {
-  return `${name} cannot chat: its file has no chat template. It is made for completions; pick another one for the chat.`;
-}
-
-function deniedBy(model: ServedModel, { policy, placeOf: find }: ChatModelNeeds): FailureView | undefined {
+function deniedBy(model: ServedModel, { policy, placeOf: find }: ChatModelNeeds): Failure | undefined {
   const origin = originFrom(model.endpoint.baseUrl);
   const verdict = judgeUnresolved({
     ...{ policy: policy(), purpose: { role: 'chat', initiator: 'user' } as const, modelName: model.model, items: [] },
     ...{ origin: origin.id, host: origin.host, likely: find(model).route },
   });
   if (verdict === undefined || verdict.kind === 'allow') return undefined;
-  return { message: verdict.message, action: verdict.kind === 'ask' ? 'switchProvider' : verdict.action };
+  const { message } = verdict;
+  if (verdict.kind === 'ask') return new Failure('denied', message, { action: 'switchProvider' });
+  const { rule, source, action } = verdict;
+  return new Failure('denied', message, { action, facts: { host: origin.shown, rule, source } });
 }

@@ -1,6 +1,6 @@
 /** What stands below the turns is put together here: chips, the model, what sending would take, what to look at first. */
 import type { Clock } from '../../base/clock.ts';
-import { isAbort } from '../../base/failure.ts';
+import { isAbort, type Failure } from '../../base/failure.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import type { Attachment } from '../../chat/event.ts';
 import type { Chip, ComposerView, FailureView, LeftOut, ModelPill, Review, ToWebview } from '../../chat/protocol.ts';
@@ -10,7 +10,7 @@ import type { Chips } from './chips.ts';
 export interface ComposerNeeds {
   readonly chips: Chips;
   readonly pill: () => ModelPill | undefined;
-  readonly blocked: () => FailureView | undefined;
+  readonly blocked: () => Failure | undefined;
   /** What sending this would take. Throws `Failure`; what it throws is shown in the estimate's place. */
   readonly estimate: (order: EstimateOrder, signal: AbortSignal) => Promise<Estimate>;
   /** Rules of the project that the conversation holds already. */
@@ -64,7 +64,7 @@ export class Composer implements Disposable {
       chips: [...(rules === undefined ? [] : [inThread(rules)]), ...chips.views],
       model: pill(),
       ...this.estimate,
-      ...(why === undefined ? {} : { blocked: why }),
+      ...(why === undefined ? {} : { blocked: shown(why) }),
       reviews: this.reviews,
     };
   }
@@ -127,6 +127,10 @@ export class Composer implements Disposable {
     this.counting?.abort();
     this.counting = undefined;
   }
+}
+
+function shown({ message, action }: Failure): FailureView {
+  return { message, ...(action === undefined ? {} : { action }) };
 }
 
 /** Sent with an earlier question, so it is no more to send, and cannot be taken away. */

@@ -23,6 +23,8 @@ export interface ContextNeeds extends ListNeeds {
   readonly reading: ReadingNeeds;
   readonly opening: OpeningNeeds;
   readonly tell: (message: ToWebview) => void;
+  /** Something is being written: the model had better be ready. */
+  readonly wake: () => void;
   readonly window: ListNeeds['window'] & Pick<typeof vscode.window, 'showInputBox' | 'withProgress'>;
 }
 
@@ -51,7 +53,9 @@ export function contextHandlers(
   let offered: readonly Mention[] = [];
   return {
     draft({ threadId, text }) {
-      if (threadId === desk.current.id) composer.draft = text;
+      if (threadId !== desk.current.id) return;
+      composer.draft = text;
+      if (text.trim() !== '') needs.wake();
     },
     async suggest({ request, trigger, query }) {
       offered = trigger === '@' ? await mentionsFor(mentions, query) : await commandRows(needs, query);

@@ -10,10 +10,8 @@ export interface DeskNeeds {
   /** Opens the folder of conversations; called when the panel is first used. */
   readonly openConversations: () => Conversations;
   /** Where the open conversation's id is kept over reloads. */
-  readonly memory: { get(): string | undefined; set(id: string): void };
+  readonly memory: { get(): string; set(id: string): void };
   readonly tell: (message: ToWebview) => void;
-  /** Whether an answer is coming in a conversation, in this window. */
-  readonly isAnswering: (threadId: string) => boolean;
 }
 
 /** Up brings back the questions of so many conversations, and so many of them. */
@@ -28,6 +26,8 @@ export class Desk implements Disposable {
   private opened: Conversations | undefined;
   private shown: Conversation | undefined;
   private known: readonly ThreadHead[] = [];
+  /** In which conversations an answer is coming, in this window. */
+  private readonly answering = new Set<string>();
 
   constructor(needs: DeskNeeds) {
     this.needs = needs;
@@ -42,7 +42,7 @@ export class Desk implements Disposable {
   get current(): Conversation {
     if (this.shown === undefined) {
       const before = this.needs.memory.get();
-      const found = before === undefined ? undefined : this.conversations.find(before);
+      const found = before === '' ? undefined : this.conversations.find(before);
       this.shown = found === undefined || found.head.deletedMs !== undefined ? this.conversations.begin() : found;
     }
     return this.shown;
@@ -87,6 +87,12 @@ export class Desk implements Disposable {
     if (this.shown?.id === threadId) this.needs.tell({ type: 'reading', threadId, turnId, reading });
   }
 
+  /** An answer begins or ends in a conversation. */
+  setAnswering(threadId: string, isAnswering: boolean): void {
+    if (isAnswering) this.answering.add(threadId);
+    else this.answering.delete(threadId);
+  }
+
   /** The list changed. */
   async drawThreads(): Promise<void> {
     await this.readThreads();
@@ -104,7 +110,7 @@ export class Desk implements Disposable {
 
   private async readThreads(): Promise<void> {
     const heads = await this.conversations.list();
-    this.known = heads.map((head) => headView(head, this.needs.isAnswering(head.id)));
+    this.known = heads.map((head) => headView(head, this.answering.has(head.id)));
   }
 
   private history(): readonly string[] {

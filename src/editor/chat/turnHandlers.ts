@@ -1,8 +1,9 @@
 /** Questions and answers: sent, stopped, asked again, edited, gone back to, deleted, copied. */
 import type * as vscode from 'vscode';
+import type { Failure } from '../../base/failure.ts';
 import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment, Question } from '../../chat/event.ts';
-import type { FailureView, ToWebview } from '../../chat/protocol.ts';
+import type { ToWebview } from '../../chat/protocol.ts';
 import { askedAgain } from '../../chat/reply.ts';
 import type { Turn } from '../../chat/tree.ts';
 import type { Answering } from './answering.ts';
@@ -21,7 +22,7 @@ export interface TurnNeeds {
   readonly composer: Composer;
   readonly chips: Chips;
   readonly projectFiles: ProjectFiles;
-  readonly blocked: () => FailureView | undefined;
+  readonly blocked: () => Failure | undefined;
   /** The selection, else the file the user was last in; `undefined`: neither. */
   readonly codeAtHand: () => Source | undefined;
   /** What is wrong in that file; `undefined`: nothing. */

@@ -23,8 +23,12 @@ export interface SwitchNeeds extends ListNeeds, SetNeeds, FillingNeeds {
   readonly fetchStarter: (starter: Starter, roles: readonly Role[]) => Promise<void>;
 }
 
-/** Leads through the lists. Leaving one changes nothing. Throws `Failure`; then nothing changed either. */
-export async function switchProvider(needs: SwitchNeeds): Promise<void> {
+/**
+ * Leads through the lists. Leaving one changes nothing. Throws `Failure`; then nothing changed either.
+ * @param roles what a model is picked for; `undefined`: the user says.
+ */
+export async function switchProvider(needs: SwitchNeeds, roles?: readonly Role[]): Promise<void> {
+  if (roles !== undefined && (await pickModel(needs, roles)) === 'done') return;
   for (;;) {
     const first = await pickFirst(needs);
     if (first === undefined) return;

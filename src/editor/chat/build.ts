@@ -1,0 +1,272 @@
+/** The chat is put together here: what the wiring hands over becomes a view and its commands. */
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Clock } from '../../base/clock.ts';
+import type { Event } from '../../base/emitter.ts';
+import type { Failure } from '../../base/failure.ts';
+import type { Log } from '../../base/log.ts';
+import { onEnd, type Store } from '../../base/store.ts';
+import { Conversations } from '../../chat/conversations.ts';
+import type { FromWebview } from '../../chat/protocol.ts';
+import type { Exchange } from '../../exchange.ts';
+import type { TokenEstimator } from '../../ledger/estimate.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Ask, Model, Provider } from '../../models/model.ts';
+import type { TextToApply } from '../edits/applyText.ts';
+import type { Status } from '../indicator/status.ts';
+import type { ListNeeds } from '../list.ts';
+import type { Notices } from '../notices.ts';
+import type { IgnoreFiles } from '../privacy/ignoreFiles.ts';
+import type { Policies } from '../privacy/policies.ts';
+import type { LocalModel } from '../switching/localModel.ts';
+import { actionHandlers } from './actionHandlers.ts';
+import { Answering, noting } from './answering.ts';
+import { codeAtHand, namedByMenu, problemsAtHand, selectionNow } from './atHand.ts';
+import type { ChatCommands } from './chatCommands.ts';
+import { blockedBy, chatModelOf, type ChatModelNeeds } from './chatModel.ts';
+import { ChatView } from './chatView.ts';
+import { Chips } from './chips.ts';
+import { Composer } from './composer.ts';
+import { gather } from './context/gather.ts';
+import { gitOf } from './context/gitDiff.ts';
+import { keptBack } from './context/keeping.ts';
+import { contextHandlers } from './contextHandlers.ts';
+import { Counting } from './counting.ts';
+import { Desk } from './desk.ts';
+import { estimating } from './estimating.ts';
+import { Failures } from './failures.ts';
+import type { Handlers } from './handlers.ts';
+import { Outbox } from './outbox.ts';
+import { receiving } from './panel.ts';
+import { ProjectFiles } from './projectFiles.ts';
+import { receiptOf } from './receipt.ts';
+import { threadHandlers } from './threadHandlers.ts';
+import { rulesIn, turnHandlers } from './turnHandlers.ts';
+
+/** What the chat is made of. */
+export interface ChatParts extends ListNeeds {
+  readonly store: Store;
+  readonly context: vscode.ExtensionContext;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly run: typeof vscode.commands.executeCommand;
+  readonly ask: Ask;
+  readonly exchange: Pick<Exchange, 'preview'>;
+  readonly estimator: TokenEstimator;
+  readonly providerOf: (model: Model) => Provider;
+  readonly local: Pick<LocalModel, 'wake' | 'stateOf' | 'onDidChange' | 'readTokPerS'>;
+  readonly ledger: Pick<Ledger, 'find'>;
+  readonly notices: Pick<Notices, 'answer' | 'act' | 'showRequestFailure'>;
+  readonly status: Pick<Status, 'noteFailure'>;
+  readonly policies: Pick<Policies, 'now' | 'onDidChange'>;
+  readonly ignoreFiles: Pick<IgnoreFiles, 'above' | 'onDidChange'>;
+  readonly choice: { readonly onDidChange: Event<void> };
+  /** What is known of the model picked for the chat. */
+  readonly chatModel: ChatModelNeeds;
+  readonly applyText: (text: TextToApply) => Promise<void>;
+}
+
+/** The editor is left alone for so long before the selection is offered, ms. */
+const restMs = 200;
+
+/** Builds and registers all of it. Nothing is read from disk before the view or one of the commands is used. */
+export function buildChat(parts: ChatParts): ChatCommands {
+  const { store, clock, log, notices } = parts;
+  const outbox = store.add(new Outbox(clock));
+  const room = buildRoom({ ...parts, tell: outbox.tell });
+  const isShown = (): boolean => view.isVisible;
+  const answering = store.add(buildAnswering({ ...room, isShown }));
+  const handlers = buildHandlers({ ...room, answering });
+  const receive = receiving({ handlers, onFailure: notices.answer, log });
+  const { extensionUri } = parts.context;
+  const view: ChatView = store.add(new ChatView({ ...parts, extensionUri, outbox, receive }));
+  follow(room, view);
+  return commandsOf(room, view, () => handlers.newThread({ type: 'newThread' }));
+}
+
+type Told = ChatParts & { readonly tell: Outbox['tell'] };
+
+/** What goes with a question, and the conversation it is asked in. */
+function buildRoom(parts: Told) {
+  const { store, context, clock, log, tell, local } = parts;
+  const { workspace, languages, Uri, RelativePattern } = vscode;
+  const model = () => chatModelOf(parts.chatModel);
+  const counting = new Counting(parts);
+  const tokensOf = (text: string): number => counting.about(model()?.model, text);
+  const isApart = vscode.env.remoteName !== undefined && context.extension.extensionKind === vscode.ExtensionKind.UI;
+  const git = () => gitOf({ extensions: vscode.extensions, isApart });
+  const reading = { workspace, RelativePattern, languages, Uri, git, run: parts.run };
+  const keeping = { policy: parts.policies.now, ignoreFiles: parts.ignoreFiles.above };
+  const chips = store.add(
+    new Chips({
+      gather: (source) => gather(reading, source),
+      tokensOf,
+      keptBack: (uri) => keptBack(keeping, uri, model()?.route),
+      newId: () => clock.newId(),
+    }),
+  );
+  const failures = new Failures();
+  const blocked = (): Failure | undefined => failures.remember(blockedBy(parts.chatModel));
+  const folder = join(context.globalStorageUri.fsPath, 'chats');
+  const openConversations = (): Conversations => new Conversations({ folder, clock, log });
+  const desk = store.add(new Desk({ openConversations, memory: memoryOf(context, 'chat.threadId'), tell }));
+  const conversation = () => desk.current;
+  const estimate = estimating({ conversation, model, ...counting, ...parts.exchange, now: () => clock.now() });
+  const memory = memoryOf(context, 'chat.draft');
+  const rulesInThread = () => rulesIn(desk.current);
+  const composer = store.add(
+    new Composer({ chips, pill: () => model()?.pill, blocked, estimate, rulesInThread, tell, memory, clock }),
+  );
+  const projectFiles = new ProjectFiles({
+    ...{ ...reading, memento: context.workspaceState, chips, composer, tokensOf },
+    hasRules: () => rulesInThread() !== undefined,
+    uriOf: (uri) => Uri.parse(uri, true),
+    newId: () => clock.newId(),
+  });
+  return { ...parts, model, counting, reading, chips, failures, blocked, desk, composer, projectFiles, local };
+}
+
+type Room = ReturnType<typeof buildRoom>;
+
+function buildAnswering(room: Room & { readonly isShown: () => boolean }): Answering {
+  const { counting, model, ledger, local, failures, status, notices } = room;
+  const nameOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+  const note = (failure: Failure): void => {
+    failures.remember(failure);
+    status.noteFailure(failure);
+    // Else it stands in the turn that nobody sees.
+    if (!room.isShown()) notices.showRequestFailure('chat', failure, true);
+  };
+  return new Answering({
+    ...room,
+    ask: noting(room.ask, note),
+    receiptOf(requestId) {
+      const request = ledger.find(requestId);
+      return request && receiptOf(request, nameOf);
+    },
+    budgetOf: counting.budgetOf,
+    whenReady: (signal) => whenReady(room, signal),
+    prefillTokPerS() {
+      const asked = model()?.model;
+      return asked && local.readTokPerS(asked);
+    },
+    onFailure: notices.answer,
+  });
+}
+
+type Answered = Room & { readonly answering: Answering };
+
+/** One handler for everything the webview says. */
+function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
+  const { desk, chips, composer, projectFiles, tell, run, notices, failures } = room;
+  const { workspace, window, languages, env, Uri, Range } = vscode;
+  const draw = async (showTurnId?: string): Promise<void> => {
+    const picture = await desk.picture(showTurnId);
+    tell({ type: 'state', state: { ...picture, composer: composer.view, draft: composer.draft } });
+  };
+  const lookAround = async (): Promise<void> => {
+    await chips.offer(selectionNow());
+    await projectFiles.lookForRules();
+  };
+  const changed = (): Promise<void> => {
+    chips.clear();
+    return lookAround();
+  };
+  const opening = { workspace, window, env, Uri, Range };
+  const common = { ...room, ...opening, draw, changed, opening, code: { workspace, window, languages } };
+  const selection = selectionNow;
+  const problemCount = () => languages.getDiagnostics().reduce((sum, [, each]) => sum + each.length, 0);
+  const turns = turnHandlers({ ...common, codeAtHand, problemsAtHand });
+  return {
+    ...turns,
+    ...threadHandlers(common),
+    ...contextHandlers({
+      ...common,
+      mentions: { ...room.reading, problemCount, selection },
+      wake: () => wake(room),
+    }),
+    ...actionHandlers({
+      ...common,
+      async switchModel() {
+        await run('paddock.switchProvider', 'chat');
+        tell({ type: 'focus', target: 'composer' });
+      },
+      act: (action, message) => notices.act(failures.find(action, message)),
+      regenerate: (place) => turns.regenerate({ type: 'regenerate', ...place }),
+    }),
+    async ready() {
+      await draw();
+      await lookAround();
+      await desk.conversations.sweep();
+    },
+  };
+}
+
+/** What happens elsewhere and changes what is shown. */
+function follow(room: Room, view: ChatView): void {
+  const { store, chips, composer, choice, local, policies, ignoreFiles, clock } = room;
+  const { window } = vscode;
+  for (const { onDidChange } of [choice, policies, ignoreFiles]) {
+    store.add(onDidChange(() => void chips.refresh().then(composer.changed)));
+  }
+  store.add(local.onDidChange(() => (view.isVisible ? composer.changed() : undefined)));
+  let cancel = (): void => undefined;
+  const offerSoon = (): void => {
+    cancel();
+    if (view.isVisible) cancel = clock.schedule(restMs, () => void chips.offer(selectionNow()));
+  };
+  store.add(onEnd(() => cancel()));
+  store.add(window.onDidChangeTextEditorSelection(offerSoon));
+  store.add(window.onDidChangeActiveTextEditor(offerSoon));
+}
+
+function commandsOf({ chips }: Room, view: ChatView, newThread: () => unknown): ChatCommands {
+  return {
+    openChat: () => view.focus(),
+    async newChat() {
+      await newThread();
+      await view.focus();
+    },
+    async addToChat(first, all) {
+      for (const source of await namedByMenu(first, all)) await chips.add(source);
+      await view.focus();
+    },
+  };
+}
+
+/** Something is being written: our own engine loads meanwhile. */
+function wake({ model, local }: Room): void {
+  const asked = model()?.model;
+  if (asked?.provider === 'embedded') local.wake(asked.file);
+}
+
+/** Resolves when the engine of the chat's model runs; at once where a server is asked. Throws `Failure`. */
+function whenReady(room: Room, signal: AbortSignal): Promise<void> {
+  const { local } = room;
+  const asked = room.model()?.model;
+  if (asked?.provider !== 'embedded') return Promise.resolve();
+  wake(room);
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const state = local.stateOf(asked.file);
+      const isOver = state.kind === 'failed' && state.retryInMs === undefined;
+      if (state.kind !== 'ready' && !isOver && !signal.aborted) return;
+      listening.dispose();
+      signal.removeEventListener('abort', look);
+      if (isOver) reject(state.failure);
+      // An abort is told by who is asked next.
+      else resolve();
+    };
+    const listening = local.onDidChange(look);
+    signal.addEventListener('abort', look, { once: true });
+    look();
+  });
+}
+
+/** A text that is kept for this workspace. */
+function memoryOf({ workspaceState }: vscode.ExtensionContext, key: string) {
+  return {
+    get: (): string => workspaceState.get<string>(key, ''),
+    set: (text: string): void => void workspaceState.update(key, text === '' ? undefined : text),
+  };
+}

@@ -1,0 +1,151 @@
+/** The model picked for chat is offered to VS Code's own chat and to other extensions here; see `vscode.lm`. */
+import * as vscode from 'vscode';
+import { asFailure, type Failure } from '../../base/failure.ts';
+import type { Event } from '../../base/emitter.ts';
+import { Store, type Disposable } from '../../base/store.ts';
+import type { Preview, Previewed } from '../../exchange/preview.ts';
+import type { Ask } from '../../models/model.ts';
+import type { Sharing } from '../privacy/sharing.ts';
+import type { ChatModel } from './chatModel.ts';
+import { contextTokensOf } from './contextTokens.ts';
+import { callerIn, nativeRequest, unknownCaller } from './nativeMessages.ts';
+
+/** As in the manifest. */
+const vendor = 'paddock';
+
+/** What offering needs. */
+export interface NativeChatNeeds {
+  readonly ask: Ask;
+  readonly preview: (previewed: Previewed, signal: AbortSignal) => Promise<Preview>;
+  readonly sharing: Pick<Sharing, 'mayUse'>;
+  /** The model picked for chat; `undefined`: none is. */
+  readonly chatModel: () => ChatModel | undefined;
+  /** How long the context of our own engine will be, as long as it does not run. */
+  readonly localContextTokens: () => number;
+  /** Another model is picked, or something else is known of it. */
+  readonly onDidChange: Event<unknown>;
+}
+
+/** Of a context, the part that is for answers. */
+const answerShare = 0.25;
+
+/**
+ * Offers one model at a time: the exchange asks whichever is picked, so an offer of another would be a lie. Requests take
+ * the same road as Paddock's own, and are written down as another extension's.
+ */
+export class NativeChat implements vscode.LanguageModelChatProvider, Disposable {
+  private readonly store = new Store();
+  private readonly changed = this.store.add(new vscode.EventEmitter<void>());
+  private readonly needs: NativeChatNeeds;
+
+  readonly onDidChangeLanguageModelChatInformation = this.changed.event;
+
+  constructor(needs: NativeChatNeeds) {
+    this.needs = needs;
+    this.store.add(needs.onDidChange(() => this.changed.fire()));
+    this.store.add(vscode.lm.registerLanguageModelChatProvider(vendor, this));
+  }
+
+  provideLanguageModelChatInformation(): vscode.LanguageModelChatInformation[] {
+    const offered = this.needs.chatModel();
+    if (offered === undefined) return [];
+    const { model, pill } = offered;
+    const contextTokens = contextTokensOf(offered, this.needs.localContextTokens());
+    const maxOutputTokens = Math.floor(contextTokens * answerShare);
+    return [
+      {
+        id: model.id,
+        name: model.name,
+        family: model.name,
+        version: '1',
+        detail: pill.routeWords,
+        tooltip: `${model.name}, asked by Paddock: ${pill.routeWords}`,
+        maxInputTokens: contextTokens - maxOutputTokens,
+        maxOutputTokens,
+        // No model was tried with tools.
+        capabilities: { toolCalling: false, imageInput: false },
+      },
+    ];
+  }
+
+  async provideLanguageModelChatResponse(
+    { id }: vscode.LanguageModelChatInformation,
+    messages: readonly vscode.LanguageModelChatRequestMessage[],
+    options: vscode.ProvideLanguageModelChatResponseOptions,
+    ...[progress, token]: [vscode.Progress<vscode.LanguageModelResponsePart>, vscode.CancellationToken]
+  ): Promise<void> {
+    const { ask, sharing } = this.needs;
+    const { pill } = this.offeredAs(id);
+    const caller = callerIn(options);
+    if (!(await sharing.mayUse(caller ?? unknownCaller, `${pill.name}, ${pill.routeWords}`))) {
+      throw vscode.LanguageModelError.NoPermissions('The user does not let other extensions use Paddock’s models.');
+    }
+    // While they were asked, another one may have been picked, elsewhere.
+    this.offeredAs(id);
+    const stop = new AbortController();
+    const cancelled = token.onCancellationRequested(() => stop.abort());
+    if (token.isCancellationRequested) stop.abort();
+    try {
+      const purpose = {
+        role: 'chat',
+        initiator: 'extension',
+        ...(caller === undefined ? {} : { extension: caller }),
+      } as const;
+      const request = nativeRequest({ messages, options, caller });
+      for await (const chunk of ask(purpose, request, stop.signal)) {
+        if (chunk.kind === 'text') progress.report(new vscode.LanguageModelTextPart(chunk.text));
+      }
+    } catch (error) {
+      throw asNativeError(asFailure(error, 'unexpected', 'showLog'));
+    } finally {
+      cancelled.dispose();
+    }
+  }
+
+  async provideTokenCount(
+    { id }: vscode.LanguageModelChatInformation,
+    text: string | vscode.LanguageModelChatRequestMessage,
+    token: vscode.CancellationToken,
+  ): Promise<number> {
+    const { model } = this.offeredAs(id);
+    const message = typeof text === 'string' ? { role: 1, content: [text] } : text;
+    const request = nativeRequest({ messages: [message], options: undefined, caller: undefined });
+    const stop = new AbortController();
+    const cancelled = token.onCancellationRequested(() => stop.abort());
+    try {
+      const { tokens } = await this.needs.preview({ model, request }, stop.signal);
+      return tokens.value;
+    } finally {
+      cancelled.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private offeredAs(id: string): ChatModel {
+    const offered = this.needs.chatModel();
+    if (offered?.model.id === id) return offered;
+    throw vscode.LanguageModelError.NotFound('Another model is picked for Paddock’s chat now.');
+  }
+}
+
+/** What VS Code and other extensions understand; the words are the same that Paddock's own chat would show. */
+function asNativeError(failure: Failure): Error {
+  switch (failure.kind) {
+    case 'aborted':
+      return new vscode.CancellationError();
+    case 'denied':
+    case 'auth':
+      return vscode.LanguageModelError.NoPermissions(failure.message);
+    case 'quota':
+    case 'rateLimited':
+      return vscode.LanguageModelError.Blocked(failure.message);
+    case 'noModel':
+    case 'modelMissing':
+      return vscode.LanguageModelError.NotFound(failure.message);
+    default:
+      return new Error(failure.message);
+  }
+}
