@@ -9,7 +9,7 @@ import { file, llama, openChats, question } from '../support/chats.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { isAlive, realEngine, until, type RealEngine } from '../support/realEngine.ts';
 
-const contextTokens = 1_024;
+const contextTokens = 640;
 /** English has more than three characters a token, so this never is too low. */
 const count: Budget['count'] = (texts) => Promise.resolve(texts.map(({ length }) => Math.ceil(length / 3)));
 
@@ -53,9 +53,9 @@ describe('a conversation with the demo model', () => {
   test('reads with a new question only what is new, until old questions have to go, and then many at once', async () => {
     const conversation = openChats(temporaryFolder()).chats.begin();
     const fresh: number[] = [];
-    for (let turn = 1; turn <= 12; turn += 1) {
+    for (let turn = 1; turn <= 7; turn += 1) {
       const lines = `const value${turn} = ${turn};\n`.repeat(6);
-      const { ended, sent } = await asking(conversation, [`What is value${turn}?`, file(`v${turn}.ts`, lines)], 16);
+      const { ended, sent } = await asking(conversation, [`What is value${turn}?`, file(`v${turn}.ts`, lines)], 8);
       expect(['finished', 'maxTokens']).toContain(ended?.ending);
       const usage = usages.at(-1);
       const evaluated = (usage?.promptTokens ?? 0) - (usage?.cachedTokens ?? 0);
