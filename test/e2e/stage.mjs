@@ -6,7 +6,7 @@ import { launchBrowser } from '../../scripts/lib/browser.mjs';
 import { ensureModel } from '../../scripts/lib/models.mjs';
 import { listProcesses } from '../../scripts/lib/processes.mjs';
 import { launchWorkbench } from '../../scripts/lib/workbench.mjs';
-import { readLedger, readRequests, settlementOf } from '../support/ledgerFiles.mjs';
+import { readLedger, readRequests, readStatistics, settlementOf } from '../support/ledgerFiles.mjs';
 import { plainTyping } from '../support/plainTyping.mjs';
 import { until } from './until.mjs';
 import { Window } from './window.mjs';
@@ -127,6 +127,11 @@ export class Stage {
 
   ledger() {
     return readLedger(this.workbench.dirs.globalStorage);
+  }
+
+  /** What was noted of suggestions that were offered and taken. */
+  statistics() {
+    return readStatistics(this.workbench.dirs.globalStorage);
   }
 
   /**

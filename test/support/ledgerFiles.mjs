@@ -11,9 +11,16 @@ export const writtenWithinMs = 1_000;
  * @returns {Record<string, any>[]}
  */
 export function readLedger(globalStorage) {
-  const folder = path.join(globalStorage, 'paddock.paddock', 'ledger');
-  const entries = filesIn(folder).flatMap((name) => linesOf(path.join(folder, name)));
-  return entries.sort((first, second) => first['atMs'] - second['atMs']);
+  // The chain says of itself what happened to it.
+  return linesIn(globalStorage, ({ kind }) => kind === 'intent' || kind === 'settlement');
+}
+
+/**
+ * What every window noted of suggestions that were offered and taken, in the order of their times.
+ * @param {string} globalStorage
+ */
+export function readStatistics(globalStorage) {
+  return linesIn(globalStorage, ({ kind }) => kind === 'offered' || kind === 'accepted' || kind === 'judged');
 }
 
 /**
@@ -35,6 +42,17 @@ export function settlementOf(entries, id) {
   return entries.find((entry) => entry['kind'] === 'settlement' && entry['id'] === id);
 }
 
+/**
+ * @param {string} globalStorage
+ * @param {(record: Record<string, any>) => boolean} isWanted
+ * @returns {Record<string, any>[]}
+ */
+function linesIn(globalStorage, isWanted) {
+  const folder = path.join(globalStorage, 'paddock.paddock', 'ledger');
+  const records = filesIn(folder).flatMap((name) => linesOf(path.join(folder, name)));
+  return records.filter(isWanted).sort((first, second) => first['atMs'] - second['atMs']);
+}
+
 /** @param {string} folder */
 function filesIn(folder) {
   try {
@@ -45,11 +63,12 @@ function filesIn(folder) {
   }
 }
 
-/** @param {string} file */
+/**
+ * @param {string} file
+ * @returns {Record<string, any>[]}
+ */
 function linesOf(file) {
   const lines = readFileSync(file, 'utf8').split('\n');
   // What follows the last line break is being written just now.
-  const records = lines.slice(0, -1).map((line) => JSON.parse(line));
-  // The chain says of itself what happened to it.
-  return records.filter(({ kind }) => kind === 'intent' || kind === 'settlement');
+  return lines.slice(0, -1).map((line) => JSON.parse(line));
 }

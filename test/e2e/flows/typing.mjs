@@ -15,6 +15,10 @@ export const typingFlows = [
     name: 'grey text appears while typing, Tab takes exactly it, the status bar says where it came from',
     run: takeWithTab,
   },
+  {
+    name: 'what is taken with Tab, or word by word, is counted with its model and request, and no text of it',
+    run: countTaken,
+  },
   { name: 'typing what is suggested shortens the grey text and asks nobody', run: typeThrough },
   { name: 'Escape takes the grey text away and it stays away', run: dismiss },
   { name: 'typing fast shows nothing stale and loses no key', run: typeFast, limitMs: 180_000, soakLimitMs: 1_800_000 },
@@ -49,6 +53,51 @@ async function takeWithTab({ stage: getStage, milestone }) {
   assert.equal(settled.intent['purpose']['role'], 'completion');
   assert.match(settled.intent['items'][0]['uri'], /take\.py$/);
   assert.deepEqual(settled.settlement?.['cost'], { basis: 'unmetered' });
+}
+
+/** Counts are written together, this long after. */
+const countedWithinMs = 10_000;
+
+/** @param {import('../runner.mjs').Given} given */
+async function countTaken({ stage: getStage }) {
+  const stage = await getStage();
+  const window = await stage.sharedWindow();
+  /** @param {string} name @param {string} how */
+  const untilCounted = (name, how) =>
+    until(
+      `a suggestion in ${name} to be counted`,
+      () => {
+        const ids = new Set(stage.requestsAbout(name).map(({ id }) => id));
+        return stage.statistics().find((record) => record['how'] === how && ids.has(record['requestId']));
+      },
+      { withinMs: countedWithinMs },
+    );
+
+  await window.openNewFile('counted.py', temperatures);
+  await window.type(beginning);
+  const ghost = await window.untilGhost();
+  await window.press('Tab');
+  await window.expectSaved(temperatures + beginning + ghost);
+  const taken = await untilCounted('counted.py', 'whole');
+  assert.match(taken['modelId'], /^embedded:.*SmolLM2.*\.gguf$/);
+  const lines = ghost.split('\n').filter((line) => line.trim() !== '').length;
+  assert.deepEqual([taken['language'], taken['chars'], taken['lines']], ['python', ghost.length, lines]);
+
+  await window.openNewFile('words.py', temperatures);
+  await window.type(beginning);
+  const words = await window.untilGhost({ where: (text) => /^ \w{2,} /.test(text) });
+  await window.press('Control+ArrowRight'); // takes the space; a single character could have been typed
+  const word = await window.untilGhost({ where: (text) => text === words.slice(1) });
+  await window.press('Control+ArrowRight');
+  const rest = await window.untilGhost({ where: (text) => text.length < word.length });
+  await window.expectSaved(temperatures + beginning + words.slice(0, words.length - rest.length));
+  const part = await untilCounted('words.py', 'part');
+  assert.equal(part['chars'], word.length - rest.length);
+
+  const records = stage.statistics();
+  const offers = records.filter(({ kind, modelId }) => kind === 'offered' && modelId === taken['modelId']);
+  assert.ok(offers.length > 0);
+  assert.doesNotMatch(JSON.stringify(records), /counted|words\.py|temperatures|celsius/i);
 }
 
 /** @param {import('../runner.mjs').Given} given */
