@@ -7,7 +7,10 @@ import { paddock } from './given.ts';
 import { until, type HostTest } from './runner.ts';
 
 interface Manifest {
-  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly keybindings: readonly { readonly key: string; readonly when: string }[];
+  };
 }
 
 /** What the fixture noted. */
@@ -20,6 +23,7 @@ export const extensionTests: readonly HostTest[] = [
   { name: 'is activated by the start of VS Code, without a document', run: isActivated },
   { name: 'starts no process and opens no connection by being activated', run: isQuiet },
   { name: 'every command of the manifest is there, and no other', run: hasItsCommands },
+  { name: 'takes no key that VS Code uses, but in places of its own', run: takesFreeKeys },
   { name: 'VS Code has the same defaults as the code', run: hasItsDefaults },
 ];
 
@@ -45,6 +49,18 @@ async function hasItsCommands(): Promise<void> {
   const registered = (await vscode.commands.getCommands(true)).filter((id) => id.startsWith('paddock.'));
   const visible = registered.filter((id) => !id.startsWith('paddock.internal.'));
   assert.deepEqual(visible.sort(), contributes.commands.map(({ command }) => command).sort());
+}
+
+async function takesFreeKeys(): Promise<void> {
+  const defaults = await vscode.workspace.openTextDocument(
+    vscode.Uri.parse('vscode://defaultsettings/keybindings.json'),
+  );
+  const taken = new Set([...defaults.getText().matchAll(/"key": "([^"]+)"/g)].map(([, key]) => key));
+  assert.ok(taken.size > 300, 'the keys of VS Code were not found');
+  const { contributes } = paddock().packageJSON as Manifest;
+  const everywhere = contributes.keybindings.filter(({ when }) => !/== paddock-edit|\bpaddock\./.test(when));
+  assert.ok(everywhere.length > 0);
+  for (const { key } of everywhere) assert.ok(!taken.has(key), `VS Code uses ${key}`);
 }
 
 async function hasItsDefaults(): Promise<void> {

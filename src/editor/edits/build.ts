@@ -6,6 +6,7 @@ import type { Store } from '../../base/store.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Ask } from '../../models/model.ts';
 import type { ChatModel } from '../chat/chatModel.ts';
+import { contextTokensOf } from '../chat/contextTokens.ts';
 import { receiptOf } from '../chat/receipt.ts';
 import type { Status } from '../indicator/status.ts';
 import type { ListNeeds } from '../list.ts';
@@ -36,9 +37,6 @@ export interface EditParts extends ListNeeds {
   /** How long the context of our own engine will be, as long as it does not run. */
   readonly localContextTokens: () => number;
 }
-
-/** Of a server that did not tell how long its context is. */
-const unknownContextTokens = 8_192;
 
 /** Builds and registers all of it. */
 export function buildEdits(parts: EditParts): {
@@ -96,7 +94,6 @@ function showing({ run, notices, status }: EditParts) {
 function askedModel(chosen: ChatModel | undefined, localContextTokens: number): AskedModel {
   if (chosen === undefined) throw new Failure('noModel', 'No model is chosen yet.', { action: 'chooseModel' });
   const { model, pill } = chosen;
-  const isEmbedded = model.provider === 'embedded';
-  const contextTokens = chosen.contextTokens ?? (isEmbedded ? localContextTokens : unknownContextTokens);
-  return { name: pill.name, placeWords: pill.routeWords, contextTokens, isEmbedded };
+  const contextTokens = contextTokensOf(chosen, localContextTokens);
+  return { name: pill.name, placeWords: pill.routeWords, contextTokens, isEmbedded: model.provider === 'embedded' };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { startScriptedServer } from '../../support/scriptedServer.ts';
+import { settingsFor, startChatServer } from '../chatServer.mjs';
 import { until } from '../until.mjs';
 import { themes } from './control.mjs';
 
@@ -45,16 +45,16 @@ const tab = '.tab.active[data-resource-name="Paddock edit: basket.ts"]';
 
 /** @param {import('../runner.mjs').Given} given */
 async function edits({ ownStage, milestone }) {
-  const chat = await startChatServer();
+  const chat = await startChatServer(answer);
   try {
-    const stage = await ownStage({ settings: settingsOf(chat.server) });
+    const stage = await ownStage({ settings: settingsFor(chat) });
     const window = await stage.openWindow();
     const { page } = window;
     const file = path.join(window.folder, 'basket.ts');
     await window.openNewFile('basket.ts', basket);
 
     // The model writes; its first lines are there, the rest is not.
-    await chat.hold();
+    chat.isHeld = true;
     await startEdit(window, 'take any array, and walk it with for of');
     await page.locator(tab).waitFor();
     await chat.send(answer.slice(0, answer.indexOf('  // Add')));
@@ -70,7 +70,7 @@ async function edits({ ownStage, milestone }) {
     assert.equal(readFileSync(file, 'utf8'), basket);
 
     // The whole answer: two hunks, of which the second is accepted and the first rejected.
-    chat.release();
+    chat.isHeld = false;
     await startEdit(window, 'take any array, and walk it with for of');
     await lens(window, 'Accept all 2').waitFor();
     await window.untilStill();
@@ -138,9 +138,9 @@ async function edits({ ownStage, milestone }) {
 
 /** @param {import('../runner.mjs').Given} given */
 async function mends({ ownStage, milestone }) {
-  const chat = await startChatServer();
+  const chat = await startChatServer(answer);
   try {
-    const stage = await ownStage({ settings: settingsOf(chat.server) });
+    const stage = await ownStage({ settings: settingsFor(chat) });
     const window = await stage.openWindow();
     const { page } = window;
     const broken = '{\n  "name": "basket"\n  "size": 3\n}\n';
@@ -170,9 +170,9 @@ async function mends({ ownStage, milestone }) {
 
 /** @param {import('../runner.mjs').Given} given */
 async function commits({ ownStage, milestone }) {
-  const chat = await startChatServer();
+  const chat = await startChatServer(answer);
   try {
-    const stage = await ownStage({ settings: { ...settingsOf(chat.server), 'git.openRepositoryInParentFolders': 'never' } });
+    const stage = await ownStage({ settings: { ...settingsFor(chat), 'git.openRepositoryInParentFolders': 'never' } });
     const folder = stage.makeProject({ 'basket.ts': basket });
     const git = (/** @type {string[]} */ ...words) => execFileSync('git', words, { cwd: folder });
     git('init', '--quiet');
@@ -185,8 +185,8 @@ async function commits({ ownStage, milestone }) {
     const { page } = window;
     await window.press('Control+Shift+g');
     const pressButton = async () => {
-      const pane = page.locator('.pane', { has: page.locator('.scm-view') });
-      await pane.locator('.pane-header').hover();
+      const pane = page.locator('.pane', { has: page.locator('.pane-header[aria-label="Changes Section"]') });
+      await pane.locator('.pane-header[aria-label="Changes Section"]').hover();
       await pane.getByRole('button', { name: 'Write Commit Message' }).click();
       await window.restPointer();
     };
@@ -244,68 +244,14 @@ function lens({ page }, words) {
  * @param {string} text
  */
 async function hoverLine({ page }, text) {
-  const line = page.locator('.editor-group-container.active .view-line', { hasText: text }).locator('span > span').last();
+  const line = page
+    .locator('.editor-group-container.active .view-line', { hasText: text })
+    .locator('span > span')
+    .last();
   await line.hover();
 }
 
 /** @param {string} text */
 function plain(text) {
   return text.replaceAll('\u00a0', ' ').trim();
-}
-
-/** @param {import('../../support/scriptedServer.ts').ScriptedServer} server */
-function settingsOf(server) {
-  return {
-    'paddock.chat.model': `${server.url}#scripted`,
-    'paddock.servers': [{ url: server.url, kind: 'llamaServer', name: 'Scripted' }],
-    'paddock.completion.enabled': false,
-    'editor.codeLens': true,
-  };
-}
-
-/** A server that answers every question with `answer`, or waits for words while it is held. */
-async function startChatServer() {
-  const chat = {
-    answer,
-    status: 200,
-    /** @type {string[]} what was asked, the messages as JSON */
-    questions: [],
-    isHeld: false,
-    /** @type {((text: string) => Promise<void>) | undefined} */
-    push: undefined,
-    async hold() {
-      chat.isHeld = true;
-    },
-    release() {
-      chat.isHeld = false;
-    },
-    /** @param {string} text */
-    async send(text) {
-      const push = await until('the question', () => chat.push);
-      await push(text);
-    },
-    /** @type {import('../../support/scriptedServer.ts').ScriptedServer} */
-    server: /** @type {any} */ (undefined),
-  };
-  chat.server = await startScriptedServer(async (request, reply) => {
-    if (request.path === '/props') {
-      return reply.json(200, { default_generation_settings: { n_ctx: 8192 }, build_info: 'b1' });
-    }
-    if (request.method !== 'POST') return reply.json(404, { error: { message: 'no such thing' } });
-    chat.questions.push(JSON.stringify(request.json['messages']));
-    if (chat.status !== 200) return reply.json(chat.status, { error: { message: 'broken on purpose' } });
-    reply.start(200, { 'content-type': 'text/event-stream' });
-    const piece = (/** @type {string} */ text, /** @type {string | null} */ finish = null) =>
-      reply.event({ choices: [{ index: 0, delta: { content: text }, finish_reason: finish }] });
-    if (chat.isHeld) {
-      chat.push = piece;
-      return;
-    }
-    for (const line of chat.answer.split(/(?<=\n)/)) await piece(line);
-    await piece('', 'stop');
-    await reply.event({ choices: [], usage: { prompt_tokens: 300, completion_tokens: 80 } });
-    await reply.event('[DONE]');
-    await reply.end();
-  });
-  return chat;
 }

@@ -4,6 +4,7 @@ import { askConsent, askPlainKey, consentWords, type ConsentQuestion } from '../
 import { Consents } from '../../../src/editor/privacy/consents.ts';
 import { agreedRows, manageConsents } from '../../../src/editor/privacy/manageConsents.ts';
 import type { Route } from '../../../src/ledger/entry.ts';
+import { Sharing } from '../../../src/editor/privacy/sharing.ts';
 import { FakeMemento } from '../../support/vscodeStores.ts';
 
 const internet: Route = { kind: 'internet', evidence: 'verified', host: 'api.openai.com', remote: undefined };
@@ -119,6 +120,7 @@ describe('the list of consents', () => {
         { destination: 'http://localhost:4000', route: 'loopback', atMs },
       ],
       ['http://10.0.0.5:8000'],
+      'allowed',
     );
     expect(rows.map((row) => (row.kind === 'line' ? [row.label, row.description] : []))).toEqual([
       ['https://api.openai.com', 'internet: api.openai.com'],
@@ -126,6 +128,7 @@ describe('the list of consents', () => {
       ['http://10.0.0.5:8000', 'private network'],
       ['http://localhost:4000', 'this computer, may forward'],
       ['http://10.0.0.5:8000', 'API key without encryption'],
+      ['Other extensions and VS Code’s own chat', 'may use Paddock’s models'],
     ]);
     expect(rows[0]).toMatchObject({ detail: 'Completions and chat; agreed on November 22, 2026' });
   });
@@ -153,7 +156,7 @@ describe('the list of consents', () => {
         show: () =>
           setImmediate(() => {
             picker.selectedItems = picker.items.slice(0, 1);
-            if (lists > 3) hide();
+            if (lists > 4) hide();
             else accept();
           }),
       };
@@ -167,28 +170,32 @@ describe('the list of consents', () => {
       },
       showInformationMessage: (message: string) => Promise.resolve(left.push(message)),
     } as unknown as typeof vscode.window;
+    const sharing = new Sharing({ window, memento: new FakeMemento() });
+    await sharing.keep('refused');
     await manageConsents({
       window,
+      sharing,
       backButton: {} as vscode.QuickInputButton,
       icon: () => ({}) as vscode.IconPath,
       consents,
       secrets: { plainOrigins: () => [...plain], allowPlainly: (origin) => Promise.resolve(void plain.delete(origin)) },
     });
-    return { consents, plain, said, left };
+    return { consents, plain, sharing, said, left };
   }
 
   it('takes back what is picked, after asking, until nothing is left', async () => {
-    const { consents, plain, said, left } = await managed('Take Back');
-    expect([consents.all(), plain.size]).toEqual([[], 0]);
+    const { consents, plain, sharing, said, left } = await managed('Take Back');
+    expect([consents.all(), plain.size, sharing.answer]).toEqual([[], 0, undefined]);
     expect(said).toEqual([
       'Take back your consent for https://api.openai.com?',
       'Stop sending the API key for http://10.0.0.5:8000 unencrypted?',
+      'Take back that other extensions may not use Paddock’s models?',
     ]);
     expect(left).toEqual(['Paddock: There are no consents. What leaves this computer is asked first.']);
   });
 
   it('takes nothing back that the user did not confirm', async () => {
-    const { consents, plain } = await managed(undefined);
-    expect([consents.all().length, plain.size]).toEqual([1, 1]);
+    const { consents, plain, sharing } = await managed(undefined);
+    expect([consents.all().length, plain.size, sharing.answer]).toEqual([1, 1, 'refused']);
   });
 });

@@ -1,0 +1,73 @@
+/** "May other extensions use Paddock's models?" is asked once and remembered here. */
+import type * as vscode from 'vscode';
+import { Emitter } from '../../base/emitter.ts';
+import { Store, type Disposable } from '../../base/store.ts';
+
+/** What it is asked with. */
+export interface SharingNeeds {
+  readonly window: Pick<typeof vscode.window, 'showWarningMessage'>;
+  /** The extension's global state: it stays on this machine, where no workspace reaches. */
+  readonly memento: vscode.Memento;
+}
+
+/** What the user said; `undefined`: nothing yet. */
+export type SharingAnswer = 'allowed' | 'refused' | undefined;
+
+const key = 'privacy.sharing';
+
+/** The user's word on other extensions. Read anew each time: another window may have changed it. */
+export class Sharing implements Disposable {
+  private readonly store = new Store();
+  private readonly changed = this.store.add(new Emitter<void>());
+  private readonly needs: SharingNeeds;
+  private asking: Promise<boolean> | undefined;
+
+  /** Fires after the answer was given or taken back in this window. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(needs: SharingNeeds) {
+    this.needs = needs;
+  }
+
+  get answer(): SharingAnswer {
+    const kept = this.needs.memento.get<unknown>(key);
+    return kept === 'allowed' || kept === 'refused' ? kept : undefined;
+  }
+
+  /**
+   * Whether they may. Asks where nobody asked yet, once for all that wait; closing the question is a no for these only.
+   * @param caller who asks, for people. @param place where the model is, for people.
+   */
+  async mayUse(caller: string, place: string): Promise<boolean> {
+    if (this.answer !== undefined) return this.answer === 'allowed';
+    this.asking ??= this.ask(caller, place).finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  /** Keeps an answer; `undefined`: forgets it, so that it is asked again. */
+  async keep(answer: SharingAnswer): Promise<void> {
+    await this.needs.memento.update(key, answer);
+    this.changed.fire();
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private async ask(caller: string, place: string): Promise<boolean> {
+    const detail = [
+      `${caller} wants to ask the model that you chose for Paddock’s chat: ${place}.`,
+      'What it sends, and how often, is up to it. Every request passes Paddock’s own rules, budgets and masking, and ' +
+        'stands in its ledger with the name of the extension, where VS Code tells it.',
+      'Your answer holds for every extension and for VS Code’s own chat. You can take it back with "Paddock: Manage ' +
+        'Consents".',
+    ].join('\n\n');
+    const [refuse, allow] = ['Don’t Allow', 'Allow'];
+    // Enter presses the first one.
+    const message = 'Let other extensions use Paddock’s models?';
+    const pressed = await this.needs.window.showWarningMessage(message, { modal: true, detail }, refuse, allow);
+    if (pressed === undefined) return false;
+    await this.keep(pressed === allow ? 'allowed' : 'refused');
+    return pressed === allow;
+  }
+}

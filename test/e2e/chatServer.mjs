@@ -1,0 +1,63 @@
+/** A server that answers chats by a script, for flows. */
+import { startScriptedServer } from '../support/scriptedServer.ts';
+import { until } from './until.mjs';
+
+/** @typedef {Awaited<ReturnType<typeof startChatServer>>} ChatServer */
+
+/**
+ * Starts one that looks like llama-server, answers every question with `answer`, and waits for words while it is held.
+ * @param {string} answer
+ */
+export async function startChatServer(answer) {
+  const chat = {
+    answer,
+    /** Of the answers to questions. */
+    status: 200,
+    /** @type {string[]} what was asked, the messages as JSON */
+    questions: [],
+    /** Whether the next questions wait for `send`, and never end. */
+    isHeld: false,
+    /** @type {((text: string) => Promise<void>) | undefined} */
+    push: undefined,
+    /** @param {string} text */
+    async send(text) {
+      const push = await until('the question', () => chat.push);
+      await push(text);
+    },
+    /** @type {import('../support/scriptedServer.ts').ScriptedServer} */
+    server: /** @type {any} */ (undefined),
+  };
+  chat.server = await startScriptedServer(async (request, reply) => {
+    if (request.path === '/props') {
+      return reply.json(200, { default_generation_settings: { n_ctx: 8192 }, build_info: 'b1' });
+    }
+    if (request.method !== 'POST') return reply.json(404, { error: { message: 'no such thing' } });
+    chat.questions.push(JSON.stringify(request.json['messages']));
+    if (chat.status !== 200) return reply.json(chat.status, { error: { message: 'broken on purpose' } });
+    reply.start(200, { 'content-type': 'text/event-stream' });
+    const piece = (/** @type {string} */ text, /** @type {string | null} */ finish = null) =>
+      reply.event({ choices: [{ index: 0, delta: { content: text }, finish_reason: finish }] });
+    if (chat.isHeld) {
+      chat.push = piece;
+      return;
+    }
+    for (const line of chat.answer.split(/(?<=\n)/)) await piece(line);
+    await piece('', 'stop');
+    await reply.event({ choices: [], usage: { prompt_tokens: 300, completion_tokens: 80 } });
+    await reply.event('[DONE]');
+    await reply.end();
+  });
+  return chat;
+}
+
+/**
+ * The user's settings with that server's model picked for chat, and no completions.
+ * @param {ChatServer} chat
+ */
+export function settingsFor({ server }) {
+  return {
+    'paddock.chat.model': `${server.url}#scripted`,
+    'paddock.servers': [{ url: server.url, kind: 'llamaServer', name: 'Scripted' }],
+    'paddock.completion.enabled': false,
+  };
+}
