@@ -1,32 +1,52 @@
 /** An export becomes a table for spreadsheets here. Pure. */
+import { atOnce } from '../base/turns.ts';
 import type { Intent } from './entry.ts';
 import type { LedgerExport } from './export.ts';
-import { dailyRows, type DailyRow, type LedgerRequest } from './rows.ts';
+import { rowOf, type DailyRow, type LedgerRequest } from './rows.ts';
 import { spendOf, type Spend } from './spend.ts';
 
 type Cell = string | number | boolean | null | undefined;
+
+/** After so many rows somebody else may have a turn. */
+const rowsPerStep = 50;
 
 /**
  * As a table for spreadsheets (RFC 4180, with a byte order mark, without which some read letters beyond ASCII wrongly):
  * one row per request, and one per row of sums where the requests are gone. No cell is taken for a formula.
  */
-export function csvOf({ requests, oldRows, hasNames }: LedgerExport): string {
-  const cells = [...oldRows.map(oldCells), ...requests.map((request) => requestCells(request, hasNames))];
-  const names = [...new Set([...oldColumns, ...cells.flatMap((row) => Object.keys(row))])];
-  const lines = [names, ...cells.map((row) => names.map((name) => row[name]))];
-  return `\uFEFF${lines.map((line) => line.map(csvCell).join(',') + '\r\n').join('')}`;
+export function csvOf(exported: LedgerExport): string {
+  return atOnce(writingCsv(exported));
+}
+
+/** The same step by step. */
+export function* writingCsv({ requests, oldRows, hasNames }: LedgerExport): Generator<void, string, void> {
+  const rows = oldRows.map(oldCells);
+  for (const request of requests) {
+    rows.push(requestCells(request, hasNames));
+    if (rows.length % rowsPerStep === 0) yield;
+  }
+  const names = [...new Set([...oldColumns, ...rows.flatMap((row) => Object.keys(row))])];
+  const lines = [lineOf(names)];
+  for (const row of rows) {
+    lines.push(lineOf(names.map((name) => row[name])));
+    if (lines.length % rowsPerStep === 0) yield;
+  }
+  return `\uFEFF${lines.join('')}`;
+}
+
+function lineOf(cells: readonly Cell[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
 const oldColumns = ['started', 'day', 'ended', 'requests'];
 
 function requestCells({ intent, settlement }: LedgerRequest, hasNames: boolean): Record<string, Cell> {
-  const row = dailyRows([{ intent, settlement }])[0];
   const { items, route } = intent;
   const masked = items.map(({ maskedCount }) => maskedCount).filter((count) => count !== undefined);
   return {
     started: new Date(intent.atMs).toISOString(),
     ended: settlement && new Date(settlement.atMs).toISOString(),
-    ...(row === undefined ? {} : rowCells(row)),
+    ...rowCells(rowOf({ intent, settlement })),
     ...(settlement === undefined ? {} : spendCells(spendOf(settlement), settlement.cost.basis)),
     outcome: settlement?.outcome ?? 'no end',
     failure: settlement?.failure,

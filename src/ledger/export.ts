@@ -45,6 +45,19 @@ export function exportOf(content: LedgerContent, options: ExportOptions): Ledger
   };
 }
 
+/** After so many requests somebody else may have a turn. */
+const requestsPerStep = 100;
+
+/** The export as a file's text, step by step. */
+export function* writingJson({ requests, ...exported }: LedgerExport): Generator<void, string, void> {
+  const texts: string[] = [];
+  for (const request of requests) {
+    texts.push(JSON.stringify(request));
+    if (texts.length % requestsPerStep === 0) yield;
+  }
+  return `${JSON.stringify(exported).slice(0, -1)},"requests":[${texts.join(',')}]}\n`;
+}
+
 /**
  * The export in a file that somebody else may have made.
  * @throws Failure `requestInvalid` when the text is no export of this version, or damaged.

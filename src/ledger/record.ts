@@ -1,6 +1,6 @@
 /** All that the ledger knows of one request, in words: what a person reads who wants to check it. Pure. */
 import type { Intent, LedgerItem, Settlement } from './entry.ts';
-import { basisWords, costWords } from './moneyWords.ts';
+import { costBasisWords, costWords } from './moneyWords.ts';
 import type { Field, FieldGroup, RequestRecord } from './protocol.ts';
 import type { LedgerRequest } from './rows.ts';
 import { mayCost, spendOf } from './spend.ts';
@@ -120,7 +120,6 @@ function costOf(intent: Intent, settlement: Settlement | undefined): string | un
   if (settlement === undefined) return mayCost(intent) ? 'not known: it has no end' : undefined;
   const words = costWords(settlement);
   if (words === undefined) return 'nobody charges for it';
-  const { cost } = settlement;
-  const basis = cost.basis === 'table' ? `list prices of ${cost.tableDate}` : basisWords(spendOf(settlement));
+  const basis = costBasisWords(settlement.cost);
   return basis === undefined ? words : `${words} (${basis})`;
 }

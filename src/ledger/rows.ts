@@ -67,7 +67,7 @@ export function dailyRows(requests: Iterable<LedgerRequest>): readonly DailyRow[
 }
 
 /** One request as a row of its own. */
-function rowOf({ intent, settlement }: LedgerRequest): DailyRow {
+export function rowOf({ intent, settlement }: LedgerRequest): DailyRow {
   const { purpose, route, workspace = null, label = null, modelId = null, modelName = null } = intent;
   return {
     day: dayOf(intent.atMs),

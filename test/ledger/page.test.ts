@@ -65,7 +65,7 @@ describe('money on the page', () => {
     const unknown = shown(holding(question('a'), paid('a', 0, { cost: { basis: 'unknown' } })));
     expect(figure(unknown, 'Spend')).toBe('price unknown | 1 request without a price');
     const open = shown(holding(question('a'), paid('a', 420_000_000), question('b')));
-    expect(figure(open, 'Spend')).toBe('at least $0.42 | list prices');
+    expect(figure(open, 'Spend')).toBe('at least $0.42 | price list');
     expect(open.about.notes.join()).toContain('1 request has no end');
     expect(open.chart.bars.at(-1)?.isAtLeast).toBe(true);
   });
@@ -220,7 +220,7 @@ describe('what is kept of a ledger', () => {
     old.addOld(source.days.flatMap((day) => source.rowsOf(day)));
     const page = shown(old);
     expect(page.rows.total).toBe(0);
-    expect(figure(page, 'Spend')).toBe('$0.005 | list prices');
+    expect(figure(page, 'Spend')).toBe('$0.005 | price list');
     expect(page.about.notes.join()).toMatch(/Of 1 day until 2026-08-24 only the sums are kept/);
     expect(requestsIn(old, everything, noon)).toEqual([]);
   });
@@ -280,7 +280,7 @@ describe("a request's record", () => {
     const { groups, json } = recordOf({ intent, settlement });
     const fields = new Map(groups.flatMap((group) => group.fields.map(({ name, value }) => [name, value])));
     expect(Object.fromEntries(fields)).toMatchObject({
-      Cost: '$0.0041 (list prices of 2026-09-23)',
+      Cost: '$0.0041 (price list of 2026-09-23)',
       Evidence: 'verified on the connection',
       Ended: '2026-11-22 12:00:01 (after 1.5 s)',
       'Booked under': 'ACME',

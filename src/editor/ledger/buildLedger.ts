@@ -74,7 +74,7 @@ export function buildLedger(parts: LedgerParts): LedgerCommands {
   };
   return {
     open: () => void panel.open(),
-    verify: () => verifyLedger({ ...asking, verify, copy, save: (name, text) => save(name, () => text) }),
+    verify: () => verifyLedger({ ...asking, verify, copy, save }),
     exportAll,
     merge: () => mergeLedgers({ ...asking, fs: workspace.fs, save, show: (merged) => panel.open().showMerged(merged) }),
     deleteAll: () => deleteLedger({ ...asking, exportAll, deleteAll: () => ledger.deleteAll() }),
@@ -96,7 +96,7 @@ function pageNeeds({ ledger, prices, choice, clock, log }: LedgerParts) {
 }
 
 /** Saves where the user says; gives the file's path. @throws Failure `diskFailed` */
-async function save(name: string, text: () => string): Promise<string | undefined> {
+async function save(name: string, text: string): Promise<string | undefined> {
   const { window, workspace, Uri } = vscode;
   const folder = workspace.workspaceFolders?.[0]?.uri;
   const type = name.split('.').at(-1) ?? '';
@@ -107,7 +107,7 @@ async function save(name: string, text: () => string): Promise<string | undefine
   if (target === undefined) return undefined;
   const shown = target.scheme === 'file' ? target.fsPath : target.path;
   try {
-    await workspace.fs.writeFile(target, new TextEncoder().encode(text()));
+    await workspace.fs.writeFile(target, new TextEncoder().encode(text));
   } catch (error) {
     throw new Failure('diskFailed', `${shown} could not be written.`, { cause: error });
   }

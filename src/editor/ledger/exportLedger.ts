@@ -1,8 +1,9 @@
 /** The ledger goes into a file: as what, with which names and figures, the user says. */
 import type * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
-import { csvOf } from '../../ledger/csv.ts';
-import { exportOf } from '../../ledger/export.ts';
+import { inTurns } from '../../base/turns.ts';
+import { writingCsv } from '../../ledger/csv.ts';
+import { exportOf, writingJson } from '../../ledger/export.ts';
 import type { Holdings } from '../../ledger/holdings.ts';
 import { contentOf } from '../../ledger/report.ts';
 import type { StatisticsContent } from '../../ledger/statisticsLog.ts';
@@ -22,7 +23,7 @@ export interface ExportNeeds extends ListNeeds {
   /** Hash of the chain's last line; `undefined`: there is no chain. */
   readonly head: () => string | undefined;
   /** Saves a text where the user says; `undefined`: they said nowhere. */
-  readonly save: (name: string, text: () => string) => Promise<string | undefined>;
+  readonly save: (name: string, text: string) => Promise<string | undefined>;
 }
 
 /** What of the ledger leaves. */
@@ -38,18 +39,17 @@ export async function exportLedger(needs: ExportNeeds): Promise<void> {
   const statistics = needs.statistics();
   const wish = await ask(needs, statistics);
   if (wish === undefined) return;
-  const holdings = await watched(needs, 'Paddock: reading the ledger…', needs.read);
-  const content = contentOf(holdings);
-  const { person, hasNames, hasUses, format } = wish;
   const atMs = needs.clock.now();
-  const text = (): string => {
+  const [count, text] = await watched(needs, 'Paddock: exporting the ledger…', async (signal) => {
+    const content = contentOf(await needs.read(signal));
+    const { person, hasNames, hasUses, format } = wish;
     const uses = hasUses ? statistics.uses : undefined;
     const exported = exportOf(content, { person, hasNames, atMs, head: needs.head(), uses });
-    return format === 'csv' ? csvOf(exported) : `${JSON.stringify(exported)}\n`;
-  };
-  const saved = await needs.save(`paddock-ledger-${new Date(atMs).toISOString().slice(0, 10)}.${format}`, text);
-  if (saved === undefined) return;
-  needs.notices.say(`${numberOf(content.requests.length, 'request')} exported to ${saved}.`);
+    const writing = format === 'csv' ? writingCsv(exported) : writingJson(exported);
+    return [content.requests.length, await inTurns(writing, needs, signal)] as const;
+  });
+  const saved = await needs.save(`paddock-ledger-${new Date(atMs).toISOString().slice(0, 10)}.${wish.format}`, text);
+  if (saved !== undefined) needs.notices.say(`${numberOf(count, 'request')} exported to ${saved}.`);
 }
 
 const nameKey = 'ledger.person';

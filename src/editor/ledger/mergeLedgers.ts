@@ -19,7 +19,7 @@ export interface MergeNeeds extends ListNeeds {
   /** Opens the page with them. */
   readonly show: (merged: Merged) => void;
   /** Saves a text where the user says; `undefined`: they said nowhere. */
-  readonly save: (name: string, text: () => string) => Promise<string | undefined>;
+  readonly save: (name: string, text: string) => Promise<string | undefined>;
 }
 
 type Way = 'page' | 'csv' | 'json';
@@ -84,7 +84,7 @@ async function saveAs({ save, clock, notices }: MergeNeeds, way: 'csv' | 'json',
   const { people, rows, byLabel, uses } = together;
   const atMs = clock.now();
   const about = { format: 'paddock-ledger', version: 1, person: people.join(', '), exportedAtMs: atMs } as const;
-  const text = (): string =>
+  const text =
     way === 'csv'
       ? csvOf({ ...about, hasNames: true, requests: [], oldRows: rows })
       : `${JSON.stringify({ format: 'paddock-merged-ledgers', version: 1, people, mergedAtMs: atMs, byLabel, rows, uses }, null, 2)}\n`;

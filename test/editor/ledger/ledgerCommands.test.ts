@@ -34,8 +34,8 @@ function given(...acts: readonly Act[]) {
     memento,
     notices: { say: (text: string) => void said.push(text) },
   };
-  const save = (name: string, text: string | (() => string)) => {
-    saved.set(name, typeof text === 'string' ? text : text());
+  const save = (name: string, text: string) => {
+    saved.set(name, text);
     return Promise.resolve(`/home/ada/${name}`);
   };
   return { person, said, saved, memento, common, save };
