@@ -55,6 +55,7 @@ export class Pricing {
   private readonly needs: PricingNeeds;
   private table: PriceTable | undefined;
   private loading: Promise<void> | undefined;
+  private isMissing = false;
 
   constructor(needs: PricingNeeds) {
     this.needs = needs;
@@ -119,7 +120,9 @@ export class Pricing {
     try {
       this.table = await this.needs.loadTable();
     } catch (error) {
-      this.needs.log.error(`prices: the price table could not be read, so prices are unknown: ${String(error)}`);
+      if (!this.isMissing)
+        this.needs.log.error(`prices: the table could not be read, so prices are unknown: ${String(error)}`);
+      this.isMissing = true; // said once: it is tried with every request
     }
     this.loading = undefined; // what could not be read may be the next time
   }
