@@ -58,7 +58,7 @@ export function compared({ requests, accepted, table, own, wanted }: Comparing):
     chosen: keyOf(chosen),
     sentences:
       sentences.length > 0 ? sentences : ['Nothing to compare yet: chat answers and completions you took count here.'],
-    note: `Estimates, at the price list of ${tableDate}: another model counts the same text in other tokens and answers in other words.`,
+    note: `Estimates, at list prices of ${tableDate}: another model counts the same text in other tokens and answers in other words.`,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Intent, LedgerItem, Settlement } from './entry.ts';
 import { costBasisWords, costWords } from './moneyWords.ts';
 import type { Field, FieldGroup, RequestRecord } from './protocol.ts';
 import type { LedgerRequest } from './rows.ts';
-import { mayCost, spendOf } from './spend.ts';
+import { mayCost } from './spend.ts';
 import {
   byteWords,
   countWords,

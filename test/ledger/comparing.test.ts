@@ -32,7 +32,7 @@ test('what nobody charged for is priced at the model of choice, as an estimate w
   expect(found?.sentences).toEqual([
     `What nobody charged for (1 chat answer; 1M tokens read, 100k written) would have cost about $${usd.toFixed(2)} at GPT-5.3 Codex.`,
   ]);
-  expect(found?.note).toContain('Estimates, at the price list of 2026-09-23');
+  expect(found?.note).toContain('Estimates, at list prices of 2026-09-23');
 });
 
 test('the other way round names no sum, because nobody would have charged', () => {

@@ -280,7 +280,7 @@ describe("a request's record", () => {
     const { groups, json } = recordOf({ intent, settlement });
     const fields = new Map(groups.flatMap((group) => group.fields.map(({ name, value }) => [name, value])));
     expect(Object.fromEntries(fields)).toMatchObject({
-      Cost: '$0.0041 (price list of 2026-09-23)',
+      Cost: '$0.0041 (list prices of 2026-09-23)',
       Evidence: 'verified on the connection',
       Ended: '2026-11-22 12:00:01 (after 1.5 s)',
       'Booked under': 'ACME',
