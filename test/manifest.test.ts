@@ -100,7 +100,7 @@ describe('the manifest', () => {
   it('asks only for context keys that the code sets', () => {
     const wiring = sources();
     const asked = [...JSON.stringify(manifest.contributes.menus).matchAll(/"when":"([^"]*)"/g)].flatMap(([, when]) =>
-      [...(when ?? '').matchAll(/(?<!view == )paddock\.\w+/g)].map(([key]) => key),
+      [...(when ?? '').matchAll(/paddock\.\w+/g)].map(([key]) => key),
     );
     expect(asked.length).toBeGreaterThan(0);
     for (const key of asked) expect(wiring).toContain(`'setContext', '${key}'`);

@@ -7,7 +7,7 @@ export function folded(state: ChatState, message: ToWebview): ChatState {
     case 'state':
       return withKnownTurns(message.state, state.thread.turns);
     case 'threads':
-      return { ...state, threads: message.threads };
+      return withTitle({ ...state, threads: message.threads });
     case 'composer':
       return { ...state, composer: message.composer };
     case 'turn':
@@ -24,6 +24,12 @@ export function folded(state: ChatState, message: ToWebview): ChatState {
     case 'notice':
       return state;
   }
+}
+
+/** A first question gives a conversation its title. */
+function withTitle(state: ChatState): ChatState {
+  const title = state.threads.find(({ id }) => id === state.thread.id)?.title ?? state.thread.title;
+  return title === state.thread.title ? state : { ...state, thread: { ...state.thread, title } };
 }
 
 /** The turn whose answer is coming in this window. */

@@ -60,3 +60,11 @@ test('a whole state keeps the objects of turns that say the same as before', () 
   expect(after.thread.turns[0]).toBe(first);
   expect(after.composer).toEqual(fullComposer);
 });
+
+test('a title in the list becomes the title of the conversation that is shown', () => {
+  const [head, ...rest] = shown.threads;
+  const renamed = { ...head, title: 'Another title' } as (typeof shown.threads)[number];
+  const after = folded(shown, { type: 'threads', threads: [renamed, ...rest] });
+  expect(after.thread.title).toBe('Another title');
+  expect(folded(after, { type: 'threads', threads: rest }).thread.title).toBe('Another title');
+});
