@@ -1,5 +1,5 @@
 /** Money becomes words for people here, and the words say how sure the sum is. Pure. */
-import type { Settlement } from './entry.ts';
+import type { Cost, Settlement } from './entry.ts';
 import { spendOf, type Spend } from './spend.ts';
 
 /** Digits after the point that a sum of money always has. */
@@ -21,18 +21,27 @@ export function costWords(settlement: Pick<Settlement, 'cost' | 'outcome'>): str
   return moneyWords(spendOf(settlement));
 }
 
-/** Where a sum's figures are from, the least sure part of it: `billed`, `list prices`, `estimated`; `undefined`: none. */
+/**
+ * Where a sum's figures are from, the least sure part of it: `billed`, `price list` (the table's or the
+ * user's own), `estimated`; `undefined`: none.
+ */
 export function basisWords({ basis }: Spend): string | undefined {
   switch (basis) {
     case 'billed':
       return 'billed';
     case 'table':
-      return 'list prices';
+      return 'price list';
     case 'estimate':
       return 'estimated';
     case undefined:
       return undefined;
   }
+}
+
+/** The same of one request, with the day of the table where there is one: `list prices of 2026-09-23`, `your own price`. */
+export function costBasisWords(cost: Cost): string | undefined {
+  if (cost.basis !== 'table') return basisWords(spendOf({ cost, outcome: 'finished' }));
+  return cost.tableDate === undefined ? 'your own price' : `list prices of ${cost.tableDate}`;
 }
 
 /**

@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { Cost, Outcome } from '../../src/ledger/entry.ts';
-import { basisWords, costWords, dollars, limitDollars, moneyWords } from '../../src/ledger/moneyWords.ts';
+import { basisWords, costBasisWords, costWords, dollars, limitDollars, moneyWords } from '../../src/ledger/moneyWords.ts';
 import { addSpend, noSpend, spendOf, type Spend } from '../../src/ledger/spend.ts';
 import { Chance } from '../support/chance.ts';
 
 const sum = (change: Partial<Spend>): Spend => ({ ...noSpend, nanoUsd: 420_000_000, basis: 'billed', ...change });
+
+describe('where the price of one request is from', () => {
+  it.each([
+    [{ basis: 'table', nanoUsd: 1, tableDate: '2026-09-23' }, 'list prices of 2026-09-23'],
+    [{ basis: 'table', nanoUsd: 1 }, 'your own price'],
+    [{ basis: 'billed', nanoUsd: 1 }, 'billed'],
+    [{ basis: 'estimate', nanoUsd: 1 }, 'estimated'],
+    [{ basis: 'unknown' }, undefined],
+    [{ basis: 'unmetered' }, undefined],
+  ] satisfies [Cost, string | undefined][])('of %j is told', (cost, words) => {
+    expect(costBasisWords(cost)).toBe(words);
+  });
+});
 
 describe('a sum of money', () => {
   it.each([
@@ -85,7 +98,7 @@ describe('the words of what was spent', () => {
       costs.slice(0, most + 1).reduce((all, cost) => addSpend(all, spendOf({ cost, outcome: 'finished' })), noSpend),
     );
     expect(sums.map(moneyWords)).toEqual(['$0.10', '$0.20', 'about $0.30']);
-    expect(sums.map(basisWords)).toEqual(['billed', 'list prices', 'estimated']);
+    expect(sums.map(basisWords)).toEqual(['billed', 'price list', 'estimated']);
     expect(basisWords(noSpend)).toBeUndefined();
   });
 });

@@ -1,9 +1,9 @@
 /** What the ledger knows of a request becomes the receipt under its answer. Pure. */
 import type { Receipt, ReceiptItem } from '../../chat/protocol.ts';
 import type { LedgerItem, Settlement } from '../../ledger/entry.ts';
-import { basisWords, costWords } from '../../ledger/moneyWords.ts';
+import { costBasisWords, costWords } from '../../ledger/moneyWords.ts';
 import type { LedgerRequest } from '../../ledger/rows.ts';
-import { mayCost, spendOf } from '../../ledger/spend.ts';
+import { mayCost } from '../../ledger/spend.ts';
 import type { Sampling } from '../../models/model.ts';
 import { placeOf } from '../indicator/routeWords.ts';
 
@@ -33,7 +33,6 @@ export function receiptOf({ intent, settlement }: LedgerRequest, nameOf: (uri: s
 
 function settled(settlement: Settlement) {
   const { usage, speed, servedModel, cost } = settlement;
-  const isTable = cost.basis === 'table';
   return {
     servedModel,
     promptTokens: usage?.promptTokens,
@@ -45,7 +44,7 @@ function settled(settlement: Settlement) {
     prefillTokPerS: speed?.prefillTokPerS,
     firstTokenMs: speed?.firstTokenMs,
     costWords: costWords(settlement),
-    costBasisWords: isTable ? `list prices of ${cost.tableDate}` : basisWords(spendOf(settlement)),
+    costBasisWords: costBasisWords(cost),
   };
 }
 

@@ -16,6 +16,7 @@ export const hoverCommands: readonly CommandId[] = [
   'paddock.chooseModel',
   'paddock.stopRequests',
   'paddock.thisComputerOnly',
+  'paddock.openLedger',
   'paddock.openBudgets',
   'paddock.showTerms',
   'paddock.manageConsents',
@@ -188,7 +189,7 @@ function links(state: IndicatorState): string {
   // Stricter than the command makes it, it changes nothing.
   if (ownCeiling === 'loopback') first.push(link('$(unlock) Allow Other Computers', 'paddock.thisComputerOnly'));
   else if (ownCeiling !== 'device') first.push(link('$(shield) This Computer Only', 'paddock.thisComputerOnly'));
-  first.push(link('$(credit-card) Budgets', 'paddock.openBudgets'));
+  first.push(link('$(book) Ledger', 'paddock.openLedger'), link('$(credit-card) Budgets', 'paddock.openBudgets'));
   const second: string[] = [];
   if (views.length === 0) second.push(link('Choose Model', 'paddock.chooseModel'));
   else if (views.some(({ engine }) => engine !== undefined)) second.push(link('Change Model', 'paddock.chooseModel'));

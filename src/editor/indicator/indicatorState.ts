@@ -3,6 +3,7 @@ import type { Failure } from '../../base/failure.ts';
 import type { Resting } from '../../completion/trigger.ts';
 import type { Ceiling } from '../../egress/policy.ts';
 import type { EngineFacts } from '../../engine/messages.ts';
+import type { Day } from '../../ledger/books.ts';
 import type { LimitUse } from '../../ledger/budget.ts';
 import type { Route } from '../../ledger/entry.ts';
 import type { Forecast } from '../../ledger/forecast.ts';
@@ -71,6 +72,8 @@ export interface IndicatorState {
   /** Settings that name no model, policy files nobody understands: sentences. */
   readonly problems: readonly string[];
   readonly today: Tally;
+  /** The day it is. */
+  readonly day: Day;
   /** Sums of this month, and of this window since it was opened. */
   readonly month: Tally;
   readonly session: Tally;

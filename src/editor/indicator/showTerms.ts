@@ -35,7 +35,7 @@ export async function showTerms(needs: TermsNeeds, card: unknown): Promise<void>
 
 async function openOne(needs: TermsNeeds, card: CardId, hasBack: boolean): Promise<'back' | undefined> {
   const title = `What ${cardOf(card).name} says about what it is sent`;
-  const placeHolder = `Opens the vendor's own page. Addresses noted on ${termsNotedOn}; what they say now, only they tell.`;
+  const placeHolder = `Opens their own page · addresses noted on ${termsNotedOn}`;
   const shown = { rows: (termsOf(card) ?? []).map(statementRow), isBusy: false };
   const answer = await showList(needs, { title, placeHolder, hasBack, shown });
   if (answer.kind === 'picked') await needs.open(answer.pick);
@@ -60,14 +60,9 @@ const subjectWords: Readonly<Record<Subject, string>> = {
 
 function statementRow({ about, title, url, wasRead }: Statement): Line<string> {
   const words = about.map((subject) => subjectWords[subject]).join(', ');
-  const read = wasRead === 'no' ? ' · not opened when it was noted' : '';
+  const detail = wasRead === 'no' ? `${words} · not opened when it was noted` : words;
   return {
-    kind: 'line',
-    key: url,
-    label: title,
-    icon: 'link-external',
-    description: words,
-    detail: `${url}${read}`,
-    pick: url,
+    ...{ kind: 'line', key: url, label: title, icon: 'link-external' },
+    ...{ description: new URL(url).hostname, detail, pick: url },
   };
 }

@@ -92,13 +92,17 @@ export class Status {
     };
   };
 
-  private sums(): Pick<IndicatorState, 'today' | 'month' | 'session' | 'forecast' | 'limits' | 'recentThatLeft'> {
+  private sums(): Pick<
+    IndicatorState,
+    'today' | 'day' | 'month' | 'session' | 'forecast' | 'limits' | 'recentThatLeft'
+  > {
     const { ledger, limits, clock } = this.needs;
     const { today, month, session, days, spending, recentThatLeft } = ledger;
-    const forecast = forecastOf(days, dayOf(clock.now()));
+    const day = dayOf(clock.now());
+    const forecast = forecastOf(days, day);
     // What is kept free for running requests comes back when they end: it is not spent.
     const uses = limitUses(limits(), { ...spending, reservedNanoUsd: 0 });
-    return { today, month, session, forecast, limits: uses, recentThatLeft };
+    return { today, day, month, session, forecast, limits: uses, recentThatLeft };
   }
 
   private roleView(role: Role): RoleView | undefined {

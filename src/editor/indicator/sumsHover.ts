@@ -1,4 +1,5 @@
 /** What the hover says of sums is decided here: tokens, money, budgets, what left. Pure. */
+import { dayOf, type Day } from '../../ledger/books.ts';
 import type { LimitUse } from '../../ledger/budget.ts';
 import type { Errand } from '../../models/model.ts';
 import { basisWords, costWords, moneyWords } from '../../ledger/moneyWords.ts';
@@ -44,7 +45,7 @@ export function sumsWords(state: IndicatorState): readonly string[] {
   ];
   const hasMoney = mayCostMoney(state) || stretches.some(([, tally]) => totalSpend(tally) !== noSpend);
   return [
-    table(hasMoney ? ['', 'Cost', 'Tokens read', 'Written'] : ['', 'Tokens read', 'Written'], [
+    table(hasMoney ? ['', '>Cost', '>Tokens read', '>Written'] : ['', '>Tokens read', '>Written'], [
       ...stretches.map(([name, tally]) => [name, ...(hasMoney ? [costOf(tally)] : []), ...tokensOf(tally)]),
     ]),
     [...state.limits.map((use) => limitLine(use, state)), ...monthWords(state, hasMoney), speedLine(state)]
@@ -105,17 +106,18 @@ function speedLine(state: IndicatorState): string {
 }
 
 /** The newest requests that left this computer, a line each. */
-export function requestsThatLeft({ recentThatLeft }: IndicatorState): string {
-  const rows = recentThatLeft.slice(0, listedRequests).map(rowOf);
-  return rows.length === 0 ? '' : table(['Left', 'Model', 'To', 'Tokens in, out', 'Cost'], rows);
+export function requestsThatLeft({ recentThatLeft, day }: IndicatorState): string {
+  const rows = recentThatLeft.slice(0, listedRequests).map((request) => rowOf(request, day));
+  return rows.length === 0 ? '' : table(['Left at', 'Model', 'To', '>In + out', '>Cost'], rows);
 }
 
-function rowOf({ intent, settlement }: LedgerRequest): readonly string[] {
+function rowOf({ intent, settlement }: LedgerRequest, day: Day): readonly string[] {
   const { modelName, purpose, route, atMs } = intent;
   const what = purpose.role === 'completion' || purpose.role === 'chat' ? 'a model' : errandWords[purpose.role];
   const host = route.forwardsTo ?? route.host ?? 'an unknown host';
   const cost = settlement === undefined ? 'no end yet' : (costWords(settlement) ?? 'not charged');
-  return [timeOf(atMs), modelName ?? what, host, countsOf({ intent, settlement }), cost].map(escapeMarkdown);
+  const cells = [timeOf(atMs, day), modelName ?? what, host, countsOf({ intent, settlement }), cost];
+  return cells.map((cell) => unbroken(escapeMarkdown(cell)));
 }
 
 function countsOf({ intent: { estimatedPromptTokens, modelId }, settlement }: LedgerRequest): string {
@@ -124,21 +126,21 @@ function countsOf({ intent: { estimatedPromptTokens, modelId }, settlement }: Le
     return estimatedPromptTokens === undefined ? 'not counted yet' : `about ${roughly(estimatedPromptTokens)}`;
   }
   const { usage, outcome } = settlement;
-  if (usage !== undefined) return `${exactly(usage.promptTokens)}, ${exactly(usage.completionTokens)}`;
+  if (usage !== undefined) return `${exactly(usage.promptTokens)} + ${exactly(usage.completionTokens)}`;
   return outcome === 'finished' || outcome === 'enough' ? 'not told' : outcome;
 }
 
 const errandWords: Readonly<Record<Errand['role'], string>> = {
-  probe: 'asked what it is',
-  list: 'asked for its models',
+  probe: 'what runs there',
+  list: 'list of models',
   download: 'a download',
 };
 
-/** The user's own time; the day too. */
-function timeOf(atMs: number): string {
+/** The user's own time, with the day where that is another one. */
+function timeOf(atMs: number, today: Day): string {
   const at = new Date(atMs);
-  const two = (part: number): string => String(part).padStart(2, '0');
-  return `${at.getDate()} ${months[at.getMonth()]} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  const time = [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
+  return dayOf(atMs) === today ? time : `${at.getDate()} ${months[at.getMonth()]} ${time}`;
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -146,10 +148,15 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** VS Code draws the columns of a table without room between them. */
 const gap = '&nbsp;&nbsp;';
 
-/** Cells are Markdown already; all but the first column stand at the right, as numbers do. */
+/** Cells are Markdown already. @param heads those that begin with `>` stand at the right, as numbers do. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = ([first = '', ...others]: readonly string[]): string =>
     `| ${[first, ...others.map((cell) => `${gap}${cell}`)].join(' | ')} |`;
-  const marks = heads.map((_, index) => (index === 0 ? ':--' : '--:'));
-  return [line(heads), `| ${marks.join(' | ')} |`, ...rows.map(line)].join('\n');
+  const marks = heads.map((head) => (head.startsWith('>') ? '--:' : ':--'));
+  return [line(heads.map((head) => head.replace('>', ''))), `| ${marks.join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+
+/** The text in one line, however narrow its column is. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
 }

@@ -79,7 +79,7 @@ const idle: IndicatorState = {
   ownCeiling: 'any',
   consents: [],
   problems: [],
-  ...{ today: emptyTally, month: emptyTally, session: emptyTally },
+  ...{ today: emptyTally, day: '2026-11-22', month: emptyTally, session: emptyTally },
   ...{ forecast: undefined, limits: [], recentThatLeft: [] },
   resting: undefined,
   whyNone: undefined,
