@@ -15,8 +15,9 @@ import { readAll } from './reading.ts';
 import { Recent } from './recent.ts';
 import { foldOld, removeAll, type Keeping } from './retention.ts';
 import type { LedgerRequest } from './rows.ts';
+import { Session } from './session.ts';
 import { mayCost } from './spend.ts';
-import { addSums, emptySums, emptyTally, fold, withIntent, type Sums, type Tally } from './tally.ts';
+import type { Sums, Tally } from './tally.ts';
 
 /** How long entries of requests that stay in this computer may wait to be written together, ms. */
 const batchMs = 200;
@@ -41,11 +42,7 @@ export class Ledger implements Disposable {
   private readonly chain: Chain;
   private readonly books = new Books();
   private readonly recent = new Recent();
-  /** Started by this window and not settled. */
-  private readonly running = new Map<string, Intent>();
-  /** What this window started before today and had not settled at midnight: it counts on both days. */
-  private carried: { readonly day: Day; readonly sums: Sums } = { day: '', sums: emptySums };
-  private own = emptyTally;
+  private readonly own = new Session();
   private journal: { readonly day: Day; readonly journal: Journal } | undefined;
   private waiting: Entry[] = [];
   /** Settlements for the chain, in the moment before they are in it. */
@@ -58,7 +55,6 @@ export class Ledger implements Disposable {
   private isLosing = false;
   private isOpen = false;
   private isDisposed = false;
-  private shown: { readonly version: number; readonly day: Day; readonly tally: Tally } | undefined;
 
   /**
    * Fires after an entry is in the sums, also for those of other windows once they are read; for intents that leave
@@ -86,15 +82,9 @@ export class Ledger implements Disposable {
    * chain, of their other entries as of this window's start.
    */
   get today(): Tally {
-    const day = this.turnDay();
-    const { version } = this.books;
-    if (this.shown?.version !== version || this.shown.day !== day) {
-      const tally = this.books.tally(day);
-      const sums = addSums(this.carried.sums, tally);
-      const unsettled = new Map([...this.running, ...tally.unsettled]);
-      this.shown = { version, day, tally: { ...sums, unsettled, isPartial: sums.isPartial || this.isLosing } };
-    }
-    return this.shown.tally;
+    this.turnDay();
+    const tally = this.own.todayIn(this.books);
+    return this.isLosing ? { ...tally, isPartial: true } : tally;
   }
 
   /** Sums of this month (local time). */
@@ -104,7 +94,7 @@ export class Ledger implements Disposable {
 
   /** Sums of what this window started since it was opened. */
   get session(): Tally {
-    return this.own;
+    return this.own.tally;
   }
 
   /** Sums of each day that has any, in order. */
@@ -132,7 +122,7 @@ export class Ledger implements Disposable {
 
   /** What this window has started and not settled, oldest first. */
   get runningHere(): readonly Intent[] {
-    return [...this.running.values()];
+    return this.own.running;
   }
 
   /**
@@ -171,7 +161,7 @@ export class Ledger implements Disposable {
    */
   append(entry: Entry): void {
     this.turnDay();
-    const intent = entry.kind === 'intent' ? entry : this.running.get(entry.id);
+    const intent = entry.kind === 'intent' ? entry : this.own.intentOf(entry.id);
     const isForChain = intent !== undefined && isChained(intent.route);
     if (isForChain && entry.kind === 'intent') throw new Error('an intent for the chain has to be awaited: see begin');
     if (entry.kind === 'intent' && entry.route.kind !== 'inProcess') this.writeNow(entry);
@@ -234,13 +224,10 @@ export class Ledger implements Disposable {
     await this.inTurn(() => {
       this.chain.restart();
       removeAll(this.files.folder, this.chain.file);
-      this.books.clear();
-      this.recent.clear();
-      this.carried = { day: this.carried.day, sums: emptySums };
-      [this.waiting, this.late, this.own] = [[], [], emptyTally];
-      this.running.clear();
+      [this.waiting, this.late] = [[], []];
+      this.own.clear();
+      this.forget();
     });
-    this.deleted.fire();
     await makeDurable(this.chain.file);
   }
 
@@ -319,11 +306,9 @@ export class Ledger implements Disposable {
   }
 
   private take(entry: Entry): void {
-    if (entry.kind === 'intent') this.running.set(entry.id, entry);
-    else this.running.delete(entry.id);
     this.books.add(entry);
     this.recent.add(entry);
-    this.own = fold(this.own, entry);
+    this.own.take(entry);
   }
 
   private hear(record: ChainRecord): void {
@@ -332,12 +317,17 @@ export class Ledger implements Disposable {
       this.recent.hear(record);
       if (this.isOpen) this.heard.push(record);
     } else if (record.note === 'deleted') {
-      this.books.clear();
-      this.recent.clear();
-      if (this.isOpen) this.deleted.fire();
+      this.forget();
     } else if (record.note === 'removed' && !this.chain.hasRead(record.file)) {
       this.books.addData(record.folded);
     }
+  }
+
+  /** Everything was deleted, here or by another window. */
+  private forget(): void {
+    this.books.clear();
+    this.recent.clear();
+    if (this.isOpen) this.deleted.fire();
   }
 
   private announceHeard(): void {
@@ -393,10 +383,9 @@ export class Ledger implements Disposable {
   private turnDay(): Day {
     this.open();
     const day = dayOf(this.clock.now());
-    if (day === this.carried.day) return day;
+    if (day === this.own.day) return day;
+    this.own.turnTo(day);
     // Written into the new day's file: the old one may have been summed up while this computer slept.
-    const sums = [...this.running.values()].reduce(withIntent, emptySums);
-    this.carried = { day, sums };
     this.flush();
     return day;
   }
@@ -416,7 +405,7 @@ export class Ledger implements Disposable {
   }
 
   private journalOfToday(): Journal {
-    const { day } = this.carried;
+    const { day } = this.own;
     if (this.journal?.day !== day) {
       this.journal?.journal.dispose();
       this.journal = { day, journal: new Journal(this.files.own(day)) };
