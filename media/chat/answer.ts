@@ -37,13 +37,13 @@ export function answerOf(drawn: Drawn): TemplateResult {
   const { turn, parts, actions } = drawn;
   const { answer } = turn;
   const isComing = answer.state === 'waiting' || answer.state === 'streaming';
-  return html`<section class="answer" aria-label="Answer" aria-busy=${isComing}>
+  return html`<div class="answer" aria-busy=${isComing}>
     <h2 class="unseen">Answer by ${answer.modelName}</h2>
     ${reasoningOf(drawn)} ${parts.text} ${answer.state === 'waiting' ? waiting(answer) : nothing}
     ${answer.state === 'streaming' && answer.text === '' && answer.reasoning === '' ? waiting(answer) : nothing}
     ${ending(answer)} ${answer.failure === undefined ? nothing : failureOf(answer.failure, turn.id, actions)}
     ${isComing ? nothing : footer(drawn)}
-  </section>`;
+  </div>`;
 }
 
 /** A failure or a block: a sentence and at most one button. */

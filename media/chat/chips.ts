@@ -18,15 +18,9 @@ export function chipList(chips: readonly Chip[], say: (message: FromWebview) => 
 function chipOf(chip: Chip, say: (message: FromWebview) => void): TemplateResult {
   const { id, name, hover, state } = chip;
   if (state === 'offered') {
-    const label = `Add ${name}`;
     return html`<li class="chip is-offered">
-      <button
-        class="chip-name"
-        title="${label}: ${hover}"
-        aria-label=${label}
-        @click=${() => say({ type: 'takeChip', chipId: id })}
-      >
-        ${icon('add')}${chipWords(chip)}
+      <button class="chip-name" title="Add ${hover}" @click=${() => say({ type: 'takeChip', chipId: id })}>
+        ${icon('add')}<span class="unseen">Add </span>${chipWords(chip)}
       </button>
     </li>`;
   }

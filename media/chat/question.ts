@@ -25,10 +25,10 @@ const longLines = 12;
 const longCharacters = 1_200;
 
 export function questionOf(turn: TurnView, state: QuestionState, actions: QuestionActions): TemplateResult {
-  return html`<section class="question" aria-label="Question">
+  return html`<div class="question">
     <h2 class="unseen">You asked</h2>
     ${state.edit === undefined ? shown(turn, state, actions) : editing(turn, state.edit.keptIds, actions)}
-  </section>`;
+  </div>`;
 }
 
 function shown(turn: TurnView, { isWhole }: QuestionState, actions: QuestionActions): TemplateResult {

@@ -6,6 +6,11 @@ export function paintBehind() {
   document.documentElement.style.background = 'var(--vscode-sideBar-background)';
 }
 
+/** Tells the page much in one go, as from the host. */
+export function postAll(messages) {
+  for (const message of messages) window.postMessage(message, '*');
+}
+
 /** Waits until what was told is drawn. */
 export async function frames() {
   for (let count = 0; count < 3; count += 1) await new Promise((resolve) => requestAnimationFrame(resolve));

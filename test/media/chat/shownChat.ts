@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { parseFromWebview, type ChatState, type FromWebview, type ToWebview } from '../../../src/chat/protocol.ts';
 import type { BuiltWebview, Opening, WebviewPage } from '../../support/webviewPage.ts';
-import { frames, paintBehind } from './inChat.mjs';
+import { frames, paintBehind, postAll } from './inChat.mjs';
 
 type Said<Type extends FromWebview['type']> = Extract<FromWebview, { type: Type }>;
 
@@ -28,6 +28,12 @@ export class ShownChat {
   /** Tells the page something, and waits until it is drawn. */
   async tell(...messages: readonly ToWebview[]): Promise<void> {
     for (const message of messages) await this.shown.post(message);
+    await this.page.evaluate(frames);
+  }
+
+  /** Tells the page much in one go. */
+  async tellAtOnce(messages: readonly ToWebview[]): Promise<void> {
+    await this.page.evaluate(postAll, messages);
     await this.page.evaluate(frames);
   }
 
