@@ -18,6 +18,7 @@ const { windowFlows } = await import('./flows/windows.mjs');
 const { infillFlows } = await import('./flows/infill.mjs');
 const { switchingFlows } = await import('./flows/switching.mjs');
 const { egressFlows } = await import('./flows/egress.mjs');
+const { indicatorFlows } = await import('./flows/indicator.mjs');
 const { sharingFlows } = await import('./flows/sharing.mjs');
 const { editFlows } = await import('./flows/edits.mjs');
 const { networkFlows } = await import('./flows/network.mjs');
@@ -32,6 +33,7 @@ const all = [
   ...infillFlows,
   ...switchingFlows,
   ...egressFlows,
+  ...indicatorFlows,
   ...editFlows,
   ...sharingFlows,
   ...networkFlows,
