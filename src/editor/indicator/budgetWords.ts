@@ -38,7 +38,9 @@ export function isOver(use: LimitUse): boolean {
 export function limitWords(use: LimitUse, { today, month }: IndicatorState): string {
   const { basis, isAtLeast } = totalSpend(use.name === 'perMonth' ? month : today);
   const sure = isAtLeast ? 'at least ' : basis === 'estimate' ? 'about ' : '';
-  return `${sure}${percent(use)}% of ${limitDollars(use.limit.nanoUsd)} ${periods[use.name]}`;
+  const isLittle = use.usedNanoUsd > 0 && percent(use) === 0;
+  const share = !isLittle ? `${sure}${percent(use)}%` : isAtLeast ? 'some' : 'less than 1%';
+  return `${share} of ${limitDollars(use.limit.nanoUsd)} ${periods[use.name]}`;
 }
 
 /** How much of it is used, in whole percent, rounded down. */

@@ -11,6 +11,7 @@ import { limitUses, type Limits } from '../../ledger/budget.ts';
 import type { Route } from '../../ledger/entry.ts';
 import { forecastOf } from '../../ledger/forecast.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Tally } from '../../ledger/tally.ts';
 import type { CardId, Model, Role } from '../../models/model.ts';
 import { cardOf, guessCard } from '../../providers/cards.ts';
 import { termsOf } from '../../providers/terms.ts';
@@ -41,11 +42,17 @@ export interface StatusNeeds {
   readonly servedFrom: string | undefined;
 }
 
-/** Holds nothing but why the last request brought nothing; everything else is asked for when it is drawn. */
+type SumsView = Pick<IndicatorState, 'today' | 'day' | 'month' | 'session' | 'forecast' | 'limits' | 'recentThatLeft'>;
+
+/**
+ * Holds nothing but why the last request brought nothing, and sums as long as the ledger stays as it is; everything else
+ * is asked for when it is drawn.
+ */
 export class Status {
   private readonly needs: StatusNeeds;
   private reason: Reason | undefined;
   private deniedBy: string | undefined;
+  private summed: { readonly today: Tally; readonly wanted: Limits; readonly sums: SumsView } | undefined;
 
   constructor(needs: StatusNeeds) {
     this.needs = needs;
@@ -92,17 +99,20 @@ export class Status {
     };
   };
 
-  private sums(): Pick<
-    IndicatorState,
-    'today' | 'day' | 'month' | 'session' | 'forecast' | 'limits' | 'recentThatLeft'
-  > {
+  /** Summed up again when an entry came, which the sums of today tell: the item is drawn with every keystroke. */
+  private sums(): SumsView {
     const { ledger, limits, clock } = this.needs;
-    const { today, month, session, days, spending, recentThatLeft } = ledger;
+    const { today } = ledger;
+    const known = this.summed;
+    if (known?.today === today && known.wanted === limits()) return known.sums;
+    const { month, session, days, spending, recentThatLeft } = ledger;
     const day = dayOf(clock.now());
     const forecast = forecastOf(days, day);
     // What is kept free for running requests comes back when they end: it is not spent.
     const uses = limitUses(limits(), { ...spending, reservedNanoUsd: 0 });
-    return { today, day, month, session, forecast, limits: uses, recentThatLeft };
+    const sums = { today, day, month, session, forecast, limits: uses, recentThatLeft };
+    this.summed = { today, wanted: limits(), sums };
+    return sums;
   }
 
   private roleView(role: Role): RoleView | undefined {

@@ -67,10 +67,7 @@ async function follows(given) {
 
 /** @param {Scene} scene */
 async function atTheEngine({ stage, window, milestone }) {
-  await window.openNewFile('here.py', temperatures);
-  await window.type(beginning);
-  await window.untilGhost();
-  await stage.untilSettled('here.py');
+  await askTheEngine(window, stage, 'here.py');
   await window.untilItem(/ · this computer · [\d.]+ tok\/s$/);
   const text = await window.hoverItem();
   assert.match(text, /stays on this computer/);
@@ -127,6 +124,7 @@ async function atAClosedApi({ stage, window, milestone }, closed, gate) {
   await milestone(window, 'terms');
   await window.press('Escape');
   await switchTo(window, demo, 'Completions');
+  await askTheEngine(window, stage, 'again.py');
   await window.untilItem(new RegExp(`^Code: this computer · Chat: OpenAI ${dollars(paid)} today$`));
   for (const [word, theme] of Object.entries(themes)) await look({ stage, window, milestone }, { word, theme, paid });
   await stage.setTheme(window, themes.dark);
@@ -154,6 +152,18 @@ async function look({ stage, window, milestone }, { word, theme, paid }) {
   assert.ok(box !== null && box.y >= 0 && box.height < 700, `the hover fits: ${JSON.stringify(box)}`);
   await milestone(window, `indicator-${word}`);
   await window.leaveItem();
+}
+
+/**
+ * @param {import('../window.mjs').Window} window
+ * @param {import('../stage.mjs').Stage} stage
+ * @param {string} name of a new file
+ */
+async function askTheEngine(window, stage, name) {
+  await window.openNewFile(name, temperatures);
+  await window.type(beginning);
+  await window.untilGhost();
+  await stage.untilSettled(name);
 }
 
 /** @param {number} paid requests */

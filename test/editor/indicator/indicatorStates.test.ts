@@ -434,6 +434,12 @@ const states: Readonly<Record<string, State>> = {
     aloud: 'Paddock: about 82% of $10 today, internet: OpenAI',
     hover: ['about 82% of \\$10 today (warns only)'],
   },
+  'a budget that is hardly used': {
+    scene: { ...paid(0.05), limits: { ...perDay(10), ...perMonth(0.5) } },
+    text: '$(cloud) gpt-x · OpenAI · $0.05 today',
+    aloud: 'Paddock: gpt-x, internet: OpenAI, $0.05 today',
+    hover: ['▱▱▱▱▱▱▱▱▱▱ less than 1% of \\$10 today', '▰▱▱▱▱▱▱▱▱▱ 10% of \\$0.50 this month'],
+  },
   'a budget that is used up': {
     scene: { ...paid(10.3), limits: perDay(10, 'soft') },
     text: '$(warning) 103% of $10 today · OpenAI',

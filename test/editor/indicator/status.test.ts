@@ -6,7 +6,10 @@ import type { Policy } from '../../../src/egress/policy.ts';
 import type { Intent, Route, Settlement } from '../../../src/ledger/entry.ts';
 import type { CardId, Model } from '../../../src/models/model.ts';
 import { FakeClock } from '../../support/clock.ts';
+import type { Limits } from '../../../src/ledger/budget.ts';
 import { emptyTally } from '../../../src/ledger/tally.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { openLedger, paid, question } from '../../support/ledgers.ts';
 
 const route: Route = { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined };
 const last = { route, settlement: {} as Settlement };
@@ -74,6 +77,20 @@ describe('what the item shows', () => {
       ['perDay', 8],
       ['perMonth', 30],
     ]);
+  });
+
+  it('is summed up anew after every entry, with the limits that hold then', async () => {
+    let limits: Limits = {};
+    const { ledger, clock } = openLedger(temporaryFolder());
+    const status = statusWith({ ledger, clock, limits: () => limits });
+    const before = status.state();
+    expect(status.state().month).toBe(before.month);
+    await ledger.begin(question('a'));
+    ledger.append(paid('a', 5));
+    expect(status.state().month.spend.nanoUsd).toBe(5);
+    expect(status.state().recentThatLeft).toHaveLength(1);
+    limits = { perDay: { nanoUsd: 10, kind: 'hard' } };
+    expect(status.state().limits.map(({ usedNanoUsd }) => usedNanoUsd)).toEqual([5]);
   });
 
   it('is whose terms hold, by the host’s own name, and whether somebody charges', () => {
