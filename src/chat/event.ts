@@ -35,6 +35,8 @@ export interface AttachmentPart {
   readonly name: string;
   /** VS Code's id of the language. Absent: plain text. */
   readonly language?: string;
+  /** The lines of the document that the text is, from 1, both included. Absent: all of it, or it is no such part. */
+  readonly lines?: readonly [first: number, last: number];
   readonly text: string;
 }
 
@@ -101,7 +103,15 @@ const count = whole(0, Number.MAX_SAFE_INTEGER);
 const number: Guard<number> = (value): value is number => Number.isFinite(value);
 const onTurn = { turnId: isId };
 
-const isPart = shaped<AttachmentPart>({ uri: anyText, name: anyText, language: optional(anyText), text: anyText });
+const isLines = (value: unknown): value is readonly [first: number, last: number] =>
+  list(count, 2)(value) && value.length === 2;
+const isPart = shaped<AttachmentPart>({
+  uri: anyText,
+  name: anyText,
+  language: optional(anyText),
+  lines: optional(isLines),
+  text: anyText,
+});
 const isAttachment = shaped<Attachment>({
   id: isId,
   kind: oneOf('file', 'folder', 'selection', 'problems', 'symbol', 'diff', 'search', 'rules', 'text'),

@@ -27,16 +27,17 @@ export class Letter {
   }
 
   /** Adds the parts of an attachment, each under its name; of their texts only so many characters. */
-  attach({ parts }: Attachment, keptChars: number): void {
+  attach({ kind, parts }: Attachment, keptChars: number): void {
     let left = keptChars;
     for (const part of parts) {
       if (left <= 0) return;
-      this.attachPart(part, part.text.slice(0, left));
+      const isDocument = kind === 'file' || kind === 'folder';
+      this.attachPart(left < part.text.length ? beginningOf(part, left, isDocument) : part);
       left -= part.text.length;
     }
   }
 
-  private attachPart({ uri, name, language = '' }: AttachmentPart, text: string): void {
+  private attachPart({ uri, name, language = '', lines, text }: AttachmentPart): void {
     const fence = fenceFor(text);
     // A name on one line: what a file is called must not look like something the user wrote.
     this.add(`${name.replace(/\s+/g, ' ')}\n${fence}${language}\n`);
@@ -45,10 +46,19 @@ export class Letter {
     this.placed.push({
       uri,
       bytes: Buffer.byteLength(text),
+      ...(lines === undefined ? {} : { lines }),
       place: { message: 0, start, end: this.written.length },
     });
     this.written += `${text.endsWith('\n') || text === '' ? '' : '\n'}${fence}`;
   }
+}
+
+/** @param isDocument where it does not say which lines it is, it is all of a document. */
+function beginningOf(part: AttachmentPart, chars: number, isDocument: boolean): AttachmentPart {
+  const text = part.text.slice(0, chars);
+  const first = part.lines?.[0] ?? (isDocument ? 1 : undefined);
+  if (first === undefined) return { ...part, text };
+  return { ...part, text, lines: [first, first + text.replace(/\n$/, '').split('\n').length - 1] };
 }
 
 /** Longer than any fence in the text. */

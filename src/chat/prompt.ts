@@ -70,12 +70,6 @@ export async function promptFor(order: PromptOrder): Promise<Prompt> {
   }
 }
 
-/** The rules that a branch holds already: attached again, they would only take room. */
-export function hasRules(branch: readonly Turn[], rules: Attachment): boolean {
-  const held = rulesIn(branch);
-  return held !== undefined && isSame(held, rules);
-}
-
 async function tryPrompt(order: PromptOrder, aim: number): Promise<Pick<Prompt, 'request' | 'sent'>> {
   const { branch, budget, isSmallModel } = order;
   const last = branch.at(-1);
@@ -182,8 +176,8 @@ function wordsFor({ question: { text, prompt } }: Turn): string {
   return prompt ?? text;
 }
 
-/** The first rules of a branch stand in the system prompt of all its turns. */
-function rulesIn(branch: readonly Turn[]): Attachment | undefined {
+/** The rules of a branch: the first that came with any of its questions, which stand in the system prompt of all turns. */
+export function rulesIn(branch: readonly Turn[]): Attachment | undefined {
   return branch.flatMap(({ question }) => question.attachments).find(({ kind }) => kind === 'rules');
 }
 

@@ -2,7 +2,7 @@
 import type { Question } from './event.ts';
 
 /** The most characters of a title, UTF-16 code units. */
-export const mostTitleChars = 60;
+const mostTitleChars = 60;
 /** Of a conversation in which nothing has been asked. */
 export const untitled = 'New chat';
 

@@ -3,7 +3,7 @@ import { Failure } from '../../src/base/failure.ts';
 import { remembered, type Budget } from '../../src/chat/budget.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
 import type { Attachment } from '../../src/chat/event.ts';
-import { hasRules, promptFor, type Prompt } from '../../src/chat/prompt.ts';
+import { promptFor, type Prompt } from '../../src/chat/prompt.ts';
 import type { Turn } from '../../src/chat/tree.ts';
 import { Chance } from '../support/chance.ts';
 import { exchange, file, llama, openChats, question } from '../support/chats.ts';
@@ -108,10 +108,9 @@ describe('a prompt', () => {
     expect(tokensIn(large.request.messages[0]?.text ?? '')).toBeGreaterThan(40);
   });
 
-  it('has project rules once, before everything, and says when only changed ones are attached again', async () => {
+  it('has project rules once, before everything, and changed ones with the question they came with', async () => {
     const conversation = begin();
     const rules = (text: string) => file('AGENTS.md', text, 'rules');
-    expect(hasRules(conversation.branch, rules('be good'))).toBe(false);
     ask(conversation, 'one', rules('be good'));
     answer(conversation, 'yes');
     ask(conversation, 'two', rules('be good'));
@@ -127,10 +126,6 @@ describe('a prompt', () => {
       false,
     ]);
     expect(request.messages.at(-1)?.text).toContain('be better');
-    expect([hasRules(conversation.branch, rules('be good')), hasRules(conversation.branch, rules('x'))]).toEqual([
-      true,
-      false,
-    ]);
   });
 });
 
@@ -164,6 +159,22 @@ describe('a prompt that does not fit', () => {
     // About 14 questions fit; a window that slides would begin afresh with each of the other 46.
     expect(fresh).toBeGreaterThan(0);
     expect(fresh).toBeLessThan(10);
+  });
+
+  it('tells the ledger which lines were sent, also of what was cut', async () => {
+    const conversation = begin();
+    const lines = Array.from({ length: 400 }, (_, line) => `line ${line};\n`).join('');
+    const part = { uri: 'file:///s.ts', name: 's.ts:10-409', lines: [10, 409] as const, text: lines };
+    ask(conversation, 'one', file('a.ts', 'a\n'), { ...file('s.ts:10-409', ''), kind: 'selection', parts: [part] });
+    const { request } = await send(conversation, budget(1000));
+    const sent = request.messages.at(-1)?.text.match(/line \d+;/g)?.length ?? 0;
+    expect(request.items.map(({ uri, lines: told }) => [uri, told])).toEqual([
+      ['file:///a.ts', undefined],
+      ['file:///s.ts', [10, 9 + sent]],
+    ]);
+    const other = begin();
+    ask(other, 'one', file('long.ts', lines));
+    expect((await send(other, budget(1000))).request.items[0]?.lines?.[0]).toBe(1);
   });
 
   it('never changes what went with an earlier question, whatever it was cut to then', async () => {

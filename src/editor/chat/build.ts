@@ -7,6 +7,7 @@ import type { Failure } from '../../base/failure.ts';
 import type { Log } from '../../base/log.ts';
 import { onEnd, type Store } from '../../base/store.ts';
 import { Conversations } from '../../chat/conversations.ts';
+import { rulesIn } from '../../chat/prompt.ts';
 import type { FromWebview } from '../../chat/protocol.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { TokenEstimator } from '../../ledger/estimate.ts';
@@ -41,7 +42,7 @@ import { receiving } from './panel.ts';
 import { ProjectFiles } from './projectFiles.ts';
 import { receiptOf } from './receipt.ts';
 import { threadHandlers } from './threadHandlers.ts';
-import { rulesIn, turnHandlers } from './turnHandlers.ts';
+import { turnHandlers } from './turnHandlers.ts';
 
 /** What the chat is made of. */
 export interface ChatParts extends ListNeeds {
@@ -113,7 +114,7 @@ function buildRoom(parts: Told) {
   const conversation = () => desk.current;
   const estimate = estimating({ conversation, model, ...counting, ...parts.exchange, now: () => clock.now() });
   const memory = memoryOf(context, 'chat.draft');
-  const rulesInThread = () => rulesIn(desk.current);
+  const rulesInThread = () => rulesIn(desk.current.branch);
   const composer = store.add(
     new Composer({ chips, pill: () => model()?.pill, blocked, estimate, rulesInThread, tell, memory, clock }),
   );

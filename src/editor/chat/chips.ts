@@ -190,6 +190,8 @@ export class Chips implements Disposable {
       uri: piece.uri,
       name: pieceName(piece),
       ...(piece.language === undefined ? {} : { language: piece.language }),
+      // Of a text that was changed nobody can say which lines it is.
+      ...(piece.lines === undefined || edited !== undefined ? {} : { lines: piece.lines }),
       text: edited ?? piece.text,
     }));
   }

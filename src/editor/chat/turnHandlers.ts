@@ -159,8 +159,3 @@ function textOf({ question, text }: Turn, part: 'question' | 'answer' | 'both'):
       return `${question.text}\n\n${text}`;
   }
 }
-
-/** The rules that a conversation holds, in the branch that is shown. */
-export function rulesIn({ branch }: Pick<Conversation, 'branch'>): Attachment | undefined {
-  return branch.flatMap(({ question }) => question.attachments).find(({ kind }) => kind === 'rules');
-}
