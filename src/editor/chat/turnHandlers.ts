@@ -1,7 +1,6 @@
 /** Questions and answers: sent, stopped, asked again, edited, gone back to, deleted, copied. */
 import type * as vscode from 'vscode';
 import type { Failure } from '../../base/failure.ts';
-import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment, Question } from '../../chat/event.ts';
 import type { ToWebview } from '../../chat/protocol.ts';
 import { askedAgain } from '../../chat/reply.ts';
