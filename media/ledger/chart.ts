@@ -47,8 +47,8 @@ export function chartView(state: PageState, controls: PageControls): TemplateRes
   </section>`;
 }
 
-function measureOf({ measure }: PageState, { hasSpend }: Chart): Measure {
-  return measure ?? (hasSpend ? 'spend' : 'tokens');
+function measureOf({ measure }: PageState, { spendTicks }: Chart): Measure {
+  return measure ?? (spendTicks.length > 0 ? 'spend' : 'tokens');
 }
 
 function valueOf(part: Part, measure: Measure): number {
@@ -72,7 +72,7 @@ function plotView(state: PageState, controls: PageControls, measure: Measure): T
       aria-valuemax=${chart.bars.length}
       aria-valuenow=${(pointed ?? chart.bars.length - 1) + 1}
       aria-valuetext=${shown === undefined ? '' : barWords(shown, chart)}
-      @keydown=${(event: KeyboardEvent) => stepped(event, state, controls)}
+      @keydown=${(event: KeyboardEvent) => stepped(event, controls)}
       @pointermove=${(event: PointerEvent) => controls.change({ pointedBar: barAt(event, chart.bars.length) })}
       @pointerleave=${() => controls.change({ pointedBar: undefined })}
       @click=${(event: MouseEvent) => showOnly(chart, barAt(event, chart.bars.length), controls)}
@@ -227,7 +227,8 @@ function barAt(event: MouseEvent, count: number): number {
   return Math.min(count - 1, Math.max(0, index));
 }
 
-function stepped(event: KeyboardEvent, { sections, pointedBar }: PageState, controls: PageControls): void {
+function stepped(event: KeyboardEvent, controls: PageControls): void {
+  const { sections, pointedBar } = controls.now(); // keys may come faster than frames
   const { chart } = sections;
   if (chart === undefined) return;
   const last = chart.bars.length - 1;

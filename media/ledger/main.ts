@@ -34,6 +34,7 @@ const controls: PageControls = {
     if (isOpening) host.postMessage({ kind: 'open', id });
   },
   copy: (id) => host.postMessage({ kind: 'copy', id }),
+  now: () => state,
   change: set,
 };
 

@@ -41,6 +41,8 @@ export interface PageControls {
   /** Opens a request's record, or closes the open one. */
   readonly toggle: (id: string) => void;
   readonly copy: (id: string) => void;
+  /** What the page knows, also what is not drawn yet. */
+  readonly now: () => PageState;
   /** Changes what the page alone knows. */
   readonly change: (change: Partial<PageState>) => void;
 }

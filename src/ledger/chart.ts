@@ -42,7 +42,6 @@ export function chartOf(rows: readonly DailyRow[], fromDay: Day, toDay: Day): Ch
     unit,
     series: hasOthers ? [...series, 'Other models'] : series,
     bars,
-    hasSpend: bars.some(({ money }) => money !== undefined),
     tokenTicks: ticks(
       most(({ tokens }) => tokens),
       shortCount,

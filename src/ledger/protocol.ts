@@ -102,8 +102,7 @@ export interface Chart {
   /** At most seven; the last may stand for all others. */
   readonly series: readonly string[];
   readonly bars: readonly Bar[];
-  /** Something in it has a price. */
-  readonly hasSpend: boolean;
+  /** Of either none where there is nothing to draw. */
   readonly tokenTicks: readonly Tick[];
   readonly spendTicks: readonly Tick[];
 }

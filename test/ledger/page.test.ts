@@ -57,7 +57,7 @@ describe('money on the page', () => {
     const page = shown(holding(local('a'), unmetered('a')));
     expect(figure(page, 'Spend')).toBe('none charged | nobody charged for anything');
     expect(page.rows.rows[0]?.money).toBeUndefined();
-    expect(page.chart.hasSpend).toBe(false);
+    expect(page.chart.spendTicks).toEqual([]);
     expect(JSON.stringify(page)).not.toMatch(/\$0\.00/);
   });
 
