@@ -84,4 +84,4 @@ test('whatever was drawn is there after a kill', async () => {
   console.log(`figure: kill -9 of ${kills} chat windows: ${questions} questions, ${cut.size} answers cut, none lost`);
   expect(questions).toBeGreaterThan(kills);
   expect(cut.size).toBeGreaterThan(kills / 4);
-});
+}, kills * 6_000);
