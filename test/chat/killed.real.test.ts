@@ -45,43 +45,47 @@ async function killedWindow(order: ChatWindowOrder, lifeMs: number) {
 const isCounting = (text: string): boolean =>
   text.split(' ').every((word, index, words) => word === String(index) || (index === words.length - 1 && word === ''));
 
-test('whatever was drawn is there after a kill', async () => {
-  const folder = temporaryFolder();
-  const chance = new Chance(20261122);
-  const cut = new Set<string>();
-  let questions = 0;
-  for (let done = 0; done < kills; done += atOnce) {
-    const windows = Array.from({ length: atOnce }, (_, window) =>
-      killedWindow({ folder, seed: done + window + 1 }, chance.below(mostLifeMs)),
-    );
-    const lives = await Promise.all(windows);
-    const chats = new Conversations({ folder, clock: systemClock, log: new LogLines() });
-    for (const { killedMs, deeds } of lives) {
-      for (const [what, conversationId, turnId, question, chars, atMs] of deeds) {
-        const conversation = chats.find(conversationId);
-        const turn = conversation?.turn(turnId);
-        if (conversation === undefined || turn === undefined) throw new Error(`lost: ${question}`);
-        expect(turn.question.text).toBe(question);
-        expect(conversation.branchTo(turnId).at(-1)).toBe(turn);
-        if (atMs < killedMs - mostLostMs) expect(turn.text.length, question).toBeGreaterThanOrEqual(chars);
-        if (what === 'ended') expect(turn.ended?.ending).toMatch(/^(finished|failed)$/);
-        questions += Number(what === 'asked');
+test(
+  'whatever was drawn is there after a kill',
+  async () => {
+    const folder = temporaryFolder();
+    const chance = new Chance(20261122);
+    const cut = new Set<string>();
+    let questions = 0;
+    for (let done = 0; done < kills; done += atOnce) {
+      const windows = Array.from({ length: atOnce }, (_, window) =>
+        killedWindow({ folder, seed: done + window + 1 }, chance.below(mostLifeMs)),
+      );
+      const lives = await Promise.all(windows);
+      const chats = new Conversations({ folder, clock: systemClock, log: new LogLines() });
+      for (const { killedMs, deeds } of lives) {
+        for (const [what, conversationId, turnId, question, chars, atMs] of deeds) {
+          const conversation = chats.find(conversationId);
+          const turn = conversation?.turn(turnId);
+          if (conversation === undefined || turn === undefined) throw new Error(`lost: ${question}`);
+          expect(turn.question.text).toBe(question);
+          expect(conversation.branchTo(turnId).at(-1)).toBe(turn);
+          if (atMs < killedMs - mostLostMs) expect(turn.text.length, question).toBeGreaterThanOrEqual(chars);
+          if (what === 'ended') expect(turn.ended?.ending).toMatch(/^(finished|failed)$/);
+          questions += Number(what === 'asked');
+        }
       }
-    }
-    for (const { id } of await chats.list()) {
-      const conversation = chats.find(id);
-      for (const turn of conversation?.turns ?? []) {
-        expect(isCounting(turn.text), turn.text).toBe(true);
-        expect(conversation?.stateOf(turn)).toMatch(/^(finished|failed|interrupted)$/);
-        if (turn.ended === undefined && turn.text !== '') cut.add(turn.id);
+      for (const { id } of await chats.list()) {
+        const conversation = chats.find(id);
+        for (const turn of conversation?.turns ?? []) {
+          expect(isCounting(turn.text), turn.text).toBe(true);
+          expect(conversation?.stateOf(turn)).toMatch(/^(finished|failed|interrupted)$/);
+          if (turn.ended === undefined && turn.text !== '') cut.add(turn.id);
+        }
       }
+      chats.dispose();
     }
-    chats.dispose();
-  }
-  const journals = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
-  const lines = journals.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1));
-  for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
-  console.log(`figure: kill -9 of ${kills} chat windows: ${questions} questions, ${cut.size} answers cut, none lost`);
-  expect(questions).toBeGreaterThan(kills);
-  expect(cut.size).toBeGreaterThan(kills / 4);
-}, kills * 6_000);
+    const journals = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+    const lines = journals.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1));
+    for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
+    console.log(`figure: kill -9 of ${kills} chat windows: ${questions} questions, ${cut.size} answers cut, none lost`);
+    expect(questions).toBeGreaterThan(kills);
+    expect(cut.size).toBeGreaterThan(kills / 4);
+  },
+  kills * 6_000,
+);
