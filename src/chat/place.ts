@@ -13,12 +13,18 @@ export type Place =
   | { readonly kind: 'one'; readonly range: LineRange }
   /** More than one place looks the same; likeliest first. */
   | { readonly kind: 'several'; readonly ranges: readonly LineRange[] }
-  /** `isPartial`: the block itself says that it leaves lines out, so putting it anywhere would lose them. */
-  | { readonly kind: 'none'; readonly isPartial: boolean };
+  /**
+   * `isPartial`: the block itself says that it leaves lines out, so putting it anywhere would lose them. `alike`: blocks of
+   * the file that have much in common with it, likeliest first; only for a person to choose from.
+   */
+  | { readonly kind: 'none'; readonly isPartial: boolean; readonly alike: readonly LineRange[] };
 
 /** A block's end is looked for within so many times its length, and this many lines more. */
 const lengthFactor = 3;
 const lengthSlack = 200;
+/** A third of the lines the same is more than two functions of one file have by chance. */
+const leastLikeness = 0.34;
+const mostLookedAt = 200;
 
 /**
  * Finds the lines of a file that a block of code stands for: those that begin with the block's first line and end with its
@@ -28,14 +34,14 @@ const lengthSlack = 200;
  */
 export function findPlace(fileLines: readonly string[], blockLines: readonly string[]): Place {
   const block = withoutBlankEnds(blockLines);
-  if (block.some(leavesOut)) return { kind: 'none', isPartial: true };
+  if (block.some(leavesOut)) return { kind: 'none', isPartial: true, alike: [] };
   for (const isSame of [(one: string, other: string) => one === other, isSameButSpace]) {
     const found = rangesIn(fileLines, block, isSame);
     const [only] = found;
     if (found.length === 1 && only !== undefined) return { kind: 'one', range: only };
     if (found.length > 1) return { kind: 'several', ranges: found };
   }
-  return { kind: 'none', isPartial: false };
+  return { kind: 'none', isPartial: false, alike: alikeIn(fileLines, block) };
 }
 
 /** The same lines without empty ones at both ends. */
@@ -92,6 +98,24 @@ function rangesIn(file: readonly string[], block: readonly string[], isSame: Com
     return best === undefined ? [] : [best];
   });
   return found.toSorted((one, other) => other.score - one.score).map(({ range }) => range);
+}
+
+/** Blocks that begin with the same word as this one, at least so much the same as `leastLikeness`. */
+function alikeIn(file: readonly string[], block: readonly string[]): readonly LineRange[] {
+  const trimmed = block.map((line) => line.trim());
+  const word = firstWordOf(trimmed[0] ?? '');
+  if (word === undefined || block.length < 2) return [];
+  const starts = file.flatMap((line, index) => (firstWordOf(line) === word ? [index] : []));
+  const scored = starts.slice(0, mostLookedAt).map((start) => {
+    const range = blockAt(file, start);
+    return { range, score: likeness(trimmed, file.slice(range.start, range.end)) };
+  });
+  const close = scored.filter(({ score }) => score >= leastLikeness);
+  return close.toSorted((one, other) => other.score - one.score).map(({ range }) => range);
+}
+
+function firstWordOf(line: string): string | undefined {
+  return /^\s*\W?(\w+)/.exec(line)?.[1];
 }
 
 /** 0..1: how much of both is the same, in order (Dice's coefficient over lines). */

@@ -63,8 +63,14 @@ describe('the place of a code block', () => {
 
   it('is nowhere for what the file does not have, for a single line and for brackets alone', () => {
     for (const block of ['function other() {\n}', 'let sum = 0;', '}\n}', '', '\n\n']) {
-      expect([block, place(block)]).toEqual([block, { kind: 'none', isPartial: false }]);
+      expect([block, place(block)]).toEqual([block, { kind: 'none', isPartial: false, alike: [] }]);
     }
+  });
+
+  it('is left to the user where the first line changed, with what is most alike', () => {
+    const block =
+      'export function total(items: Item[]) {\n  let sum = 0;\n  for (const item of items) {\n  }\n  return sum;\n}';
+    expect(place(block)).toEqual({ kind: 'none', isPartial: false, alike: [{ start: 2, end: 9 }] });
   });
 
   it('is nowhere for a block that leaves lines out', () => {
@@ -77,7 +83,7 @@ describe('the place of a code block', () => {
     ]) {
       expect([gap, place(`export function total(items) {\n${gap}\n}`)]).toEqual([
         gap,
-        { kind: 'none', isPartial: true },
+        { kind: 'none', isPartial: true, alike: [] },
       ]);
     }
     expect(place('export function total(items) {\n  // as existing code does\n  return f(...items);\n}').kind).toBe(

@@ -28,14 +28,16 @@ type Target = { readonly kind: 'lines'; readonly lines: LineRange } | { readonly
  * nothing while an edit is open. Settles when the edit has ended.
  * @throws Failure where the file cannot be read or written to.
  */
-export async function applyText(needs: ApplyNeeds, { text, uri, language }: TextToApply): Promise<void> {
+export async function applyText(needs: ApplyNeeds, order: TextToApply): Promise<void> {
   const { edits } = needs;
+  const { text, uri, language } = order;
   if (edits.isOpen) return;
   const document =
     uri === undefined ? lastEditor(vscode.window)?.document : await vscode.workspace.openTextDocument(uri);
   const block = withoutBlankEnds(linesOf(text));
   if (block.length === 0) return;
   if (document === undefined) return newFile(vscode, { text: `${block.join('\n')}\n`, language });
+  const { version } = document;
   const file = linesOf(document.getText());
   const place = findPlace(file, block);
   const target =
@@ -46,6 +48,8 @@ export async function applyText(needs: ApplyNeeds, { text, uri, language }: Text
   if (target.kind === 'newFile') return newFile(vscode, { text: `${block.join('\n')}\n`, language });
   const isShown = vscode.window.visibleTextEditors.some((each) => each.document === document);
   if (!isShown) await vscode.window.showTextDocument(document, { preview: false });
+  // Somebody typed while the user was asked: the lines may be others now.
+  if (document.version !== version) return applyText(needs, order);
   const open = await edits.open(document, target.lines);
   open.session.propose(placed(block, open.session.oldLines), true);
   edits.review(open, 'From the chat');
@@ -85,7 +89,7 @@ function whyWords(place: Place): string {
 }
 
 function rowsFor({ place, document, file }: Where): Row<Target>[] {
-  const ranges = place.kind === 'several' ? place.ranges.slice(0, mostListed) : [];
+  const ranges = rangesOf(place).slice(0, mostListed);
   const editor = vscode.window.visibleTextEditors.find((each) => each.document === document);
   return [
     ...ranges.map((lines) => ({
@@ -99,6 +103,17 @@ function rowsFor({ place, document, file }: Where): Row<Target>[] {
     ...(editor === undefined ? [] : rowsAtCursor(editor, file)),
     { kind: 'line', key: 'new', label: 'New file', icon: 'new-file', pick: { kind: 'newFile' } },
   ];
+}
+
+function rangesOf(place: Place): readonly LineRange[] {
+  switch (place.kind) {
+    case 'one':
+      return [place.range];
+    case 'several':
+      return place.ranges;
+    case 'none':
+      return place.alike;
+  }
 }
 
 function rowsAtCursor({ selection }: vscode.TextEditor, file: readonly string[]): Row<Target>[] {

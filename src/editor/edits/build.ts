@@ -71,9 +71,23 @@ export function buildEdits(parts: EditParts): {
       decideAllChanges: (decision) => edits.decideAll(decision),
       discardEdit: () => edits.discard(),
       goToChange: (direction) => edits.goToHunk(direction),
-      writeCommitMessage: (argument) => shown(() => commitMessages.write(argument)),
+      writeCommitMessage: oneAtATime((argument) => shown(() => commitMessages.write(argument))),
     },
-    applyText: (text) => shown(() => applyText({ ...parts, edits }, text)),
+    applyText: oneAtATime((text) => shown(() => applyText({ ...parts, edits }, text))),
+  };
+}
+
+/** A second call does nothing while the first has not settled. */
+function oneAtATime<Value>(action: (value: Value) => Promise<void>): (value: Value) => Promise<void> {
+  let isRunning = false;
+  return async (value) => {
+    if (isRunning) return;
+    isRunning = true;
+    try {
+      await action(value);
+    } finally {
+      isRunning = false;
+    }
   };
 }
 

@@ -39,30 +39,21 @@ export function gitProblem(): string | undefined {
     : 'The Git extension runs on the other side of the remote connection, Paddock on this one.';
 }
 
-/** Writes one message at a time. */
+/** Writes messages. */
 export class CommitMessages {
   private readonly needs: CommitMessageNeeds;
-  private isWriting = false;
 
   constructor(needs: CommitMessageNeeds) {
     this.needs = needs;
   }
 
   /**
-   * Writes the message; what was typed stays unless there is one. Does nothing while one is being written.
+   * Writes the message; what was typed stays unless there is one.
    * @param argument the source control whose button was pressed; anything else: the repository of the active editor.
+   * @throws Failure
    */
   async write(argument: unknown): Promise<void> {
-    if (this.isWriting) return;
-    this.isWriting = true;
-    try {
-      await this.writeFor(await repositoryFor(argument));
-    } finally {
-      this.isWriting = false;
-    }
-  }
-
-  private async writeFor(repository: Repository): Promise<void> {
+    const repository = await repositoryFor(argument);
     const { clock, asked, notices } = this.needs;
     const { window } = vscode;
     const { name, contextTokens } = asked();
@@ -77,10 +68,10 @@ export class CommitMessages {
       const words = 'The model answered, but with no commit message. What was in the box is still there.';
       throw new Failure('badResponse', words, { action: 'switchProvider' });
     }
-    if (inputBox.value !== draft) return this.offer(repository, message);
+    if (inputBox.value !== draft) return void this.offer(repository, message);
     inputBox.value = message;
     const cut = cutCount === 0 ? '' : ` ${cutCount} of ${files.length} files were too long to be read whole.`;
-    if (draft.trim() !== '') await this.offerBack(repository, { draft, cut });
+    if (draft.trim() !== '') void this.offerBack(repository, { draft, cut });
     else if (cut !== '') notices.say(`The commit message is written.${cut}`);
   }
 
@@ -91,7 +82,7 @@ export class CommitMessages {
     return answer;
   }
 
-  /** The user typed while it was written: theirs stays, and ours can be had. */
+  /** The user typed while it was written: theirs stays, and ours can be had. Nobody waits for the answer. */
   private async offer({ inputBox }: Repository, message: string): Promise<void> {
     const words = 'Paddock: The commit message is written, but you typed one meanwhile.';
     const button = 'Use Paddock’s';

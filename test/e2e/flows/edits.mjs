@@ -11,6 +11,7 @@ import { themes } from './control.mjs';
 export const editFlows = [
   { name: 'an edit of a selection is accepted hunk by hunk, undone in one step, and discarded by Escape', run: edits },
   { name: 'a problem is mended, and a change of its lines meanwhile drops the edit', run: mends },
+  { name: 'a code block of an answer goes to its place in a file, without a model', run: applies },
   { name: 'the commit message is written into the box of Source Control', run: commits },
 ];
 
@@ -166,6 +167,79 @@ async function mends({ ownStage, milestone }) {
   } finally {
     chat.server.dispose();
   }
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function applies({ ownStage, milestone }) {
+  const chat = await startChatServer(answer.replace('readonly ', '').replace('sum = 0', 'sum: number = 0'));
+  try {
+    const stage = await ownStage({ settings: settingsFor(chat) });
+    const window = await stage.openWindow();
+    const { page } = window;
+    await window.openNewFile('basket.ts', basket);
+    await window.runCommand('Paddock: Open Chat');
+    const panel = await chatPanel(window);
+    await panel.locator('textarea').fill('How would you write this?');
+    await panel.locator('textarea').press('Enter');
+    const apply = panel.getByRole('button', { name: /^Apply/ });
+    await apply.waitFor();
+    // The second click finds it open, and does nothing.
+    await apply.dblclick();
+    await lens(window, 'Accept all 2').waitFor();
+    await apply.click();
+    await window.untilStill();
+    await milestone(window, 'edit-applied');
+    assert.equal(await page.locator('.tab[data-resource-name="Paddock edit: basket.ts"]').count(), 1);
+    await lens(window, 'Accept all 2').click();
+    await page.locator(tab).waitFor({ state: 'detached' });
+    const applied = basket
+      .replace('sum = 0', 'sum: number = 0')
+      .replace('for (let i = 0; i < prices.length; i++)', 'for (const price of prices)')
+      .replace('prices[i]', 'price');
+    await focusEditor(window);
+    await window.expectSaved(applied);
+    await window.press('Control+z');
+    await window.expectSaved(basket);
+    assert.equal(chat.questions.length, 1, 'applying asks no model');
+
+    // Twice in the file: the user says where.
+    await window.press('Control+a');
+    await page.keyboard.insertText(`${basket}${basket}`.replaceAll('\r\n', '\n'));
+    await apply.click();
+    const listed = await window.listed();
+    assert.ok(
+      listed.some((row) => row.includes('Replace lines 1–8')),
+      listed.join('\n'),
+    );
+    assert.ok(
+      listed.some((row) => row.includes('New file')),
+      listed.join('\n'),
+    );
+    await window.pick('Replace lines 9–16');
+    await lens(window, 'Accept all 2').click();
+    await page.locator(tab).waitFor({ state: 'detached' });
+    await focusEditor(window);
+    await window.expectSaved(`${basket}${applied}`);
+  } finally {
+    chat.server.dispose();
+  }
+}
+
+/**
+ * The chat's page: a frame within VS Code's frame for it.
+ * @param {import('../window.mjs').Window} window
+ */
+async function chatPanel({ page }) {
+  const outer = page.frameLocator('iframe.webview.ready');
+  const inner = outer.frameLocator('#active-frame');
+  await inner.locator('textarea').waitFor();
+  return inner;
+}
+
+/** @param {import('../window.mjs').Window} window */
+async function focusEditor(window) {
+  await window.press('Control+1');
+  await window.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
 }
 
 /** @param {import('../runner.mjs').Given} given */
