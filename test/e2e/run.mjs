@@ -19,6 +19,7 @@ const { infillFlows } = await import('./flows/infill.mjs');
 const { switchingFlows } = await import('./flows/switching.mjs');
 const { egressFlows } = await import('./flows/egress.mjs');
 const { indicatorFlows } = await import('./flows/indicator.mjs');
+const { ledgerFlows } = await import('./flows/ledger.mjs');
 const { sharingFlows } = await import('./flows/sharing.mjs');
 const { editFlows } = await import('./flows/edits.mjs');
 const { networkFlows } = await import('./flows/network.mjs');
@@ -35,6 +36,7 @@ const all = [
   ...egressFlows,
   ...indicatorFlows,
   ...editFlows,
+  ...ledgerFlows,
   ...sharingFlows,
   ...networkFlows,
 ];
