@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { receiptWords } from '../../../src/editor/edits/receiptWords.ts';
+
+const least = {
+  requestId: 'r',
+  exposure: 'inProcess',
+  routeWords: 'this computer',
+  modelName: 'm',
+  items: [],
+} as const;
+
+it('a receipt says what is known, and nothing of what is not', () => {
+  expect(receiptWords(least)).toBe('**Paddock edit** by m\n\nthis computer');
+  const known = {
+    ...least,
+    routeWords: 'internet: api.example.com',
+    promptTokens: 2310,
+    cachedTokens: 1900,
+    completionTokens: 412,
+    decodeTokPerS: 61.4,
+    firstTokenMs: 420,
+    costWords: '$0.0041',
+    costBasisWords: 'as billed',
+    maskedCount: 2,
+  };
+  const words = receiptWords(known).replaceAll('\\', '');
+  expect(words).toContain('2,310 (1,900 cached) tokens in · 412 out · 61 tok/s · first token 0.4 s');
+  expect(words).toContain('$0.0041 (as billed) · secrets masked: 2');
+});
+
+it('a name from a server cannot be a link in it', () => {
+  expect(receiptWords({ ...least, modelName: '[x](command:paddock.stop) `a`' })).not.toContain('](');
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/base/failure.ts';
+import { lensesOf } from '../../../src/editor/edits/lenses.ts';
+import { EditSession } from '../../../src/editor/edits/session.ts';
+import { failureOf, write } from '../../../src/editor/edits/writing.ts';
+import type { Ask, ChatRequest, Chunk, StopReason } from '../../../src/models/model.ts';
+import { FakeClock, settle } from '../../support/clock.ts';
+
+const request: ChatRequest = { kind: 'chat', messages: [{ role: 'user', text: 'Edit.' }], items: [] };
+const speed = { firstTokenMs: 1, prefillTokPerS: undefined, decodeTokPerS: undefined };
+const end = (reason: StopReason = 'endOfText'): Chunk => ({ kind: 'end', reason, usage: undefined, speed });
+const text = (words: string): Chunk => ({ kind: 'text', text: words });
+
+/** An edit of three lines, and a model that says a chunk each time it is let. */
+function begun() {
+  const session = new EditSession(['one', 'two', 'three', 'rest'], { start: 0, end: 3 });
+  const clock = new FakeClock();
+  const said: string[] = [];
+  const chunks: Chunk[] = [];
+  let wake: () => void = () => undefined;
+  let signal: AbortSignal | undefined;
+  const ask: Ask = async function* (_purpose, _request, given) {
+    signal = given;
+    given.addEventListener('abort', () => wake());
+    for (;;) {
+      while (chunks.length === 0 && !given.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      if (given.aborted) throw new Failure('aborted', 'Stopped.');
+      const chunk = chunks.shift();
+      if (chunk !== undefined) yield chunk;
+      if (chunk?.kind === 'end') return;
+    }
+  };
+  const say = (words: string): number => said.push(words);
+  const written = write({ ask, clock }, { session, request, say }, new AbortController().signal);
+  const tell = async (...more: readonly Chunk[]): Promise<void> => {
+    chunks.push(...more);
+    wake();
+    await settle();
+    await clock.advance(100);
+  };
+  return { session, clock, said, written, tell, isStopped: () => signal?.aborted === true };
+}
+
+describe('an answer', () => {
+  it('is in the edit line by line, and whole at its end', async () => {
+    const { session, said, written, tell } = begun();
+    await tell({ kind: 'opened', requestId: 'r1' }, { kind: 'reading', readTokens: 5, totalTokens: 10 });
+    expect(session.text).toBe('one\ntwo\nthree\nrest');
+    await tell(text('```\none\nTW'));
+    expect(session.text).toBe('one\ntwo\nthree\nrest');
+    await tell(text('O\n'));
+    expect(session.text).toBe('one\ntwo\nTWO\nthree\nrest');
+    await tell(text('three\n```'), end());
+    expect(await written).toEqual({ requestId: 'r1', isCut: false });
+    expect(session.hunks).toEqual([{ oldStart: 1, oldLines: ['two'], newLines: ['TWO'] }]);
+    expect(said).toEqual(['$(loading~spin) Reading 50 %', '$(loading~spin) Writing…']);
+  });
+
+  it('that breaks off changes nothing that it did not reach', async () => {
+    const { session, written, tell } = begun();
+    await tell(text('```\nONE\ntw'), end('maxTokens'));
+    expect(await written).toEqual({ requestId: undefined, isCut: true });
+    expect(session.text).toBe('one\nONE\ntwo\nthree\nrest');
+  });
+
+  it('that holds no text for the lines is a failure', async () => {
+    const { written, tell } = begun();
+    const failed = written.catch((error: unknown) => error);
+    await tell(text('Sure, here is the code:'), end());
+    expect(await failed).toMatchObject({ kind: 'badResponse' });
+  });
+
+  it('is stopped with the edit, and that is no failure to show', async () => {
+    const { session, clock, written, tell, isStopped } = begun();
+    const failed = written.catch((error: unknown) => error);
+    await tell(text('```\nONE\n'));
+    session.end('dropped');
+    await settle();
+    expect(isStopped()).toBe(true);
+    expect(failureOf(await failed, session)).toBeUndefined();
+    expect(clock.waiting).toBe(0);
+  });
+});
+
+describe('the buttons of an edit', () => {
+  const titles = (session: EditSession): string[] =>
+    lensesOf(session, 'Words').map(({ line, title }) => `${line} ${title}`);
+
+  it('are one to stop while it is written, and two at each hunk to decide', () => {
+    const session = new EditSession(['zero', 'one', 'two', 'three'], { start: 1, end: 4 });
+    expect(titles(session)).toEqual(['1 Words', '1 Stop']);
+    session.propose(['ONE', 'two', 'THREE'], true);
+    session.review();
+    const all = ['1 Words', '1 Accept all 2', '1 Reject all', '1 Discard'];
+    expect(titles(session)).toEqual([...all, '1 Accept', '1 Reject', '4 Accept', '4 Reject']);
+    session.decide(0, 'accepted');
+    expect(titles(session)).toEqual(['1 Words', '1 Discard', '3 Accept', '3 Reject']);
+    session.decide(1, 'rejected');
+    expect(titles(session)).toEqual([]);
+  });
+});
