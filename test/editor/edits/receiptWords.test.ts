@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { receiptWords } from '../../../src/editor/edits/receiptWords.ts';
 
-const least = {
+const least: Parameters<typeof receiptWords>[0] = {
   requestId: 'r',
   exposure: 'inProcess',
   routeWords: 'this computer',
   modelName: 'm',
   items: [],
-} as const;
+  sampling: [],
+};
 
 it('a receipt says what is known, and nothing of what is not', () => {
   expect(receiptWords(least)).toBe('**Paddock edit** by m\n\nthis computer');
