@@ -9,6 +9,7 @@ import { Failure, reasonOf, reportFailure } from './lib/failure.mjs';
 /** @type {Readonly<Record<string, () => Promise<(options: BenchOptions) => Promise<BenchOutcome>>>>} */
 const benchmarks = {
   'first-light': async () => (await import('../test/bench/firstLight.ts')).firstLight,
+  chat: async () => (await import('../test/bench/chat.ts')).chat,
   ledger: async () => (await import('../test/bench/ledger.ts')).ledger,
   providers: async () => (await import('../test/bench/providers.ts')).providers,
 };

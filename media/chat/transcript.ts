@@ -1,6 +1,6 @@
 /**
- * The conversation on the page. Every turn has a node of its own from the start, empty until there is time: those in
- * view are drawn at once, the others from the newest on whenever the page has nothing else to do.
+ * The conversation on the page. What is in view is drawn at once; the turns before it follow whenever the page has
+ * nothing else to do, first as empty nodes, then drawn, from the newest on.
  */
 import type { ThreadView, TurnView } from '../../src/chat/protocol.ts';
 import type { Kept } from './host.ts';
@@ -16,10 +16,11 @@ export interface TranscriptNeeds extends TurnNeeds {
 
 /** As near to the end as this, in pixels, is at the end: what comes is followed. */
 const nearEnd = 24;
-/** Drawn at once, from the newest on; more than any window shows. */
-const firstFilled = 8;
-/** Drawing the rest never takes longer than this in one go. */
+/** So many turns have nodes at once. */
+const firstPlaced = 24;
+/** Placing and drawing the rest never takes much longer than this in one go. */
 const sliceMs = 8;
+const placedTogether = 40;
 const markMs = 2_000;
 
 export class Transcript {
@@ -30,6 +31,8 @@ export class Transcript {
   private threadId = '';
   private turns = new Map<string, TurnElement>();
   private latest: readonly TurnView[] = [];
+  /** So many of the oldest turns have no nodes yet. */
+  private unplaced = 0;
   private readonly changed = new Set<string>();
   private isAtEnd = true;
   private lastTop = 0;
@@ -63,7 +66,9 @@ export class Transcript {
     const isListSame =
       before.length === thread.turns.length && before.every(({ id }, at) => id === thread.turns[at]?.id);
     if (isListSame) return this.noteChanges();
+    this.unplaced = Math.min(isAnother ? Infinity : this.unplaced, Math.max(0, thread.turns.length - firstPlaced));
     this.place();
+    this.fillEnd();
     if (isAnother) this.goTo(thread, kept);
     else if (thread.turns.length > before.length) this.scrollToEnd();
     this.fillLater();
@@ -77,6 +82,7 @@ export class Transcript {
 
   /** Brings a turn into view and marks it for a moment. */
   showTurn(turnId: string): void {
+    this.placeAll();
     const turn = this.turns.get(turnId);
     if (turn === undefined) return;
     this.hold(turn, 0);
@@ -87,6 +93,7 @@ export class Transcript {
   /** Draws all there is, so that it can be searched. */
   fillAll(): readonly HTMLElement[] {
     this.target = undefined;
+    this.placeAll();
     for (const turn of this.turns.values()) turn.fill();
     return [...this.turns.values()].map(({ element }) => element);
   }
@@ -114,7 +121,7 @@ export class Transcript {
   private place(): void {
     const turns = new Map<string, TurnElement>();
     let node = this.list.firstElementChild;
-    for (const turn of this.latest) {
+    for (const turn of this.latest.slice(this.unplaced)) {
       const element = this.turns.get(turn.id) ?? new TurnElement(turn, this.needs);
       turns.set(turn.id, element);
       if (element.element === node) node = node.nextElementSibling;
@@ -122,12 +129,29 @@ export class Transcript {
     }
     for (const [id, { element }] of this.turns) if (!turns.has(id)) element.remove();
     this.turns = turns;
-    for (const turn of this.latest.slice(-firstFilled)) this.turns.get(turn.id)?.fill();
     this.noteChanges();
   }
 
+  private placeAll(): void {
+    if (this.unplaced === 0) return;
+    this.unplaced = 0;
+    this.place();
+  }
+
+  /** Draws as many of the newest turns as the window can show. */
+  private fillEnd(): void {
+    let room = window.innerHeight;
+    for (const turn of [...this.turns.values()].reverse()) {
+      if (room <= 0) return;
+      turn.fill();
+      room -= turn.leastHeight;
+    }
+  }
+
   private noteChanges(): void {
-    for (const turn of this.latest) if (this.turns.get(turn.id)?.shown !== turn) this.changed.add(turn.id);
+    for (const turn of this.latest.slice(this.unplaced)) {
+      if (this.turns.get(turn.id)?.shown !== turn) this.changed.add(turn.id);
+    }
     if (this.changed.size > 0) this.drawSoon();
   }
 
@@ -157,18 +181,22 @@ export class Transcript {
 
   private fillSome(): void {
     const startedMs = performance.now();
-    for (const turn of [...this.turns.values()].reverse()) {
-      turn.fill();
-      if (performance.now() - startedMs > sliceMs) {
-        requestIdleCallback(() => this.fillSome());
-        return;
-      }
+    const isOver = (): boolean => performance.now() - startedMs > sliceMs;
+    while (this.unplaced > 0 && !isOver()) {
+      this.unplaced = Math.max(0, this.unplaced - placedTogether);
+      this.place();
     }
-    this.isFilling = false;
+    for (const turn of [...this.turns.values()].reverse()) {
+      if (isOver()) break;
+      turn.fill();
+    }
+    this.isFilling = this.unplaced > 0 || [...this.turns.values()].some(({ isDrawn }) => !isDrawn);
+    if (this.isFilling) requestIdleCallback(() => this.fillSome());
   }
 
   private goTo(thread: ThreadView, kept: Kept['scroll']): void {
     if (thread.showTurnId !== undefined) return this.showTurn(thread.showTurnId);
+    if (kept?.threadId === thread.id) this.placeAll();
     const turn = kept?.threadId === thread.id ? this.turns.get(kept.turnId) : undefined;
     if (kept === undefined || turn === undefined) return this.scrollToEnd();
     this.hold(turn, kept.offset);

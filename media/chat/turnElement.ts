@@ -17,7 +17,7 @@ export interface TurnNeeds {
 }
 
 /** Rough heights, in pixels, until a turn was drawn once. */
-const emptyHeight = 90;
+const emptyHeight = 120;
 const heightPerCharacter = 0.3;
 
 export class TurnElement {
@@ -55,6 +55,15 @@ export class TurnElement {
   /** Its data, as last shown. */
   get shown(): TurnView {
     return this.turn;
+  }
+
+  get isDrawn(): boolean {
+    return this.isFilled;
+  }
+
+  /** In pixels, and at any width: what the turn takes at the very least. */
+  get leastHeight(): number {
+    return emptyHeight;
   }
 
   /** Draws the turn if it has not been drawn yet. */

@@ -467,8 +467,8 @@ describe('the list of conversations', () => {
 describe('a conversation of 500 turns', () => {
   test('shows its end at once, the rest when it is scrolled to, and all of it in a while', async () => {
     const chat = await ShownChat.open(built, state(longConversation(500)));
-    expect(await chat.page.locator('.turn').count()).toBe(500);
     expect(await chat.page.locator('.turn').last().locator('.answer').isVisible()).toBe(true);
+    await expect.poll(() => chat.page.locator('.turn').count()).toBe(500);
     await chat.page.evaluate(scrollTop, 0);
     await expect.poll(() => chat.page.locator('.turn').first().locator('.answer').count()).toBe(1);
     await expect.poll(() => chat.page.evaluate(filledTurns), { timeout: 20_000 }).toBe(500);

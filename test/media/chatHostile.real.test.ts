@@ -21,7 +21,7 @@ const together = 20;
 
 /** The answer in pieces, as a server would send it. */
 function pieces(text: string, chance: Chance): readonly string[] {
-  const most = Math.max(3, Math.ceil(text.length / 12));
+  const most = Math.max(3, Math.ceil(text.length / 6));
   const cut: string[] = [];
   for (let at = 0; at < text.length;) {
     const end = at + 1 + chance.below(most);

@@ -13,12 +13,20 @@ export interface Surroundings {
   readonly isGrowing: boolean;
 }
 
+/** What is nested deeper is shown as it was written: nobody means it, and pages cannot take any depth. */
+const deepest = 24;
+
 /** The pieces of block tokens. */
-export function blockPieces(tokens: readonly Token[], around: Surroundings): readonly Piece[] {
-  return tokens.flatMap((token) => blockPiece(token as MarkedToken, around));
+export function blockPieces(tokens: readonly Token[], around: Surroundings, depth = 0): readonly Piece[] {
+  if (depth > deepest) return asWritten(tokens);
+  return tokens.flatMap((token) => blockPiece(token as MarkedToken, around, depth));
 }
 
-function blockPiece(token: MarkedToken, around: Surroundings): readonly Piece[] {
+function asWritten(tokens: readonly Token[]): readonly Piece[] {
+  return [{ kind: 'text', text: tokens.map(({ raw }) => raw).join('') }];
+}
+
+function blockPiece(token: MarkedToken, around: Surroundings, depth: number): readonly Piece[] {
   switch (token.type) {
     case 'space':
     case 'def':
@@ -30,9 +38,9 @@ function blockPiece(token: MarkedToken, around: Surroundings): readonly Piece[] 
     case 'hr':
       return [element('hr', [])];
     case 'blockquote':
-      return [element('blockquote', blockPieces(token.tokens, around))];
+      return [element('blockquote', blockPieces(token.tokens, around, depth + 1))];
     case 'list':
-      return [list(token, around)];
+      return [list(token, around, depth + 1)];
     case 'table':
       return [table(token)];
     case 'paragraph':
@@ -48,26 +56,28 @@ function blockPiece(token: MarkedToken, around: Surroundings): readonly Piece[] 
   }
 }
 
-function inlinePieces(tokens: readonly Token[]): readonly Piece[] {
-  return tokens.flatMap((token) => inlinePiece(token as MarkedToken));
+function inlinePieces(tokens: readonly Token[], depth = 0): readonly Piece[] {
+  if (depth > deepest) return asWritten(tokens);
+  return tokens.flatMap((token) => inlinePiece(token as MarkedToken, depth + 1));
 }
 
-function inlinePiece(token: MarkedToken): readonly Piece[] {
+/** `depth`: of what the token holds. */
+function inlinePiece(token: MarkedToken, depth: number): readonly Piece[] {
   switch (token.type) {
     case 'text':
-      return token.tokens === undefined ? withPlaces(decodeEntities(token.text)) : inlinePieces(token.tokens);
+      return token.tokens === undefined ? withPlaces(decodeEntities(token.text)) : inlinePieces(token.tokens, depth);
     case 'escape':
       return [{ kind: 'text', text: token.text }];
     case 'strong':
     case 'em':
     case 'del':
-      return [element(token.type, inlinePieces(token.tokens))];
+      return [element(token.type, inlinePieces(token.tokens, depth))];
     case 'codespan':
       return codeSpan(token.text);
     case 'br':
       return [element('br', [])];
     case 'link':
-      return [link(token.href, inlinePieces(token.tokens))];
+      return [link(token.href, inlinePieces(token.tokens, depth))];
     case 'image':
       return [link(token.href, [{ kind: 'text', text: `Image: ${decodeEntities(token.text) || token.href}` }])];
     case 'checkbox':
@@ -95,8 +105,8 @@ function codePiece(token: Tokens.Code, { isGrowing }: Surroundings): CodePiece {
   return { kind: 'codeBlock', ...codeInfo(token.lang ?? '', token.text), text: token.text, isFinished };
 }
 
-function list(token: Tokens.List, around: Surroundings): Piece {
-  const items = token.items.map((item) => element('li', blockPieces(item.tokens, around)));
+function list(token: Tokens.List, around: Surroundings, depth: number): Piece {
+  const items = token.items.map((item) => element('li', blockPieces(item.tokens, around, depth)));
   if (!token.ordered) return element('ul', items);
   const start = typeof token.start === 'number' && token.start !== 1 ? token.start : undefined;
   return { kind: 'element', tag: 'ol', pieces: items, ...(start !== undefined && { start }) };

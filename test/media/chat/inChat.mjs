@@ -128,20 +128,6 @@ export function highlights() {
   return [...CSS.highlights.entries()].map(([name, highlight]) => [name, highlight.size]);
 }
 
-/** Notes every task that holds the page up for longer than 50 ms, until `longTasks` tells. */
-export function watchLongTasks() {
-  window.longTasks = [];
-  new PerformanceObserver((list) =>
-    window.longTasks.push(...list.getEntries().map(({ duration }) => duration)),
-  ).observe({
-    type: 'longtask',
-  });
-}
-
-export function longTasks() {
-  return window.longTasks;
-}
-
 /**
  * Shows a conversation and waits until its end is painted.
  * @param {unknown} state
@@ -154,4 +140,24 @@ export async function paint(state) {
   const last = [...document.querySelectorAll('.turn')].at(-1);
   if (!last?.querySelector('.answer')) throw new Error('the end of the conversation was not drawn');
   return performance.now() - startedMs;
+}
+
+/**
+ * Lets an answer come, a piece each frame, and counts the tasks that held the page up for longer than 50 ms since it
+ * was opened.
+ * @param {{ threadId: string, turnId: string, pieces: readonly string[] }} answer
+ * @returns {Promise<number>}
+ */
+export async function longTasksWhileStreaming({ threadId, turnId, pieces }) {
+  let count = 0;
+  const observer = new PerformanceObserver((list) => (count += list.getEntries().length));
+  observer.observe({ type: 'longtask', buffered: true });
+  for (const text of pieces) {
+    const data = { type: 'delta', threadId, turnId, text, reasoning: '' };
+    window.dispatchEvent(new MessageEvent('message', { data }));
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  observer.disconnect();
+  return count;
 }

@@ -113,7 +113,10 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
-test('what is nested too deep to be read is shown as it was written', () => {
+test('what is nested deeper than anybody means is shown as it was written', () => {
+  expect(drawn(`${'- '.repeat(2_000)}end`)).toMatch(/^(ul\[li\[){1,30}"(- )+end"\]+$/);
+  expect(drawn(`${'> '.repeat(500)}end`)).toMatch(/^(blockquote\[){1,30}"(> )+end"\]+$/);
+  expect(drawn(`${'*a **b '.repeat(100)}end${'** *'.repeat(100)}`).match(/strong|em/g)?.length).toBeLessThan(60);
   const deep = '>'.repeat(30_000);
   expect(drawn(deep)).toBe(`div["${deep}"]`);
   const stars = `${'*'.repeat(30_000)}a${'*'.repeat(30_000)}`;
