@@ -24,15 +24,18 @@ export function costNanoUsd(list: PriceList, usage: Usage): number | undefined {
   return Number((sum + million / 2n) / million);
 }
 
-/** The most that so many tokens can cost, however they are cached and whatever they are spent on. */
-export function mostNanoUsd(list: PriceList, promptTokens: number, completionTokens: number): number {
+/**
+ * The most that so many tokens can cost, however they are cached and whatever they are spent on. `undefined`: the counts
+ * make no sense, such as an answer of any length.
+ */
+export function mostNanoUsd(list: PriceList, promptTokens: number, completionTokens: number): number | undefined {
   const { input, output, cacheRead = input, cacheWrite = input, reasoning = output } = list;
   const dearest = (...prices: Price[]): Price => ({
     nanoUsd: Math.max(...prices.map((price) => rateOf(price, promptTokens))),
   });
   const worst = { input: dearest(input, cacheRead, cacheWrite), output: dearest(output, reasoning) };
   const usage = { promptTokens, completionTokens, cachedTokens: undefined, source: 'estimate' } as const;
-  return costNanoUsd(worst, usage) ?? 0;
+  return costNanoUsd(worst, usage);
 }
 
 /** Nobody charges for anything. */

@@ -122,6 +122,11 @@ describe('the most a request can cost', () => {
     expect(pricing.worstNanoUsd({ ...planned('vllm', 'mine', 1, 1), isMetered: false })).toBe(0);
     expect(pricing.worstNanoUsd(planned('openai', 'gpt-of-tomorrow', 1, 1))).toBeUndefined();
   });
+
+  it.each([Infinity, 1e300, Number.NaN])('is unknown, never nothing, for an answer of %d tokens', async (tokens) => {
+    const pricing = await prepared();
+    expect(pricing.worstNanoUsd(planned('openai', 'gpt-4o-mini', 1, tokens))).toBeUndefined();
+  });
 });
 
 describe('the price table', () => {
