@@ -106,7 +106,7 @@ async function* asked(
   if (signal.aborted) throw new Failure('aborted', 'Stopped.');
   const { gate, providerOf, destinationOf, guard, estimator } = needs;
   const destination = model.provider === 'server' ? await destinationOf(model, signal) : undefined;
-  const request = limited(needs, wanted, destination);
+  const request = limited(needs, { model, request: wanted }, destination);
   const provider = providerOf(model);
   const outgoing = guard(request, itemsOf(request));
   const { items, prepare } = outgoing;
@@ -173,10 +173,16 @@ function readingAhead({ choose, gate, providerOf }: ExchangeNeeds): ReadAhead {
 }
 
 /** An answer that can be of any length can cost anything, which a hard limit does not allow. */
-function limited({ hasHardLimit }: ExchangeNeeds, request: ModelRequest, destination?: Destination): ModelRequest {
+function limited(
+  { hasHardLimit, pricing }: ExchangeNeeds,
+  { model, request }: Pick<Question, 'model' | 'request'>,
+  destination?: Destination,
+): ModelRequest {
   const isOpen = request.kind === 'chat' && request.maxTokens === undefined;
-  if (!isOpen || destination === undefined || destination.isMetered === false || !hasHardLimit()) return request;
-  return { ...request, maxTokens: longestAnswerTokens };
+  if (!isOpen || model.provider !== 'server' || !hasHardLimit()) return request;
+  return pricing.isMetered(model, destination?.isMetered) === false
+    ? request
+    : { ...request, maxTokens: longestAnswerTokens };
 }
 
 /** Collects the counts of one passage and closes it with them. */

@@ -11,6 +11,7 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { loadPriceTable, priceTableEdition, type PriceTable } from '../../src/ledger/price.ts';
 import { totalSpend } from '../../src/ledger/tally.ts';
 import type { CardId, ChatRequest, EmbeddedModel, Model, Provider } from '../../src/models/model.ts';
+import type { PriceList } from '../../src/models/price.ts';
 import { serverProvider } from '../../src/providers/server.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { gateFor, serverAt } from '../support/gates.ts';
@@ -39,15 +40,20 @@ interface Circumstances {
   readonly card?: CardId;
   readonly limits?: Limits;
   readonly embedded?: Provider;
+  /** What the user says the model costs. */
+  readonly own?: PriceList;
 }
 
-async function setUp(script: Script, { card = 'openai', limits = {}, embedded }: Circumstances = {}) {
+async function setUp(script: Script, { card = 'openai', limits = {}, embedded, own }: Circumstances = {}) {
   const server = await startScriptedServer(script);
   onTestFinished(() => server.dispose());
   const log = new LogLines();
   const ledger = new Ledger({ files: journalFolder(temporaryFolder(), 'me'), clock, log });
   onTestFinished(() => ledger.dispose());
-  const pricing = pricingWith({ loadTable: () => Promise.resolve(table) });
+  const pricing = pricingWith({
+    loadTable: () => Promise.resolve(table),
+    ownPrices: () => (own === undefined ? {} : { 'gpt-4o-mini': own }),
+  });
   const budgets = () => limits;
   const gate = gateFor({ ledger, clock, log, pricing, budgets, notesOn: () => notes });
   const model = served(card, 'gpt-4o-mini', `${server.url}/v1`);
@@ -152,6 +158,15 @@ describe('a hard limit', () => {
     const free = await setUp(whole());
     await free.turn();
     expect(free.server.requests[0]?.json).not.toHaveProperty('max_completion_tokens');
+  });
+
+  it('asks for an end wherever the user says that it costs something, and nowhere else', async () => {
+    const price = (nanoUsd: number): PriceList => ({ input: { nanoUsd }, output: { nanoUsd } });
+    const limits = perDay(1_000_000_000);
+    const own = await setUp(whole(), { card: 'vllm', limits, own: price(1_000_000_000) });
+    expect((await own.turn()).intent).toMatchObject({ isMetered: true, sampling: { maxTokens: 16_384 } });
+    const free = await setUp(whole(), { limits, own: price(0) });
+    expect((await free.turn()).intent).toMatchObject({ isMetered: false, sampling: {} });
   });
 
   it('keeps from the server what could pass it, to the last byte', async () => {
