@@ -134,7 +134,9 @@ export function litellmModels(info: unknown): ReadModel[] {
     const model = textAt(each, 'model_name');
     if (model === undefined) return [];
     const about = at(each, 'model_info');
-    const price = priceOf(numberAt(about, 'input_cost_per_token'), numberAt(about, 'output_cost_per_token'));
+    // It says 0 where it knows no price (`_get_model_info_helper` in its `utils.py`).
+    const told = ['input_cost_per_token', 'output_cost_per_token'].map((key) => numberAt(about, key) || undefined);
+    const price = priceOf(told[0], told[1]);
     return [{ model, name: model, contextTokens: undefined, ...defined({ price }) }];
   });
   return withoutRepeats(models);
@@ -175,13 +177,15 @@ function openRouterPrice(model: unknown): ReadModel['price'] {
   return priceOf(prompt, completion);
 }
 
-/** @param promptUsd dollars per token. Negative ones are OpenRouter's sign for "it depends". */
+/** @param promptUsd dollars per token. Negative ones are OpenRouter's sign for "it depends"; some are no sum of money. */
 function priceOf(promptUsd: number | undefined, completionUsd: number | undefined): ReadModel['price'] {
-  if (promptUsd === undefined || completionUsd === undefined || !(promptUsd >= 0) || !(completionUsd >= 0)) {
-    return undefined;
-  }
-  const perMillion = (usd: number): number => Math.round(usd * 1e15);
-  return { promptNanoUsd: perMillion(promptUsd), completionNanoUsd: perMillion(completionUsd) };
+  const [promptNanoUsd, completionNanoUsd] = [promptUsd, completionUsd].map((usd = Number.NaN) => {
+    const perMillion = Math.round(usd * 1e15);
+    return Number.isSafeInteger(perMillion) && perMillion >= 0 ? perMillion : undefined;
+  });
+  return promptNanoUsd === undefined || completionNanoUsd === undefined
+    ? undefined
+    : { promptNanoUsd, completionNanoUsd };
 }
 
 function shortName(model: string): string {

@@ -327,6 +327,20 @@ describe('its models', () => {
     expect(await survey.list({ baseUrl: 'https://example.com/v1', card }, signal)).toEqual(expected);
   });
 
+  it.each([
+    [0.000001, 0.000002, { promptNanoUsd: 1_000_000_000, completionNanoUsd: 2_000_000_000 }],
+    [0, 0, undefined],
+    [0.000001, 0, undefined],
+    [1e300, 1e300, undefined],
+    [-1, 0.000002, undefined],
+  ])('of a proxy that lists %d and %d dollars a token have the price %j', async (input, output, price) => {
+    const model_info = { input_cost_per_token: input, output_cost_per_token: output };
+    const paths = { ...litellm.paths, '/v1/model/info': { data: [{ model_name: 'team-chat', model_info }] } };
+    const { survey } = surveyOf({ [here]: { ...litellm, paths } });
+    const [listed] = await survey.list({ baseUrl: here, card: 'litellm' }, signal);
+    expect(listed?.price).toEqual(price);
+  });
+
   it('fall back to the plain list where the proxy keeps the rest to itself', async () => {
     const { '/v1/model/info': _info, ...paths } = litellm.paths;
     const { survey } = surveyOf({ [here]: { ...litellm, paths } });
