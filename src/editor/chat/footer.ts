@@ -36,6 +36,8 @@ function secondsWords(seconds: number): string {
 function costWords(cost: Forecast['cost']): string {
   if (cost === 'unmetered') return '';
   if (cost === 'unknown') return ', price unknown';
+  if (cost.highNanoUsd === 0) return ', no charge';
   const [low, high] = [dollars(cost.lowNanoUsd), dollars(cost.highNanoUsd)];
+  if (cost.lowNanoUsd === 0) return `, up to ${high}`;
   return low === high ? ` ≈ ${low}` : ` ≈ ${low} to ${high}`;
 }

@@ -14,6 +14,8 @@ it.each([
     { ...there, cost: { lowNanoUsd: 2_000_000, highNanoUsd: 31_000_000 } },
     '≈2.3k tokens → api.openai.com ≈ $0.002 to $0.031',
   ],
+  [{ ...there, cost: { lowNanoUsd: 0, highNanoUsd: 31_000_000 } }, '≈2.3k tokens → api.openai.com, up to $0.031'],
+  [{ ...there, cost: { lowNanoUsd: 0, highNanoUsd: 0 } }, '≈2.3k tokens → api.openai.com, no charge'],
   [{ ...there, cost: 'unknown' }, '≈2.3k tokens → api.openai.com, price unknown'],
 ] as const)('%j is "%s"', (forecast, words) => {
   expect(footerWords(forecast)).toBe(words);
