@@ -183,7 +183,7 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
   const lastOf = (modelId: string) => ledger.today.lastOf.get(modelId);
   return {
     ...{ ...places, ledger, statistics, gate, local, choice, survey, exchange, providerOf, running, placeOf, lastOf },
-    ...{ estimator: money.estimator, prices: loadPriceTable },
+    ...{ estimator: money.estimator, pricing: money.pricing, prices: loadPriceTable },
   };
 }
 
@@ -234,12 +234,13 @@ function buildGhostText({ store, exchange, running, wishes, log, ...road }: Core
 /** What is shown, from what is known. */
 function buildStatus({ settings, policies, local, choice, wishes, ...road }: Core & Rules & Road & Wished): Status {
   const { remoteName, uiKind } = vscode.env;
-  const { ledger, running, placeOf } = road;
+  const { ledger, running, placeOf, pricing } = road;
   return new Status({
     settings: wishes,
     limits: () => settings.now['cost.budgets'],
     clock,
     ledger,
+    pricing,
     running,
     modelFor: (role) => choice.modelFor(role),
     problemOf: (role) => choice.problemOf(role),
@@ -385,7 +386,7 @@ function follow(parts: Core & Rules & Road & Shown): void {
   const { onDidChangeActiveTextEditor, onDidChangeWindowState } = vscode.window;
   const { secrets, policies, ignoreFiles, gate } = parts;
   store.add(choice.onDidChange(local.follow));
-  store.add(choice.onDidChange(() => tellProblems(choice, notices)));
+  store.add(settings.onDidChange(() => tellProblems(choice, notices)));
   for (const { onDidChange } of [settings, secrets, policies, ignoreFiles]) {
     store.add(onDidChange(exchange.endRests));
     store.add(onDidChange(status.forgetDenial));

@@ -11,6 +11,7 @@ import type { CardId, Model } from '../../src/models/model.ts';
 import type { FakeClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
 import { noon, openLedger } from './ledgers.ts';
+import { pricingWith } from './money.ts';
 
 /** A model, and where it is. */
 export interface Placed {
@@ -180,6 +181,7 @@ function needsOf(scene: Scene, ledger: Ledger, clock: FakeClock): StatusNeeds {
     clock,
     ledger,
     running: { elapsedMs: scene.runningMs },
+    pricing: pricingWith(),
     modelFor: (role) => (role === 'completion' ? completion : chat)?.model,
     problemOf: () => undefined,
     engineOf: () => engine,

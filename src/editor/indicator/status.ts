@@ -11,6 +11,7 @@ import { limitUses, type Limits } from '../../ledger/budget.ts';
 import type { Route } from '../../ledger/entry.ts';
 import { forecastOf } from '../../ledger/forecast.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Pricing } from '../../ledger/pricing.ts';
 import type { Tally } from '../../ledger/tally.ts';
 import type { CardId, Model, Role } from '../../models/model.ts';
 import { cardOf, guessCard } from '../../providers/cards.ts';
@@ -23,6 +24,7 @@ export interface StatusNeeds {
   readonly settings: () => CompletionSettings;
   readonly clock: Clock;
   readonly ledger: Pick<Ledger, 'today' | 'month' | 'session' | 'days' | 'spending' | 'runningHere' | 'recentThatLeft'>;
+  readonly pricing: Pick<Pricing, 'isMetered'>;
   /** What the user wants to spend at most. */
   readonly limits: () => Limits;
   readonly running: Pick<Running, 'elapsedMs'>;
@@ -116,7 +118,7 @@ export class Status {
   }
 
   private roleView(role: Role): RoleView | undefined {
-    const { modelFor, engineOf, placeOf, ledger } = this.needs;
+    const { modelFor, engineOf, placeOf, ledger, pricing } = this.needs;
     const model = modelFor(role);
     if (model === undefined) return undefined;
     const { id, name } = model;
@@ -125,7 +127,7 @@ export class Status {
       id,
       name,
       ...place,
-      ...vendorOf(model, place.route),
+      ...vendorOf(model, place.route, pricing),
       engine: model.provider === 'embedded' ? viewOf(engineOf(model.file)) : undefined,
       last: ledger.today.lastOf.get(id),
     };
@@ -147,14 +149,18 @@ export class Status {
   }
 }
 
-/** Who charges, by the card; whose terms hold, by the host alone: anybody may call a server `openai` in the settings. */
-function vendorOf(model: Model, { forwardsTo }: Route): Pick<RoleView, 'vendor' | 'isMetered'> {
+/** Who charges, by the user's word or the card; whose terms hold, by the host alone: anybody may call a server `openai` in the settings. */
+function vendorOf(
+  model: Model,
+  { forwardsTo }: Route,
+  pricing: StatusNeeds['pricing'],
+): Pick<RoleView, 'vendor' | 'isMetered'> {
   if (model.provider === 'embedded') return { vendor: undefined, isMetered: false };
   const { baseUrl, card } = model.endpoint;
   const vendor: CardId = guessCard(baseUrl);
   return {
     vendor: termsOf(vendor) === undefined ? undefined : vendor,
-    isMetered: forwardsTo === undefined ? cardOf(card).isMetered : undefined,
+    isMetered: pricing.isMetered(model, forwardsTo === undefined ? cardOf(card).isMetered : undefined),
   };
 }
 

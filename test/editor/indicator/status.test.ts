@@ -10,6 +10,8 @@ import type { Limits } from '../../../src/ledger/budget.ts';
 import { emptyTally } from '../../../src/ledger/tally.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { openLedger, paid, question } from '../../support/ledgers.ts';
+import { pricingWith } from '../../support/money.ts';
+import { served } from '../../support/served.ts';
 
 const route: Route = { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined };
 const last = { route, settlement: {} as Settlement };
@@ -28,6 +30,7 @@ function statusWith(change: Partial<StatusNeeds> = {}): Status {
     limits: () => ({}),
     ledger: { ...nothing, today: { ...emptyTally, lastOf: new Map([['embedded:/small.gguf', last]]) } },
     running: { elapsedMs: undefined },
+    pricing: pricingWith(),
     modelFor: (role) => embedded(role === 'completion' ? '/small.gguf' : '/large.gguf'),
     problemOf: () => undefined,
     engineOf: (file) => (file === '/large.gguf' ? { kind: 'starting', progress: 0.5 } : { kind: 'stopped' }),
@@ -67,6 +70,17 @@ describe('what the item shows', () => {
       isStoppable: true,
     });
     expect(state([intentTo('internet', { forwardsTo: 'ollama.com' })]).sending?.host).toBe('ollama.com');
+  });
+
+  it('is money of a server that charges, by the user’s word where they said something, else by its card', () => {
+    const isMetered = (card: CardId, pricing = pricingWith()) => {
+      const placeOf = () => ({ route: { ...route, kind: 'private' as const, host: 'gpu:8000' }, server: undefined });
+      return statusWith({ modelFor: () => served(card, 'mine'), placeOf, pricing }).state().chat?.isMetered;
+    };
+    const byTheHour = pricingWith({ serverPrice: () => ({ perHourNanoUsd: 1_000 }) });
+    const free = pricingWith({ ownPrices: () => ({ mine: { input: { nanoUsd: 0 }, output: { nanoUsd: 0 } } }) });
+    expect([isMetered('vllm'), isMetered('generic'), isMetered('openai')]).toEqual([false, undefined, true]);
+    expect([isMetered('vllm', byTheHour), isMetered('openai', free)]).toEqual([true, false]);
   });
 
   it('is how the limits stand by what is spent, whatever is only kept free', () => {
