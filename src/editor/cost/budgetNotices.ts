@@ -13,11 +13,15 @@ const spans: Readonly<Record<LimitName, string>> = {
   perMonth: 'per month',
 };
 
-/** Tells of a limit that is four fifths used or more: once a day in each window, and again once it is passed. */
+/**
+ * Tells of a limit that is four fifths used or more with a request's worst case: once a day in each window, and again
+ * once that passes it. Most requests cost less than they may, so nothing is said to be spent.
+ */
 export function tellLimit({ name, limit, usedNanoUsd }: LimitUse, notices: Pick<Notices, 'tell'>, clock: Clock): void {
   const isPassed = usedNanoUsd > limit.nanoUsd;
-  const word = isPassed ? 'is passed' : 'is four fifths used or more';
-  notices.tell(`Your limit of ${dollars(limit.nanoUsd)} ${spans[name]} ${word} (${dayOf(clock.now())}).`, {
+  const word = isPassed ? 'passed' : 'four fifths used or more';
+  const what = `your limit of ${dollars(limit.nanoUsd)} ${spans[name]}`;
+  notices.tell(`With what is asked now, ${what} may be ${word} (${dayOf(clock.now())}).`, {
     label: 'Budgets',
     command: 'workbench.action.openSettings',
     argument: 'paddock.cost.budgets',

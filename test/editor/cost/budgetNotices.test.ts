@@ -11,14 +11,14 @@ const use = (usedUsd: number): LimitUse => ({
 });
 
 describe('a limit that is nearly used up', () => {
-  it('is told in the same words all day, and in others once it is passed and on the next day', () => {
+  it('is told in the same words all day, and in others once it may be passed and on the next day', () => {
     const told = new Set<string>();
     const tell = (usedUsd: number, clock = new FakeClock(noon)): void =>
       tellLimit(use(usedUsd), { tell: (message) => void told.add(message) }, clock);
     for (const usedUsd of [8, 8.5, 10, 10.5, 12]) tell(usedUsd);
     expect([...told]).toEqual([
-      'Your limit of $10.00 per day is four fifths used or more (2026-11-22).',
-      'Your limit of $10.00 per day is passed (2026-11-22).',
+      'With what is asked now, your limit of $10.00 per day may be four fifths used or more (2026-11-22).',
+      'With what is asked now, your limit of $10.00 per day may be passed (2026-11-22).',
     ]);
     tell(9, new FakeClock(noon + 86_400_000));
     expect(told.size).toBe(3);
