@@ -19,10 +19,17 @@ export async function startChatServer(answer) {
     isHeld: false,
     /** @type {((text: string) => Promise<void>) | undefined} */
     push: undefined,
+    /** @type {(() => Promise<void>) | undefined} */
+    done: undefined,
     /** @param {string} text */
     async send(text) {
       const push = await until('the question', () => chat.push);
       await push(text);
+    },
+    /** Ends the answer that is held. */
+    async finish() {
+      await chat.done?.();
+      [chat.push, chat.done] = [undefined, undefined];
     },
     /** @type {import('../support/scriptedServer.ts').ScriptedServer} */
     server: /** @type {any} */ (undefined),
@@ -37,15 +44,18 @@ export async function startChatServer(answer) {
     reply.start(200, { 'content-type': 'text/event-stream' });
     const piece = (/** @type {string} */ text, /** @type {string | null} */ finish = null) =>
       reply.event({ choices: [{ index: 0, delta: { content: text }, finish_reason: finish }] });
+    const end = async () => {
+      await piece('', 'stop');
+      await reply.event({ choices: [], usage: { prompt_tokens: 300, completion_tokens: 80 } });
+      await reply.event('[DONE]');
+      await reply.end();
+    };
     if (chat.isHeld) {
-      chat.push = piece;
+      [chat.push, chat.done] = [piece, end];
       return;
     }
     for (const line of chat.answer.split(/(?<=\n)/)) await piece(line);
-    await piece('', 'stop');
-    await reply.event({ choices: [], usage: { prompt_tokens: 300, completion_tokens: 80 } });
-    await reply.event('[DONE]');
-    await reply.end();
+    await end();
   });
   return chat;
 }

@@ -176,6 +176,10 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
   const opening = { workspace, window, env, Uri, Range };
   const common = { ...room, ...opening, draw, changed, opening, code: { workspace, window, languages } };
   const selection = selectionNow;
+  const switchModel = async (): Promise<void> => {
+    await run('paddock.switchProvider', 'chat');
+    tell({ type: 'focus', target: 'composer' });
+  };
   const problemCount = () => languages.getDiagnostics().reduce((sum, [, each]) => sum + each.length, 0);
   const turns = turnHandlers({ ...common, codeAtHand, problemsAtHand });
   return {
@@ -188,11 +192,9 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     }),
     ...actionHandlers({
       ...common,
-      async switchModel() {
-        await run('paddock.switchProvider', 'chat');
-        tell({ type: 'focus', target: 'composer' });
-      },
-      act: (action, message) => notices.act(failures.find(action, message)),
+      switchModel,
+      act: (action, message) =>
+        action === 'switchProvider' ? switchModel() : notices.act(failures.find(action, message)),
       regenerate: (place) => turns.regenerate({ type: 'regenerate', ...place }),
     }),
     async ready() {

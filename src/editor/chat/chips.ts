@@ -4,7 +4,7 @@ import type { Disposable } from '../../base/store.ts';
 import type { Attachment, AttachmentPart } from '../../chat/event.ts';
 import type { Chip } from '../../chat/protocol.ts';
 import { keyOf, nameOf, pieceName, placeOfSource, type Source } from './context/gather.ts';
-import type { Gathered, Piece } from './context/piece.ts';
+import type { Gathered, Missing } from './context/piece.ts';
 
 /** What chips are made with. */
 export interface ChipsNeeds {
@@ -34,11 +34,7 @@ interface Held {
   readonly edited: string | undefined;
 }
 
-interface Contents {
-  readonly pieces: readonly Piece[];
-  /** Sentences. */
-  readonly missing: readonly string[];
-}
+type Contents = Gathered;
 
 /** The chips of the composer. */
 export class Chips implements Disposable {
@@ -136,7 +132,7 @@ export class Chips implements Disposable {
     await Promise.all(this.held.filter(({ isOffered }) => !isOffered).map(({ id }) => this.read(id)));
     const attached = this.held.filter(({ isOffered }) => !isOffered);
     const attachments = attached.flatMap((held) => this.attachmentOf(held) ?? []);
-    const missing = attached.flatMap(({ contents }) => contents?.missing ?? []);
+    const missing = attached.flatMap(({ contents }) => (contents?.missing ?? []).map(sentence));
     this.set(this.held.filter((each) => !attached.includes(each)));
     return { attachments, missing };
   }
@@ -165,16 +161,12 @@ export class Chips implements Disposable {
     const reasons = await Promise.all(pieces.map(({ uri }) => keptBack(uri)));
     const held = this.find(id);
     if (held === undefined) return;
-    const kept = pieces.flatMap((piece, index) =>
-      reasons[index] === undefined ? [] : [`${pieceName(piece)} ${reasons[index]}.`],
-    );
-    this.replace({
-      ...held,
-      contents: {
-        pieces: pieces.filter((_, index) => reasons[index] === undefined),
-        missing: [...missing.map(({ label, why }) => `${label} ${why}.`), ...kept],
-      },
+    const kept = pieces.flatMap((piece, index): Missing[] => {
+      const why = reasons[index];
+      return why === undefined ? [] : [{ label: pieceName(piece), why }];
     });
+    const sendable = pieces.filter((_, index) => reasons[index] === undefined);
+    this.replace({ ...held, contents: { pieces: sendable, missing: [...missing, ...kept] } });
   }
 
   private attachmentOf(held: Held): Attachment | undefined {
@@ -204,15 +196,17 @@ export class Chips implements Disposable {
     const { id, source, isOffered, contents, edited } = held;
     const parts = this.partsOf(held);
     const isKept = contents !== undefined && parts.length === 0;
-    const why = contents?.missing.join(' ') ?? '';
+    const missing = contents?.missing ?? [];
     return {
       id,
       kind: source.kind,
       name: nameOf(source),
-      hover: [...parts.map(({ name }) => name).slice(0, mostNamed), ...restOf(parts), why].filter(Boolean).join('\n'),
+      hover: [...parts.map(({ name }) => name).slice(0, mostNamed), ...restOf(parts), ...missing.map(sentence)].join(
+        '\n',
+      ),
       tokens: contents === undefined ? undefined : this.tokensOf(parts),
       state: isKept ? 'keptBack' : isOffered ? 'offered' : 'attached',
-      ...(isKept ? { why } : {}),
+      ...(isKept ? { why: whyWords(missing) } : {}),
       isEditable: isEditable(held),
       hasHiddenCharacters: parts.some(({ text }) => hidden.test(text)) || hidden.test(edited ?? ''),
     };
@@ -230,6 +224,16 @@ export class Chips implements Disposable {
     this.held = held;
     this.changed.fire();
   }
+}
+
+function sentence({ label, why }: Missing): string {
+  return `${label} ${why}.`;
+}
+
+/** Beside the chip's name, which says what it is about. */
+function whyWords(missing: readonly Missing[]): string {
+  const [only, ...others] = missing;
+  return only !== undefined && others.length === 0 ? `it ${only.why}.` : missing.map(sentence).join(' ');
 }
 
 /** Of a chip of many files, so many are named in its hover. */

@@ -29,6 +29,7 @@ export interface ContextNeeds extends ListNeeds {
 }
 
 const mostSuggestions = 50;
+const mostOffered = 1_000;
 /** `vscode.ProgressLocation.Window`, which is no value outside VS Code. */
 const inStatusBar = 10;
 
@@ -49,8 +50,8 @@ export function contextHandlers(
   | 'answerReview'
 > {
   const { desk, chips, composer, projectFiles, mentions, opening, tell } = needs;
-  /** What was offered last: only that can be taken. */
-  let offered: readonly Mention[] = [];
+  /** What was offered lately, by its id: only that can be taken, also from a list that is just being replaced. */
+  const offered = new Map<string, Mention>();
   return {
     draft({ threadId, text }) {
       if (threadId !== desk.current.id) return;
@@ -58,12 +59,15 @@ export function contextHandlers(
       if (text.trim() !== '') needs.wake();
     },
     async suggest({ request, trigger, query }) {
-      offered = trigger === '@' ? await mentionsFor(mentions, query) : await commandRows(needs, query);
-      const suggestions = offered.slice(0, mostSuggestions).map(suggestionOf);
+      const found = trigger === '@' ? await mentionsFor(mentions, query) : await commandRows(needs, query);
+      const shown = found.slice(0, mostSuggestions);
+      if (offered.size > mostOffered) offered.clear();
+      for (const mention of shown) offered.set(mention.id, mention);
+      const suggestions = shown.map(suggestionOf);
       tell({ type: 'suggestions', request, suggestions });
     },
     async takeSuggestion({ suggestionId }) {
-      const taken = offered.find(({ id }) => id === suggestionId);
+      const taken = offered.get(suggestionId);
       if (taken !== undefined) await take(needs, taken);
     },
     pickContext: () => pickContext(needs),

@@ -67,10 +67,10 @@ export class Desk implements Disposable {
     return { thread, threads: this.known, history: this.history() };
   }
 
-  /** A turn changed. */
+  /** A turn changed. One that was deleted meanwhile, or that stands beside the branch that is shown, is not drawn. */
   drawTurn({ id: threadId }: Conversation, turnId: string): void {
     if (this.shown?.id !== threadId) return;
-    const turn = this.shown.turn(turnId);
+    const turn = this.shown.branch.find(({ id }) => id === turnId);
     const { tell } = this.needs;
     if (turn !== undefined) tell({ type: 'turn', threadId, turn: turnView(this.shown, turn, this.readings) });
   }

@@ -67,7 +67,7 @@ describe('a chip', () => {
     const { chips, kept } = chipsOn({ '.env': 'KEY=1' });
     kept.set('.env', 'stays here: policy.json has ".env"');
     await chips.add(file('.env'));
-    expect(chips.views[0]).toMatchObject({ state: 'keptBack', why: '.env stays here: policy.json has ".env".' });
+    expect(chips.views[0]).toMatchObject({ state: 'keptBack', why: 'it stays here: policy.json has ".env".' });
     expect(await chips.takeAll()).toEqual({
       attachments: [],
       missing: ['.env stays here: policy.json has ".env".'],
@@ -93,7 +93,7 @@ describe('a chip', () => {
   it('of what is no text says so', async () => {
     const { chips } = chipsOn();
     await chips.add(file('logo.png'));
-    expect(chips.views[0]).toMatchObject({ state: 'keptBack', why: 'logo.png is no text.', isEditable: false });
+    expect(chips.views[0]).toMatchObject({ state: 'keptBack', why: 'it is no text.', isEditable: false });
   });
 
   it('can be changed where it is one text, and then that is sent', async () => {

@@ -1,0 +1,87 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { ToWebview } from '../../../src/chat/protocol.ts';
+import { Answering, type AnsweringNeeds } from '../../../src/editor/chat/answering.ts';
+import type { ChatModel } from '../../../src/editor/chat/chatModel.ts';
+import { Desk } from '../../../src/editor/chat/desk.ts';
+import { lastChunk, openChats, question, saying, shownIn } from '../../support/chats.ts';
+import { settle } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+
+function modelNamed(name: string): ChatModel {
+  return {
+    model: { provider: 'embedded', id: `embedded:/${name}.gguf`, name, file: `/${name}.gguf` },
+    pill: { name, exposure: 'inProcess', routeWords: 'this computer' },
+    route: { kind: 'inProcess' },
+    contextTokens: 4096,
+    isSmall: false,
+  };
+}
+
+/** A conversation on the desk, and what the webview is told while a scripted model answers in it. */
+function chatting(script: Parameters<typeof saying>[0], change: Partial<AnsweringNeeds> = {}) {
+  const { chats, clock } = openChats(temporaryFolder());
+  const told: ToWebview[] = [];
+  const tell = (message: ToWebview): void => void told.push(message);
+  const desk = new Desk({ openConversations: () => chats, memory: { get: () => '', set: () => undefined }, tell });
+  onTestFinished(() => desk.dispose());
+  const model = saying(script);
+  const chosen = { now: modelNamed('llama') };
+  const answering = new Answering({
+    ...{ desk, clock, ask: model.ask, model: () => chosen.now },
+    receiptOf: () => undefined,
+    budgetOf: () => ({ contextTokens: 4096, isExact: true, count: (texts) => Promise.resolve(texts.map(() => 1)) }),
+    whenReady: () => Promise.resolve(),
+    prefillTokPerS: () => undefined,
+    onFailure: (failure) => void told.push({ type: 'notice', text: failure.message }),
+    ...change,
+  });
+  const ask = (words: string) =>
+    answering.answer({
+      conversation: desk.current,
+      question: question(words),
+      parentId: desk.current.branch.at(-1)?.id,
+    });
+  const turnsTold = () => told.flatMap((message) => (message.type === 'turn' ? [message.turn.question.text] : []));
+  return { desk, answering, model, chosen, told, ask, turnsTold };
+}
+
+it('asks nobody where another model was chosen while the one that was asked loaded', async () => {
+  const loading = Promise.withResolvers<void>();
+  const { desk, model, chosen, ask } = chatting([{ kind: 'text', text: 'Yes' }, lastChunk], {
+    whenReady: () => loading.promise,
+  });
+  const asking = ask('Is this private?');
+  await settle();
+  chosen.now = modelNamed('cloud');
+  loading.resolve();
+  await asking;
+  expect(model.requests).toEqual([]);
+  expect(desk.current.branch.at(-1)?.ended).toMatchObject({ ending: 'failed', failure: { action: 'retry' } });
+});
+
+it('keeps a turn that was deleted while it was answered off the page', async () => {
+  const { desk, answering, ask, turnsTold } = chatting([() => new Promise(() => undefined)]);
+  const asking = ask('What is this?');
+  await settle();
+  expect(turnsTold()).toEqual(['What is this?']);
+  const [turn] = desk.current.branch;
+  answering.stop(desk.current.id);
+  desk.current.deleteTurn(turn?.id ?? '');
+  await asking;
+  expect(turnsTold()).toEqual(['What is this?']);
+});
+
+it('leaves the version on the page that the user went back to', async () => {
+  const wait = Promise.withResolvers<void>();
+  const { desk, answering, ask, turnsTold } = chatting([{ kind: 'text', text: 'One' }, () => wait.promise, lastChunk]);
+  wait.resolve();
+  await ask('first wording');
+  const first = desk.current.branch.at(-1)?.id ?? '';
+  const conversation = desk.current;
+  const again = answering.answer({ conversation, question: question('second wording'), parentId: undefined });
+  conversation.show(first);
+  const before = turnsTold().length;
+  await again;
+  expect(turnsTold().slice(before)).toEqual([]);
+  expect(shownIn(conversation)).toEqual(['first wording: One']);
+});
