@@ -52,7 +52,9 @@ export class Checksums implements Disposable {
 
   /** Told when these files were loaded: what is known of a file that has changed meanwhile is forgotten. */
   readonly learn = (files: readonly string[]): void => {
-    for (const file of files) this.work = this.work.then(() => this.learnOne(file));
+    for (const file of files) {
+      this.work = Promise.all([this.work, this.forgetChanged(file)]).then(() => this.learnOne(file));
+    }
   };
 
   /** Resolves when everything that was to be learned is. */
@@ -62,6 +64,13 @@ export class Checksums implements Disposable {
 
   dispose(): void {
     this.ending.abort();
+  }
+
+  /** At once: summing up the files before it may take minutes, and no request may have the sum of other weights. */
+  private async forgetChanged(file: string): Promise<void> {
+    const kept = this.needs.store.get(file);
+    const now = await factsOf(file).catch(() => undefined); // `learnOne` says what is wrong with it
+    if (kept === undefined || now === undefined || !isSame(kept, now)) this.known.delete(file);
   }
 
   /** Never rejects: without a sum a request is written down without it. */

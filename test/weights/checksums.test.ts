@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Checksums, type Checksum } from '../../src/weights/checksums.ts';
 import { FakeClock } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -79,4 +79,19 @@ test('the end of the window ends the work quietly', async () => {
   sums.dispose();
   await sums.settled();
   expect([sums.of(path), log.lines, clock.waiting]).toEqual([undefined, [], 0]);
+});
+
+test('a changed file is unknown at once, though another one is being summed up', async () => {
+  const [changing, other] = [file(Buffer.from('one')), file(Buffer.from('other'))];
+  const { sums, finish, clock } = setUp();
+  sums.learn([changing.path]);
+  await finish();
+  sums.learn([other.path]);
+  await vi.waitFor(() => expect(clock.waiting).toBe(1));
+  appendFileSync(changing.path, ' more');
+  sums.learn([changing.path]);
+  await vi.waitFor(() => expect(sums.of(changing.path)).toBeUndefined());
+  expect(sums.of(other.path)).toBeUndefined();
+  await finish();
+  expect(sums.of(changing.path)).toBe(createHash('sha256').update('one more').digest('hex'));
 });
