@@ -27,24 +27,31 @@ import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 import { createLowlight } from 'lowlight';
 
-const lowlight = createLowlight({
-  ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, kotlin, lua, makefile, php },
-  ...{ powershell, python, ruby, rust, scss, sql, swift, typescript, xml, yaml },
-});
-lowlight.registerAlias({ javascript: ['mjs', 'cjs'], typescript: ['tsx', 'mts', 'cts'], bash: ['console'] });
+type Highlighter = ReturnType<typeof createLowlight>;
+type Child = ReturnType<Highlighter['highlight']>['children'][number];
 
-type Root = ReturnType<typeof lowlight.highlight>;
-type Child = Root['children'][number];
+let made: Highlighter | undefined;
+
+/** Made when the first code block comes: reading all grammars takes longer than drawing the page. */
+function highlighter(): Highlighter {
+  if (made !== undefined) return made;
+  made = createLowlight({
+    ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, kotlin, lua, makefile, php },
+    ...{ powershell, python, ruby, rust, scss, sql, swift, typescript, xml, yaml },
+  });
+  made.registerAlias({ javascript: ['mjs', 'cjs'], typescript: ['tsx', 'mts', 'cts'], bash: ['console'] });
+  return made;
+}
 
 /** Longer code stays plain: colouring it would hold up the page. */
-export const longestColoured = 30_000;
+const longestColoured = 30_000;
 
 /** The code as text and spans, or `undefined`: the language is not known, or there is too much of it. */
 export function coloured(code: string, language: string): DocumentFragment | undefined {
   const name = language.toLowerCase();
-  if (code.length > longestColoured || !lowlight.registered(name)) return undefined;
+  if (code.length > longestColoured || !highlighter().registered(name)) return undefined;
   const fragment = document.createDocumentFragment();
-  fragment.append(...lowlight.highlight(name, code).children.map(nodeOf));
+  fragment.append(...highlighter().highlight(name, code).children.map(nodeOf));
   return fragment;
 }
 
