@@ -11,7 +11,7 @@ function modelNamed(name: string): ChatModel {
   return {
     model: { provider: 'embedded', id: `embedded:/${name}.gguf`, name, file: `/${name}.gguf` },
     pill: { name, exposure: 'inProcess', routeWords: 'this computer' },
-    route: { kind: 'inProcess' },
+    route: { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined },
     contextTokens: 4096,
     isSmall: false,
   };
