@@ -43,7 +43,10 @@ export function turnHandlers(
     async regenerate({ threadId, turnId }) {
       const conversation = desk.find(threadId);
       const again = conversation && askedAgain(conversation, turnId);
-      if (conversation !== undefined && again !== undefined) await answering.answer({ conversation, ...again });
+      if (conversation === undefined || again === undefined) return;
+      const why = whyNot(needs, threadId);
+      if (why === undefined) await answering.answer({ conversation, ...again });
+      else desk.note(why);
     },
     resend: (message) => resend(needs, message),
     async showVersion({ threadId, turnId }) {
@@ -54,8 +57,9 @@ export function turnHandlers(
     },
     async deleteTurn({ threadId, turnId }) {
       const conversation = desk.find(threadId);
-      if (conversation?.turn(turnId) === undefined) return;
-      if (conversation.turn(turnId)?.ended === undefined) answering.stop(threadId);
+      const turn = conversation?.turn(turnId);
+      if (conversation === undefined || turn === undefined) return;
+      if (['waiting', 'streaming'].includes(conversation.stateOf(turn))) answering.stop(threadId);
       conversation.deleteTurn(turnId);
       await draw();
       desk.note('The turn was deleted.', { label: 'Undo', message: { type: 'restoreTurn', threadId, turnId } });
@@ -79,11 +83,11 @@ async function send(needs: TurnNeeds, threadId: string, text: string): Promise<v
   const { desk, answering, composer, chips, projectFiles, tell } = needs;
   const conversation = desk.find(threadId);
   const putBack = (): void => tell({ type: 'fill', text, how: 'replace' });
-  const why = needs.blocked();
+  const why = whyNot(needs, threadId);
   const isLate = conversation === undefined || conversation.id !== desk.current.id;
-  if (isLate || answering.isAnswering(threadId) || why !== undefined) {
+  if (isLate || why !== undefined) {
     putBack();
-    if (why !== undefined) desk.note(why.message);
+    if (why !== undefined) desk.note(why);
     return;
   }
   const expanded = expand(text, await projectFiles.prompts());
@@ -97,22 +101,39 @@ async function send(needs: TurnNeeds, threadId: string, text: string): Promise<v
   const question = questionOf(text, expanded, withRulesFirst(attachments));
   if (question.text.trim() === '' && attachments.length === 0) return;
   const parentId = conversation.branch.at(-1)?.id;
+  let isAsked = false;
   await answering.answer({ conversation, question, parentId }, () => {
+    isAsked = true;
     composer.draft = '';
     composer.changed();
   });
+  if (!isAsked) putBack();
+}
+
+/** Why nothing can be asked in a conversation now, a sentence; `undefined`: it can. */
+function whyNot({ answering, blocked }: TurnNeeds, threadId: string): string | undefined {
+  return answering.isAnswering(threadId) ? 'An answer is still coming. Stop it first.' : blocked()?.message;
 }
 
 /** Of the attachments only those that are named stay; a command means what it means now. */
 async function resend(
-  { desk, answering, projectFiles }: TurnNeeds,
+  needs: TurnNeeds,
   order: { threadId: string; turnId: string; text: string; attachmentIds: readonly string[] },
 ): Promise<void> {
+  const { desk, answering, projectFiles, tell } = needs;
   const conversation = desk.find(order.threadId);
   const turn = conversation?.turn(order.turnId);
   if (conversation === undefined || turn === undefined) return;
+  // The field it was edited in is gone: what cannot be asked goes to the composer, where it can be asked later.
+  const keep = (): void => tell({ type: 'fill', text: order.text, how: 'append' });
+  const why = whyNot(needs, order.threadId);
+  if (why !== undefined) {
+    keep();
+    return desk.note(why);
+  }
   const expanded = expand(order.text, await projectFiles.prompts());
   if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
+    keep();
     return projectFiles.review(expanded.userPrompt);
   }
   const attachments = turn.question.attachments.filter(({ id }) => order.attachmentIds.includes(id));

@@ -1,0 +1,90 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { Failure } from '../../../src/base/failure.ts';
+import type { ToWebview } from '../../../src/chat/protocol.ts';
+import type { Place } from '../../../src/editor/chat/answering.ts';
+import { Desk } from '../../../src/editor/chat/desk.ts';
+import { turnHandlers, type TurnNeeds } from '../../../src/editor/chat/turnHandlers.ts';
+import { clockOf, exchange, llama, openChats, question } from '../../support/chats.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+
+/** The handlers, with somebody who answers at once, is busy, or finds that the disk is full. */
+function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolean } = {}) {
+  const folder = temporaryFolder();
+  const { chats } = openChats(folder);
+  const told: ToWebview[] = [];
+  const tell = (message: ToWebview): void => void told.push(message);
+  const desk = new Desk({ openConversations: () => chats, memory: { get: () => '', set: () => undefined }, tell });
+  onTestFinished(() => desk.dispose());
+  const asked: string[] = [];
+  const stopped: string[] = [];
+  const answering = {
+    isAnswering: () => state.isBusy ?? false,
+    stop: (threadId: string) => void stopped.push(threadId),
+    answer: ({ question }: Place, onAsked: () => void = () => undefined) => {
+      if (state.isAsked === false) return Promise.resolve();
+      asked.push(question.text);
+      onAsked();
+      return Promise.resolve();
+    },
+  };
+  const needs = {
+    ...{ desk, answering, tell, blocked: () => state.blocked, draw: () => Promise.resolve() },
+    composer: { draft: '', changed: () => undefined },
+    chips: { attachments: [], takeAll: () => Promise.resolve({ attachments: [], missing: [] }) },
+    projectFiles: { prompts: () => Promise.resolve([]) },
+    codeAtHand: () => undefined,
+    problemsAtHand: () => undefined,
+    env: { clipboard: { writeText: () => Promise.resolve() } },
+  };
+  return { desk, folder, asked, stopped, told, handlers: turnHandlers(needs as unknown as TurnNeeds) };
+}
+
+it('puts a question back where it was typed when it could not be written down', async () => {
+  const { desk, told, handlers } = handling({ isAsked: false });
+  await handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
+  expect(told).toContainEqual({ type: 'fill', text: 'What now?', how: 'replace' });
+});
+
+it('puts a question back, with the reason, while another is answered', async () => {
+  const { desk, asked, told, handlers } = handling({ isBusy: true });
+  await handlers.send({ type: 'send', threadId: desk.current.id, text: 'And this?' });
+  expect(asked).toEqual([]);
+  expect(told.map(({ type }) => type)).toEqual(['fill', 'notice']);
+});
+
+it('leaves nothing in the composer of a question that was asked', async () => {
+  const { desk, asked, told, handlers } = handling();
+  await handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
+  expect(asked).toEqual(['What now?']);
+  expect(told).toEqual([]);
+});
+
+it('says why nothing is asked again, and keeps what was edited', async () => {
+  const { desk, asked, told, handlers } = handling({ blocked: new Failure('noModel', 'No model is chosen.') });
+  const { id: turnId } = exchange(desk.current, 'Why?', 'Because.');
+  const threadId = desk.current.id;
+  await handlers.regenerate({ type: 'regenerate', threadId, turnId });
+  await handlers.resend({ type: 'resend', threadId, turnId, text: 'Why really?', attachmentIds: [] });
+  expect(asked).toEqual([]);
+  expect(told).toEqual([
+    { type: 'notice', text: 'No model is chosen.' },
+    { type: 'fill', text: 'Why really?', how: 'append' },
+    { type: 'notice', text: 'No model is chosen.' },
+  ]);
+});
+
+it('stops the answer that is coming here when its turn is deleted, and for no other turn', async () => {
+  const { desk, folder, stopped, handlers } = handling({ isBusy: true });
+  const conversation = desk.current;
+  exchange(conversation, 'Why?', 'Because.');
+  const { chats: elsewhere } = openChats(folder, clockOf('b'));
+  onTestFinished(() => elsewhere.dispose());
+  const other = elsewhere.find(conversation.id)?.ask(question('And there?'), llama, undefined);
+  conversation.refresh();
+  await handlers.deleteTurn({ type: 'deleteTurn', threadId: conversation.id, turnId: other?.id ?? '' });
+  expect(conversation.turn(other?.id ?? '')?.isDeleted).toBe(true);
+  expect(stopped).toEqual([]);
+  const { id: turnId } = conversation.ask(question('And here?'), llama, undefined);
+  await handlers.deleteTurn({ type: 'deleteTurn', threadId: conversation.id, turnId });
+  expect(stopped).toEqual([conversation.id]);
+});
