@@ -127,8 +127,8 @@ function routeHeadline(state: IndicatorState, rest: Words): Headline {
   const places = placesWords(state, (view) => moneyToday(state, [view]));
   if (places.length > 1) return { icon, words: [...places, rest] };
   const money = moneyToday(state, chosenOf(state));
-  const last = rest.seen !== '' ? rest : money === undefined ? speedWords(state) : { seen: money };
-  return { icon, words: [namesOf(state), ...places, last] };
+  const last = rest.seen === '' && money === undefined ? speedWords(state) : rest;
+  return { icon, words: [namesOf(state), ...places, { seen: money ?? '' }, last] };
 }
 
 /**

@@ -146,6 +146,12 @@ const states: Readonly<Record<string, State>> = {
     aloud: 'Paddock: Llama 3.2, this computer, off for python',
     hover: ['[Switch On for This Language](command:paddock.enableLanguage)'],
   },
+  'switched off for a language, where it was paid': {
+    scene: { ...paid(0.42), settings: { 'completion.disabledLanguages': ['python'] } },
+    text: '$(cloud) gpt-x · OpenAI · $0.42 today · off for python',
+    aloud: 'Paddock: gpt-x, internet: OpenAI, $0.42 today, off for python',
+    hover: ['Completions: off for python'],
+  },
   'a broken policy file': {
     scene: { ...both(llama), broken: [{ source: 'p.json', line: 3, message: 'Unknown key.' }] },
     text: '$(warning) Llama 3.2 · this computer',
