@@ -114,10 +114,13 @@ async function atAClosedApi({ stage, window, milestone }, closed, gate) {
   gate.open();
   await asking;
   await stage.untilSettled('closed.js');
-  const paid = closed.requests.filter(({ method }) => method === 'POST').length;
-  await window.untilItem(new RegExp(`^gpt-x · OpenAI · ${dollars(paid)} today$`));
-  assert.equal((await window.item()).name, `Paddock: gpt-x, internet: OpenAI, $${(paid * 0.42).toFixed(2)} today`);
+  const asked = closed.requests.filter(({ method }) => method === 'POST');
+  assert.ok(asked.length > 0 && asked.every(({ body }) => body.includes('gpt-x')));
+  const words = (await window.untilItem(/^gpt-x · OpenAI · .*\$\d+\.\d\d today$/)).replace('gpt-x · OpenAI · ', '');
+  assertPaid(stage, words);
+  assert.equal((await window.item()).name, `Paddock: gpt-x, internet: OpenAI, ${words}`);
   await window.runCommand("Paddock: Show a Provider's Terms");
+  await window.page.locator('.quick-input-title', { hasText: 'What OpenAI says' }).waitFor();
   assert.match((await window.listed()).join('\n'), /Data controls in the OpenAI platform/);
   await window.restPointer();
   await window.untilStill();
@@ -125,22 +128,22 @@ async function atAClosedApi({ stage, window, milestone }, closed, gate) {
   await window.press('Escape');
   await switchTo(window, demo, 'Completions');
   await askTheEngine(window, stage, 'again.py');
-  await window.untilItem(new RegExp(`^Code: this computer · Chat: OpenAI ${dollars(paid)} today$`));
-  for (const [word, theme] of Object.entries(themes)) await look({ stage, window, milestone }, { word, theme, paid });
+  await window.untilItem(new RegExp(`^Code: this computer · Chat: OpenAI ${escaped(words)}$`));
+  for (const [word, theme] of Object.entries(themes)) await look({ stage, window, milestone }, { word, theme, words });
   await stage.setTheme(window, themes.dark);
   assert.deepEqual(await window.messages(), []);
 }
 
 /**
  * @param {Pick<Scene, 'stage' | 'window' | 'milestone'>} scene
- * @param {{ word: string, theme: string, paid: number }} shown
+ * @param {{ word: string, theme: string, words: string }} shown
  */
-async function look({ stage, window, milestone }, { word, theme, paid }) {
+async function look({ stage, window, milestone }, { word, theme, words }) {
   await stage.setTheme(window, theme);
   const text = await window.hoverItem();
   assert.match(text, /Goes to OpenAI at api\.openai\.com:\d+ on the internet/);
   assert.match(text, /Terms of OpenAI/);
-  assert.match(text, new RegExp(`Today\\s+${dollars(paid)} \\(price list\\)`));
+  assert.match(text, new RegExp(`Today\\s+${escaped(words.replace(' today', ''))} \\(`));
   assert.match(text, /left this computer today/);
   assert.match(text, /of \$10 today/);
   assert.match(text, /Price table of 20\d\d-/);
@@ -166,9 +169,23 @@ async function askTheEngine(window, stage, name) {
   await stage.untilSettled(name);
 }
 
-/** @param {number} paid requests */
-function dollars(paid) {
-  return `\\$${(paid * 0.42).toFixed(2).replace('.', '\\.')}`;
+/**
+ * What the item says was paid is what the ledger has; a request that typing replaced makes it "at least".
+ * @param {import('../stage.mjs').Stage} stage
+ * @param {string} words
+ */
+function assertPaid(stage, words) {
+  const settlements = stage.ledger().filter(({ kind, cost }) => kind === 'settlement' && cost?.nanoUsd !== undefined);
+  const paid = settlements.reduce((sum, { cost }) => sum + cost.nanoUsd, 0) / 1e9;
+  const said = Number(/\$([\d.]+) today$/.exec(words)?.[1]);
+  assert.ok(paid >= 0.42 && Math.abs(said - paid) <= 0.01, `it says ${words}, the ledger has ${paid}`);
+  const isWhole = settlements.every(({ outcome }) => outcome === 'finished');
+  assert.equal(/^\$/.test(words), isWhole, `${words}: ${JSON.stringify(settlements)}`);
+}
+
+/** @param {string} text for a regular expression */
+function escaped(text) {
+  return text.replace(/[$.()]/g, '\\$&');
 }
 
 /**
