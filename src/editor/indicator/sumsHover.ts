@@ -48,7 +48,7 @@ export function sumsWords(state: IndicatorState): readonly string[] {
     table(hasMoney ? ['', '>Cost', '>Tokens read', '>Written'] : ['', '>Tokens read', '>Written'], [
       ...stretches.map(([name, tally]) => [name, ...(hasMoney ? [costOf(tally)] : []), ...tokensOf(tally)]),
     ]),
-    [...state.limits.map((use) => limitLine(use, state)), ...monthWords(state, hasMoney), speedLine(state)]
+    [speedLine(state), ...state.limits.map((use) => limitLine(use, state)), ...monthWords(state, hasMoney)]
       .filter((line) => line !== '')
       .join('  \n'),
   ].filter((part) => part !== '');
