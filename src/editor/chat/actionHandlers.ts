@@ -1,6 +1,6 @@
 /** What the buttons of the panel do outside it: documents, pages, the switcher, the ledger. */
 import type * as vscode from 'vscode';
-import type { FailureAction } from '../../base/failure.ts';
+import type { Failure, FailureAction } from '../../base/failure.ts';
 import type { CodeBlock } from '../../chat/protocol.ts';
 import type { TextToApply } from '../edits/applyText.ts';
 import { insertCode, newFile, type CodeNeeds } from './codeBlocks.ts';
@@ -17,6 +17,8 @@ export interface ActionNeeds {
   readonly switchModel: () => Promise<void>;
   /** Offers a text as a change to a file. Throws `Failure`. */
   readonly applyText: (order: TextToApply) => Promise<void>;
+  /** Why nothing can be asked now, which stands above the composer. */
+  readonly blocked: () => Failure | undefined;
   /** Does what a failure's button says. @param message the failure's. */
   readonly act: (action: FailureAction, message: string | undefined) => Promise<void>;
   readonly regenerate: (place: { readonly threadId: string; readonly turnId: string }) => unknown;
@@ -36,7 +38,7 @@ export function actionHandlers(
     async runAction({ action, threadId, turnId }) {
       if (action !== 'retry') {
         const turn = threadId === undefined ? undefined : desk.find(threadId)?.turn(turnId ?? '');
-        await needs.act(action, turn?.ended?.failure?.message);
+        await needs.act(action, turnId === undefined ? needs.blocked()?.message : turn?.ended?.failure?.message);
       } else if (threadId !== undefined && turnId !== undefined) await needs.regenerate({ threadId, turnId });
     },
     async showReceipt({ threadId, turnId }) {

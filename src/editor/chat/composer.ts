@@ -45,6 +45,8 @@ export class Composer implements Disposable {
   private readonly store = new Store();
   private readonly needs: ComposerNeeds;
   private estimate = nothing;
+  /** Whom the estimate is about. */
+  private estimated: ModelPill | undefined;
   private reviews: readonly Review[] = [];
   private typed: string | undefined;
   private cancelRest: (() => void) | undefined;
@@ -60,10 +62,12 @@ export class Composer implements Disposable {
     const { chips, pill, blocked, rulesInThread } = this.needs;
     const rules = rulesInThread();
     const why = blocked();
+    const model = pill();
     return {
       chips: [...(rules === undefined ? [] : [inThread(rules)]), ...chips.views],
-      model: pill(),
-      ...this.estimate,
+      model,
+      // What another one would have taken is not said beside this one.
+      ...(isSame(model, this.estimated) ? this.estimate : nothing),
       ...(why === undefined ? {} : { blocked: shown(why) }),
       reviews: this.reviews,
     };
@@ -104,9 +108,10 @@ export class Composer implements Disposable {
   private async estimateNow(): Promise<void> {
     const counting = new AbortController();
     this.counting = counting;
+    const model = this.needs.pill();
     const found = await this.estimateOrWhy(counting.signal);
     if (counting.signal.aborted) return;
-    this.estimate = found;
+    [this.estimate, this.estimated] = [found, model];
     this.needs.tell({ type: 'composer', composer: this.view });
   }
 
@@ -127,6 +132,10 @@ export class Composer implements Disposable {
     this.counting?.abort();
     this.counting = undefined;
   }
+}
+
+function isSame(a: ModelPill | undefined, b: ModelPill | undefined): boolean {
+  return a?.name === b?.name && a?.routeWords === b?.routeWords;
 }
 
 function shown({ message, action }: Failure): FailureView {

@@ -1,0 +1,40 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { ModelPill, ToWebview } from '../../../src/chat/protocol.ts';
+import { Emitter } from '../../../src/base/emitter.ts';
+import { Composer, type ComposerNeeds, type Estimate } from '../../../src/editor/chat/composer.ts';
+import { FakeClock } from '../../support/clock.ts';
+
+const local: ModelPill = { name: 'Llama', exposure: 'inProcess', routeWords: 'this computer' };
+const cloud: ModelPill = { name: 'GPT', exposure: 'internet', routeWords: 'internet: api.openai.com' };
+
+it('shows no estimate of the model that was chosen before', async () => {
+  const clock = new FakeClock();
+  const state = { pill: local };
+  const counting: PromiseWithResolvers<Estimate>[] = [];
+  const chips = { attachments: [], views: [], onDidChange: new Emitter<void>().event };
+  const told: ToWebview[] = [];
+  const needs = {
+    ...{ chips, clock, pill: () => state.pill, blocked: () => undefined, rulesInThread: () => undefined },
+    ...{ tell: (message: ToWebview) => void told.push(message), memory: { get: () => '', set: () => undefined } },
+    estimate() {
+      const pending = Promise.withResolvers<Estimate>();
+      counting.push(pending);
+      return pending.promise;
+    },
+  };
+  const composer = new Composer(needs as unknown as ComposerNeeds);
+  onTestFinished(() => composer.dispose());
+  composer.draft = 'What is this?';
+  await clock.advance(1_000);
+  counting[0]?.resolve({ footer: '12 tokens → this computer', footerHover: '', leftOut: [] });
+  await clock.advance(0);
+  expect(composer.view.footer).toBe('12 tokens → this computer');
+  state.pill = cloud;
+  composer.changed();
+  expect(composer.view).toMatchObject({ model: cloud, footer: '' });
+  await clock.advance(1_000);
+  state.pill = local;
+  counting[1]?.resolve({ footer: '≈12 tokens → api.openai.com', footerHover: '', leftOut: [] });
+  await clock.advance(0);
+  expect(composer.view).toMatchObject({ model: local, footer: '' });
+});
