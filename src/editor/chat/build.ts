@@ -165,6 +165,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     const picture = await desk.picture(showTurnId);
     tell({ type: 'state', state: { ...picture, composer: composer.view, draft: composer.draft } });
   };
+  room.store.add(desk.onDidHearOfOthers(() => void draw()));
   const lookAround = async (): Promise<void> => {
     await chips.offer(selectionNow());
     await projectFiles.lookForRules();
@@ -207,12 +208,17 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
 
 /** What happens elsewhere and changes what is shown. */
 function follow(room: Room, view: ChatView): void {
-  const { store, chips, composer, choice, local, policies, ignoreFiles, clock } = room;
+  const { store, desk, chips, composer, choice, local, policies, ignoreFiles, clock } = room;
   const { window } = vscode;
+  // A view that is shown again is told everything anew; until it is first shown, no conversation is read.
+  const changed = (): void => (view.isVisible ? composer.changed() : undefined);
   for (const { onDidChange } of [choice, policies, ignoreFiles]) {
-    store.add(onDidChange(() => void chips.refresh().then(composer.changed)));
+    store.add(onDidChange(() => void chips.refresh().then(changed)));
   }
-  store.add(local.onDidChange(() => (view.isVisible ? composer.changed() : undefined)));
+  store.add(local.onDidChange(changed));
+  store.add(
+    window.onDidChangeWindowState(({ focused }) => (focused && view.isVisible ? void desk.drawThreads() : undefined)),
+  );
   let cancel = (): void => undefined;
   const offerSoon = (): void => {
     cancel();
@@ -243,9 +249,12 @@ function wake({ model, local }: Room): void {
   if (asked?.provider === 'embedded') local.wake(asked.file);
 }
 
-/** Resolves when the engine of the chat's model runs; at once where a server is asked. Throws `Failure`. */
+/**
+ * Resolves when the engine of the chat's model runs, or another model was chosen; at once where a server is asked.
+ * Throws `Failure`.
+ */
 function whenReady(room: Room, signal: AbortSignal): Promise<void> {
-  const { local } = room;
+  const { local, choice } = room;
   const asked = room.model()?.model;
   if (asked?.provider !== 'embedded') return Promise.resolve();
   wake(room);
@@ -253,14 +262,16 @@ function whenReady(room: Room, signal: AbortSignal): Promise<void> {
     const look = (): void => {
       const state = local.stateOf(asked.file);
       const isOver = state.kind === 'failed' && state.retryInMs === undefined;
-      if (state.kind !== 'ready' && !isOver && !signal.aborted) return;
-      listening.dispose();
+      // Nobody loads the file of a model that is not chosen any more.
+      const isLeft = room.model()?.model.id !== asked.id;
+      if (state.kind !== 'ready' && !isOver && !isLeft && !signal.aborted) return;
+      for (const each of listening) each.dispose();
       signal.removeEventListener('abort', look);
       if (isOver) reject(state.failure);
-      // An abort is told by who is asked next.
+      // An abort, and that another model was chosen, is told by who is asked next.
       else resolve();
     };
-    const listening = local.onDidChange(look);
+    const listening = [local.onDidChange(look), choice.onDidChange(look)];
     signal.addEventListener('abort', look, { once: true });
     look();
   });

@@ -1,4 +1,5 @@
 /** The conversation on the desk, and all the others in reach; whatever changes here is told to the webview. */
+import { Emitter } from '../../base/emitter.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import type { Conversation } from '../../chat/conversation.ts';
 import type { Conversations } from '../../chat/conversations.ts';
@@ -22,12 +23,20 @@ const mostHistory = 50;
 export class Desk implements Disposable {
   private readonly store = new Store();
   private readonly needs: DeskNeeds;
+  private readonly othersWrote = this.store.add(new Emitter<void>());
   private readonly readings = new Map<string, ReadingView>();
   private opened: Conversations | undefined;
   private shown: Conversation | undefined;
   private known: readonly ThreadHead[] = [];
   /** In which conversations an answer is coming, in this window. */
   private readonly answering = new Set<string>();
+  /** The turns that are told of one by one, as they are asked and answered in this window. */
+  private readonly own = new Set<string>();
+  /** What was drawn last of all the others. */
+  private drawnOfOthers = '';
+
+  /** Fires when another window has written to the conversation that is shown: it wants to be drawn anew. */
+  readonly onDidHearOfOthers = this.othersWrote.event;
 
   constructor(needs: DeskNeeds) {
     this.needs = needs;
@@ -64,11 +73,13 @@ export class Desk implements Disposable {
     this.current.refresh();
     await this.readThreads();
     const thread = threadView(this.current, this.readings, showTurnId);
+    this.drawnOfOthers = this.ofOthers;
     return { thread, threads: this.known, history: this.history() };
   }
 
   /** A turn changed. One that was deleted meanwhile, or that stands beside the branch that is shown, is not drawn. */
   drawTurn({ id: threadId }: Conversation, turnId: string): void {
+    this.own.add(turnId);
     if (this.shown?.id !== threadId) return;
     const turn = this.shown.branch.find(({ id }) => id === turnId);
     const { tell } = this.needs;
@@ -97,6 +108,7 @@ export class Desk implements Disposable {
   async drawThreads(): Promise<void> {
     await this.readThreads();
     this.needs.tell({ type: 'threads', threads: this.known });
+    if (this.ofOthers !== this.drawnOfOthers) this.othersWrote.fire();
   }
 
   /** Says something in one line. */
@@ -106,6 +118,12 @@ export class Desk implements Disposable {
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  /** How far the turns of the branch are that this window is not told of one by one. */
+  private get ofOthers(): string {
+    const others = this.current.branch.filter(({ id }) => !this.own.has(id));
+    return others.map(({ id, text, ended }) => `${id} ${ended?.ending ?? text.length}`).join('\n');
   }
 
   private async readThreads(): Promise<void> {
