@@ -162,7 +162,9 @@ export class Composer {
     if (state.composer.blocked !== undefined) return this.needs.tell(state.composer.blocked.message);
     this.needs.host.say({ type: 'send', threadId: state.threadId, text });
     this.load('');
-    this.needs.host.keep({ draft: { threadId: state.threadId, text: '' } });
+    // From here on the host knows better what became of the text.
+    const { draft: _, ...kept } = this.needs.host.kept;
+    this.needs.host.replace(kept);
   }
 
   private stop(): void {

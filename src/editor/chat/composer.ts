@@ -49,6 +49,8 @@ export class Composer implements Disposable {
   private estimated: ModelPill | undefined;
   private reviews: readonly Review[] = [];
   private typed: string | undefined;
+  /** A question that is on its way to the disk. */
+  private held: string | undefined;
   private cancelRest: (() => void) | undefined;
   private counting: AbortController | undefined;
 
@@ -80,8 +82,21 @@ export class Composer implements Disposable {
 
   set draft(text: string) {
     this.typed = text;
-    this.needs.memory.set(text);
+    this.needs.memory.set(this.held ?? text);
     this.estimateSoon();
+  }
+
+  /** A question was sent: until it is on disk it is kept as a draft is, so that it comes back if the editor dies. */
+  hold(text: string): void {
+    this.held = text;
+    this.needs.memory.set(text);
+  }
+
+  /** It is on disk, or back in the composer. */
+  release(): void {
+    if (this.held === undefined) return;
+    this.held = undefined;
+    this.needs.memory.set(this.draft);
   }
 
   /** Files that the user has to have seen before they are used. */

@@ -80,6 +80,16 @@ export function turnHandlers(
 
 /** What cannot be sent is put back where it was typed. */
 async function send(needs: TurnNeeds, threadId: string, text: string): Promise<void> {
+  const { composer } = needs;
+  composer.hold(text);
+  try {
+    await sendHeld(needs, threadId, text);
+  } finally {
+    composer.release();
+  }
+}
+
+async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promise<void> {
   const { desk, answering, composer, chips, projectFiles, tell } = needs;
   const conversation = desk.find(threadId);
   const putBack = (): void => tell({ type: 'fill', text, how: 'replace' });
@@ -105,6 +115,7 @@ async function send(needs: TurnNeeds, threadId: string, text: string): Promise<v
   await answering.answer({ conversation, question, parentId }, () => {
     isAsked = true;
     composer.draft = '';
+    composer.release();
     composer.changed();
   });
   if (!isAsked) putBack();

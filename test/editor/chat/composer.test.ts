@@ -38,3 +38,20 @@ it('shows no estimate of the model that was chosen before', async () => {
   await clock.advance(0);
   expect(composer.view).toMatchObject({ model: local, footer: '' });
 });
+
+it('keeps a question as a draft until it is on disk, whatever the page says meanwhile', () => {
+  const kept: string[] = [];
+  const chips = { attachments: [], views: [], onDidChange: new Emitter<void>().event };
+  const needs = {
+    ...{ chips, clock: new FakeClock(), blocked: () => undefined, tell: () => undefined },
+    memory: { get: () => '', set: (draft: string) => void kept.push(draft) },
+  };
+  const composer = new Composer(needs as unknown as ComposerNeeds);
+  onTestFinished(() => composer.dispose());
+  composer.draft = 'What is';
+  composer.hold('What is this?');
+  composer.draft = '';
+  expect(kept.at(-1)).toBe('What is this?');
+  composer.release();
+  expect(kept.at(-1)).toBe('');
+});

@@ -29,7 +29,7 @@ function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolea
   };
   const needs = {
     ...{ desk, answering, tell, blocked: () => state.blocked, draw: () => Promise.resolve() },
-    composer: { draft: '', changed: () => undefined },
+    composer: { draft: '', changed: () => undefined, hold: () => undefined, release: () => undefined },
     chips: { attachments: [], takeAll: () => Promise.resolve({ attachments: [], missing: [] }) },
     projectFiles: { prompts: () => Promise.resolve([]) },
     codeAtHand: () => undefined,
