@@ -26,7 +26,7 @@ export interface Fitted {
 /** Kept free for the answer: a quarter of the context, and no more than this. */
 const mostAnswerTokens = 1_024;
 /** Estimates may be too low by so much. */
-const estimateFactor = 1.15;
+export const estimateFactor = 1.15;
 /** A shorter beginning of an attachment says nothing. */
 const leastKeptTokens = 32;
 

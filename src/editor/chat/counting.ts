@@ -1,5 +1,5 @@
 /** "How many tokens is that?" is answered here for the chat's model: by its own tokenizer where that runs, else roughly. */
-import { remembered, type Budget, type Count } from '../../chat/budget.ts';
+import { estimateFactor, remembered, type Budget, type Count } from '../../chat/budget.ts';
 import type { TokenEstimator } from '../../ledger/estimate.ts';
 import type { ChatRequest, Model, Provider } from '../../models/model.ts';
 import type { ChatModel } from './chatModel.ts';
@@ -37,25 +37,24 @@ export class Counting {
   private exactFor(model: Model): Count {
     const known = this.exact.get(model.id);
     if (known !== undefined) return known;
-    const count = remembered(async (texts) => {
+    const counted = remembered(async (texts) => {
       // A message of nothing has the template's marks and what it says by itself: the rest is the text's.
       const [bare = 0, ...all] = await Promise.all(['', ...texts].map((text) => this.countMessage(model, text)));
-      return all.map((tokens, index) =>
-        tokens === undefined ? this.about(model, texts[index] ?? '') : Math.max(0, tokens - bare),
-      );
+      return all.map((tokens) => Math.max(0, tokens - bare));
     });
+    // Where the engine has just ended an estimate stands in, with room for one that is too low; it is not remembered.
+    const count: Count = (texts) =>
+      counted(texts).catch(() => texts.map((text) => Math.ceil(this.about(model, text) * estimateFactor)));
     this.exact.set(model.id, count);
     return count;
   }
 
-  /** Of a conversation with one message; `undefined`: it could not be counted. */
-  private async countMessage(model: Model, text: string): Promise<number | undefined> {
+  /** Of a conversation with one message. Throws where it cannot be counted. */
+  private async countMessage(model: Model, text: string): Promise<number> {
     const request: ChatRequest = { kind: 'chat', messages: [{ role: 'user', text }], items: [] };
-    try {
-      return await this.needs.providerOf(model).count?.(request, neverAborted);
-    } catch {
-      return undefined; // the engine has just ended: the estimate stands in
-    }
+    const tokens = await this.needs.providerOf(model).count?.(request, neverAborted);
+    if (tokens === undefined) throw new Error('nobody counts');
+    return tokens;
   }
 }
 
