@@ -11,6 +11,9 @@ const { packageTarget } = await import('../../scripts/package.mjs');
 const { thisTarget } = await import('../../scripts/lib/targets.mjs');
 const { Stage } = await import('./stage.mjs');
 const { runFlows } = await import('./runner.mjs');
+const { chatFlows } = await import('./flows/chat.mjs');
+const { realChatFlows } = await import('./flows/chatReal.mjs');
+const { killedChatFlows } = await import('./flows/chatKilled.mjs');
 const { typingFlows } = await import('./flows/typing.mjs');
 const { controlFlows } = await import('./flows/control.mjs');
 const { engineFlows } = await import('./flows/engine.mjs');
@@ -28,6 +31,9 @@ const words = process.argv.slice(2).map((word) => word.toLowerCase());
 // Those that share a window come first: opening one costs more than most flows.
 const all = [
   ...typingFlows,
+  ...chatFlows,
+  ...realChatFlows,
+  ...killedChatFlows,
   ...controlFlows,
   ...engineFlows,
   ...windowFlows,

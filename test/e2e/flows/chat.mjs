@@ -1,7 +1,7 @@
 /** Flows of a person who talks with a model in the side panel; a server answers by a script. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ChatPanel } from '../chatPanel.mjs';
 import { settingsFor, startChatServer } from '../chatServer.mjs';
@@ -193,7 +193,7 @@ async function attaches(given) {
     await page.keyboard.press('End');
     await page.keyboard.type(' @symbol:tot');
     await panel.pick('total');
-    await until('the symbol', async () => (await panel.chips()).includes('total'));
+    await until('the symbol', async () => (await panel.chips()).includes('total()'));
 
     await panel.ask('');
     const asked = chat.questions.at(-1);
@@ -258,6 +258,7 @@ async function usesCode(given) {
         .replaceAll('\u00a0', ' ')
         .includes('price, 0'),
     );
+    await page.locator('.tab.active.dirty[data-resource-name="basket.ts"]').waitFor();
     window.file = 'src/basket.ts';
     await window.press('Control+1');
     await window.expectSaved(basket.replace('+ price)', '+ price, 0)'));
@@ -322,7 +323,7 @@ async function keeps(given) {
     await page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
     await input.fill(file);
     await until('the path to be looked up', async () => (await input.inputValue()) === file);
-    await page.locator('.quick-input-widget .monaco-button', { hasText: 'Save' }).click();
+    await page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
     await until('the export', () => {
       try {
         return readFileSync(file, 'utf8').includes('About apples.');
@@ -358,7 +359,7 @@ async function keeps(given) {
 
 /** @param {import('../runner.mjs').Given} given */
 async function fails(given) {
-  await withChat(given, {}, async ({ chat, panel, window, stage }) => {
+  await withChat(given, {}, async ({ chat, panel, window }) => {
     const { page, frame } = panel;
     chat.status = 500;
     await panel.send('Are you there?');
@@ -378,13 +379,17 @@ async function fails(given) {
     await page.locator('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
     await page.keyboard.press('Escape');
 
-    // A rule comes: it says which, before anything is sent.
-    writeFileSync(
-      stage.workbench.dirs.settings,
-      JSON.stringify({ ...stage.settings, ...settingsFor(chat), 'paddock.privacy.ceiling': 'device' }),
-    );
+    // A rule comes: it says which, before anything is sent, and where it stands.
+    mkdirSync(path.join(window.folder, '.paddock'));
+    writeFileSync(path.join(window.folder, '.paddock', 'policy.json'), '{ "version": 1, "ceiling": "device" }');
     const asked = chat.questions.length;
-    await until('the rule to be shown', async () => /allow only/.test(await panel.text()), { or: () => panel.text() });
+    const blocked = frame.locator('.composer .failure');
+    await blocked.filter({ hasText: 'policy.json' }).waitFor();
+    await given.milestone(window, 'chat-blocked');
+    await panel.press('Open the rules', blocked);
+    await page.locator('.tab.active[data-resource-name="policy.json"]').waitFor();
+    await panel.send('Are you still there?');
+    await until('it to be put back', async () => (await panel.field.inputValue()) === 'Are you still there?');
     assert.equal(chat.questions.length, asked);
   });
 }

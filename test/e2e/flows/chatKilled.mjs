@@ -1,0 +1,61 @@
+/** Flows of a person whose editor dies while they ask. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChatPanel } from '../chatPanel.mjs';
+import { settingsFor, startChatServer } from '../chatServer.mjs';
+import { isSoak } from '../runner.mjs';
+import { until } from '../until.mjs';
+
+const deaths = isSoak ? 20 : 5;
+
+/** @type {import('../runner.mjs').Flow[]} */
+export const killedChatFlows = [
+  {
+    name: 'no question is lost when the extension host is killed',
+    run: survives,
+    limitMs: deaths * 60_000,
+  },
+];
+
+/** @param {import('../runner.mjs').Given} given */
+async function survives({ ownStage }) {
+  const chat = await startChatServer('');
+  try {
+    const stage = await ownStage({ settings: settingsFor(chat) });
+    const window = await stage.openWindow();
+    const panel = await new ChatPanel(window).open();
+    chat.isHeld = true;
+    /** @type {string[]} */
+    const sent = [];
+    for (let death = 0; death < deaths; death += 1) {
+      const question = `Question number ${death}?`;
+      await panel.send(question);
+      sent.push(question);
+      // From before it can be on disk to well into the answer.
+      await sleep(Math.random() * 300);
+      if (death % 2 === 1) await chat.send('Some words. ').catch(() => undefined); // it died before it was asked
+      const hosts = stage.extensionHosts();
+      assert.ok(hosts.length > 0);
+      for (const { pid } of hosts) process.kill(pid, 'SIGKILL');
+      await panel.page.reload();
+      await panel.whenReady();
+      await until(
+        'every question, in the conversation or where it was typed',
+        async () => {
+          const shown = `${await panel.text()}\n${await panel.field.inputValue()}`;
+          return sent.every((each) => shown.includes(each));
+        },
+        { or: async () => `${await panel.text()}\nin the composer: ${await panel.field.inputValue()}` },
+      );
+      // What came back into the composer is asked from there next.
+      if ((await panel.field.inputValue()) !== '') {
+        await panel.field.fill('');
+        sent.pop();
+      }
+      await until('nothing to be coming', async () => (await panel.frame.locator('[aria-busy="true"]').count()) === 0);
+    }
+    assert.ok(sent.length > 0, 'no question came as far as the disk');
+  } finally {
+    chat.server.dispose();
+  }
+}

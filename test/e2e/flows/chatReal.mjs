@@ -1,0 +1,132 @@
+/** Flows of a person who talks with the demo model in Paddock's own engine. */
+import assert from 'node:assert/strict';
+import { settlementOf } from '../../support/ledgerFiles.mjs';
+import { ChatPanel } from '../chatPanel.mjs';
+import { beginning, temperatures } from '../documents.mjs';
+import { until } from '../until.mjs';
+
+/** Loading the model, reading, and answering on two busy cores. */
+const answerMs = 120_000;
+
+/** @type {import('../runner.mjs').Flow[]} */
+export const realChatFlows = [
+  { name: 'the demo model answers in the chat with a receipt', run: answers, limitMs: 180_000 },
+  { name: 'an answer of the demo model that is stopped keeps its text', run: stops, limitMs: 180_000 },
+  { name: 'a second question to the demo model reuses what was read', run: reuses, limitMs: 240_000 },
+  { name: 'the chat shows how far the demo model has read', run: reads, limitMs: 180_000 },
+  { name: 'a completion comes while the demo model answers in the chat', run: completes, limitMs: 240_000 },
+  { name: 'a reload brings back what the demo model answered', run: restores, limitMs: 180_000 },
+];
+
+/**
+ * @param {import('../runner.mjs').Given} given
+ * @param {Readonly<Record<string, string>>} [files]
+ */
+async function openChat({ stage: getStage }, files = {}) {
+  const stage = await getStage();
+  const window = await stage.openWindow({ folder: stage.makeProject(files) });
+  return { stage, window, panel: await new ChatPanel(window).open() };
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function answers(given) {
+  const { window, panel } = await openChat(given);
+  await panel.write('What is the capital of France?');
+  await panel.untilFooter(/tokens → this computer/);
+  await panel.page.keyboard.press('Enter');
+  await panel.untilAnswer(/\S/);
+  await panel.untilEnded({ withinMs: answerMs });
+  await until(
+    'the receipt',
+    async () => /\d+ in · .*\d+ out · .*tok\/s · first token/.test(await panel.lastReceipt()),
+    {
+      or: () => panel.lastReceipt(),
+    },
+  );
+  const receipt = await panel.lastReceipt();
+  assert.match(receipt, /this computer/);
+  assert.doesNotMatch(receipt, /\$/);
+  await panel.frame.locator('.receipt-line').last().click();
+  // The weights that answered, and how tokens were chosen.
+  await panel.frame
+    .locator('.receipt', { hasText: /[0-9a-f]{16}/ })
+    .last()
+    .waitFor();
+  await given.milestone(window, 'chat-real-receipt');
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function stops(given) {
+  const { panel } = await openChat(given);
+  await panel.send('Write a long story about a llama that guards a paddock.');
+  await until('some text', async () => (await panel.lastAnswer()).length > 20, { withinMs: answerMs });
+  await panel.press('Stop the answer');
+  const text = await panel.untilEnded();
+  assert.ok(text.length > 20, text);
+  await panel.frame.locator('.ending', { hasText: 'topped' }).waitFor();
+  assert.match(await panel.lastReceipt(), /in · .*out/);
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function reuses(given) {
+  const { panel } = await openChat(given);
+  await panel.ask('Name a colour.', { withinMs: answerMs });
+  await panel.ask('Name another colour.', { withinMs: answerMs });
+  const receipt = await panel.lastReceipt();
+  const [, tokens, reused] = /(\d+) in \((\d+) reused\)/.exec(receipt.replaceAll(',', '')) ?? [];
+  assert.ok(Number(reused) > Number(tokens) / 2, receipt);
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function reads(given) {
+  const lines = Array.from({ length: 400 }, (_, index) => `export const value${index} = ${index * 37};`);
+  const { window, panel } = await openChat(given, { 'values.ts': `${lines.join('\n')}\n` });
+  await panel.write('@file:values');
+  await panel.pick('values.ts');
+  await panel.untilChips(['values.ts']);
+  await panel.write('What is this?');
+  const words = await panel.untilFooter(/tokens → this computer, .* to read/, { withinMs: answerMs });
+  assert.match(words, /^\d/, 'counted by the model itself');
+  await panel.page.keyboard.press('Enter');
+  const progress = panel.frame.getByRole('progressbar', { name: 'Reading' });
+  await progress.waitFor({ timeout: answerMs });
+  await given.milestone(window, 'chat-real-reading');
+  await progress.waitFor({ state: 'detached', timeout: answerMs });
+  await panel.press('Stop the answer').catch(() => undefined); // it may have ended by itself
+  await panel.untilEnded({ withinMs: answerMs });
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function completes(given) {
+  const { stage, window, panel } = await openChat(given, { 'scale.py': temperatures });
+  await window.openByName('scale.py');
+  await window.press('Control+Alt+p');
+  await panel.send('Write a very long story about a llama that guards a paddock, with many chapters.');
+  await until('the answer to stream', async () => (await panel.lastAnswer()).length > 20, { withinMs: answerMs });
+  const sinceMs = Date.now();
+  await window.press('Control+1');
+  await window.type(beginning);
+  await window.untilGhost({ withinMs: answerMs });
+  const before = (await panel.lastAnswer()).length;
+  const isComing = (await panel.frame.locator('.answer[aria-busy="true"]').count()) > 0;
+  if (isComing) {
+    await until('the answer to go on', async () => (await panel.lastAnswer()).length > before, { withinMs: answerMs });
+  }
+  const asked = stage.requestsAbout('scale.py', sinceMs);
+  assert.ok(asked.length > 0);
+  await panel.press('Stop the answer').catch(() => undefined); // it may have ended by itself
+  await panel.untilEnded({ withinMs: answerMs });
+  const chat = stage.ledger().find((entry) => entry['kind'] === 'intent' && entry['purpose'].role === 'chat');
+  assert.ok(chat !== undefined && settlementOf(stage.ledger(), chat['id']) !== undefined);
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function restores(given) {
+  const { panel } = await openChat(given);
+  const text = await panel.ask('Name a river.', { withinMs: answerMs });
+  assert.ok(text.trim() !== '');
+  await panel.page.reload();
+  await panel.whenReady();
+  await until('the answer again', async () => (await panel.lastAnswer()) === text, { or: () => panel.text() });
+  await panel.frame.locator('.chat-title', { hasText: 'Name a river' }).waitFor();
+}
