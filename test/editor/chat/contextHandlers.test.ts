@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import type { ToWebview } from '../../../src/chat/protocol.ts';
+import { contextHandlers, type ContextNeeds } from '../../../src/editor/chat/contextHandlers.ts';
+
+it('offers what was asked for last, however late the search before it ends', async () => {
+  const searches: PromiseWithResolvers<readonly unknown[]>[] = [];
+  const told: ToWebview[] = [];
+  const added: unknown[] = [];
+  const findFiles = () => {
+    const search = Promise.withResolvers<readonly unknown[]>();
+    searches.push(search);
+    return search.promise;
+  };
+  const uri = (path: string) => ({ path, toString: () => `file://${path}` });
+  const needs = {
+    mentions: { workspace: { findFiles, asRelativePath: ({ path }: { path: string }) => path.slice(1) } },
+    chips: { add: (source: unknown) => Promise.resolve(void added.push(source)) },
+    tell: (message: ToWebview) => void told.push(message),
+  };
+  const { suggest, takeSuggestion } = contextHandlers(needs as unknown as ContextNeeds);
+  const first = suggest({ type: 'suggest', request: 1, trigger: '@', query: 'file:a' });
+  const second = suggest({ type: 'suggest', request: 2, trigger: '@', query: 'file:ab' });
+  searches[1]?.resolve([uri('/ab.ts')]);
+  await second;
+  searches[0]?.resolve([uri('/a.ts')]);
+  await first;
+  expect(told.map((message) => message.type === 'suggestions' && message.request)).toEqual([2]);
+  await takeSuggestion({ type: 'takeSuggestion', suggestionId: 'file:file:///ab.ts' });
+  expect(added).toHaveLength(1);
+});
