@@ -19,7 +19,7 @@ const largestBytes = 60_000_000;
 const allowed = [
   /^extension\/(package\.json|package\.nls(\.[\w-]+)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/THIRD-PARTY-NOTICES\.txt$/,
-  /^extension\/media\/(icon\.png|activityBar\.svg)$/,
+  /^extension\/media\/(icon\.png|activityBar\.svg|grammars\/\w+\.json)$/,
   /^extension\/schemas\/policy\.schema\.json$/,
   /^extension\/l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^extension\/dist\/(extension\.cjs|lib\/(@[\w-]+\/)?[\w.-]+\.cjs|engine\/worker\.mjs)$/,
@@ -30,7 +30,15 @@ const allowed = [
 const binaryNames = /(\.node|\.so|\.dll|\.dylib|\.metal|\.metallib|\/_nlcBuildMetadata\.json)$/;
 
 /** Copied as they are, where they exist. */
-const copied = ['media/icon.png', 'media/activityBar.svg', 'schemas', 'l10n', 'CHANGELOG.md', 'LICENSE'];
+const copied = [
+  'media/icon.png',
+  'media/activityBar.svg',
+  'media/grammars',
+  'schemas',
+  'l10n',
+  'CHANGELOG.md',
+  'LICENSE',
+];
 /** A change in any of these makes a new VSIX. */
 const inputs = [
   'src',

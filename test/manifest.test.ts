@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { commandTable, type CommandNeeds } from '../src/editor/commands.ts';
+import { copyLanguage, uncheckedLanguages } from '../src/editor/edits/copyLanguage.ts';
 import { defaultSettings, settingsFrom } from '../src/editor/settings.ts';
 
 interface Property {
@@ -13,6 +14,8 @@ interface Property {
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly languages: readonly { readonly id: string; readonly aliases: readonly string[] }[];
+    readonly grammars: readonly { readonly language: string; readonly scopeName: string; readonly path: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, Property>> };
     readonly menus: { readonly commandPalette: readonly { readonly command: string }[] };
     readonly keybindings: readonly { readonly command: string; readonly key: string; readonly when?: string }[];
@@ -117,6 +120,27 @@ describe('the manifest', () => {
         expect([command, when]).toEqual([command, expect.stringMatching(/editorTextFocus|inQuickInput|paddock/)]);
       expect([command, ids.includes(command) || code.includes(`'${command}'`)]).toEqual([command, true]);
     }
+  });
+});
+
+describe('the languages of copies', () => {
+  it('each have a grammar that reads as the language they stand for', () => {
+    const { languages, grammars } = manifest.contributes;
+    const ids = uncheckedLanguages.map((id) => copyLanguage(id));
+    expect(languages.map(({ id }) => id)).toEqual(ids);
+    expect(grammars.map(({ language }) => language)).toEqual(ids);
+    for (const { scopeName, path } of grammars) {
+      const { scopeName: own, patterns } = read(path) as {
+        scopeName: string;
+        patterns: readonly { include: string }[];
+      };
+      expect([own, patterns.length]).toEqual([scopeName, 1]);
+    }
+    expect(copyLanguage('python')).toBe('python');
+  });
+
+  it('are in no list that a user picks from', () => {
+    for (const { aliases } of manifest.contributes.languages) expect(aliases).toEqual([]);
   });
 });
 

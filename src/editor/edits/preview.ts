@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
+import { copyLanguage } from './copyLanguage.ts';
 import { lensesOf } from './lenses.ts';
 import type { EditSession } from './session.ts';
 
@@ -44,8 +45,9 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
   constructor(needs: PreviewNeeds) {
     this.needs = needs;
     const { session, document, id } = needs;
-    const path = document.uri.path.replace(/[^/]*$/, (name) => `Paddock edit: ${name}`);
-    this.uri = vscode.Uri.from({ scheme: previewScheme, path: path.startsWith('/') ? path : `/${path}`, query: id });
+    // A name that tells VS Code no language: it is set below, and a checker is quick.
+    const path = `/${document.uri.path.replace(/^\//, '')} (Paddock edit)`;
+    this.uri = vscode.Uri.from({ scheme: previewScheme, path, query: id });
     const { workspace, window, languages } = vscode;
     this.store.add(workspace.registerTextDocumentContentProvider(previewScheme, this));
     this.store.add(languages.registerCodeLensProvider({ scheme: previewScheme }, this));
@@ -67,7 +69,7 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
     const { window, workspace, languages } = vscode;
     const shown = window.visibleTextEditors.find((editor) => editor.document === document);
     const copy = await workspace.openTextDocument(this.uri);
-    if (copy.languageId !== document.languageId) await languages.setTextDocumentLanguage(copy, document.languageId);
+    await languages.setTextDocumentLanguage(copy, copyLanguage(document.languageId));
     const start = new vscode.Position(session.range.start, 0);
     const editor = await window.showTextDocument(copy, {
       viewColumn: shown?.viewColumn ?? vscode.ViewColumn.Active,
