@@ -52,7 +52,9 @@ export class Desk implements Disposable {
     if (this.shown === undefined) {
       const before = this.needs.memory.get();
       const found = before === '' ? undefined : this.conversations.find(before);
-      this.shown = found === undefined || found.head.deletedMs !== undefined ? this.conversations.begin() : found;
+      const isThere = found !== undefined && found.head.deletedMs === undefined;
+      this.shown = isThere ? found : this.conversations.begin();
+      if (!isThere) this.needs.memory.set(this.shown.id);
     }
     return this.shown;
   }

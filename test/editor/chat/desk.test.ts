@@ -44,3 +44,20 @@ it('takes what is asked in this window for no news', async () => {
   await desk.drawThreads();
   expect(heard).toBe(0);
 });
+
+it('shows the conversation again after a reload that was begun by asking', () => {
+  const folder = temporaryFolder();
+  const kept = { id: '' };
+  const memory = { get: () => kept.id, set: (id: string) => void (kept.id = id) };
+  const opened = (window: string): Desk => {
+    const { chats } = openChats(folder, clockOf(window));
+    return new Desk({ openConversations: () => chats, memory, tell: () => undefined });
+  };
+  const before = opened('a');
+  const { id } = before.current;
+  exchange(before.current, 'Why?', 'Because.');
+  before.dispose();
+  const after = opened('b');
+  onTestFinished(() => after.dispose());
+  expect(after.current.id).toBe(id);
+});
