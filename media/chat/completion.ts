@@ -9,6 +9,8 @@ export interface CompletionNeeds {
   readonly field: () => HTMLTextAreaElement;
   /** The text of the field was changed from here. */
   readonly onDidChange: () => void;
+  /** Tells the host at once what is typed. */
+  readonly flushDraft: () => void;
   readonly tell: (words: string) => void;
 }
 
@@ -93,9 +95,15 @@ export class Completion {
     const text = insertText === undefined || isPart || insertText.endsWith(' ') ? (insertText ?? '') : `${insertText} `;
     field.setRangeText(text, trigger.start, field.selectionStart, 'end');
     this.close();
-    if (insertText === undefined) this.needs.host.say({ type: 'takeSuggestion', suggestionId: suggestion.id });
     this.needs.onDidChange();
+    if (insertText === undefined) this.take(suggestion.id);
     field.focus();
+  }
+
+  /** What is typed may be what is looked for: the host has to know it first. */
+  private take(suggestionId: string): void {
+    this.needs.flushDraft();
+    this.needs.host.say({ type: 'takeSuggestion', suggestionId });
   }
 
   private draw(): void {

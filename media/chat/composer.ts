@@ -48,6 +48,7 @@ export class Composer {
       host: needs.host,
       field: () => this.field,
       onDidChange: () => this.noteText(),
+      flushDraft: () => this.flushDraft(),
       tell: needs.tell,
     });
     this.chipEditor = new ChipEditor(needs.host, () => this.focus());
