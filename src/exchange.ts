@@ -63,9 +63,12 @@ export function createExchange(needs: ExchangeNeeds): Exchange {
 function asking(needs: ExchangeNeeds, rests: Rests): Ask {
   const { choose, clock } = needs;
   const guard = createGuard(needs);
-  return async function* ask(purpose, request, signal) {
+  return async function* ask({ modelId, ...purpose }, request, signal) {
     const model = choose(purpose.role);
     if (model === undefined) throw new Failure('noModel', 'No model is chosen yet.', { action: 'chooseModel' });
+    if (modelId !== undefined && modelId !== model.id) {
+      throw new Failure('noModel', 'Another model was chosen before this could be asked. Nothing was sent.');
+    }
     const rest = purpose.initiator === 'user' ? undefined : rests.of(model.id);
     if (rest !== undefined) throw rest;
     for (let tries = 1; ; tries += 1) {

@@ -38,8 +38,6 @@ export type ReplyEvent =
   | { readonly kind: 'delta'; readonly turnId: string; readonly text: string; readonly reasoning: string }
   | { readonly kind: 'reading'; readonly turnId: string; readonly readTokens: number; readonly totalTokens: number };
 
-const purpose: Purpose = { role: 'chat', initiator: 'user' };
-
 /**
  * Asks, and tells what there is to draw; the question is on disk before the first event. What fails is told in the turn.
  * Aborting and leaving early both end the answer as stopped and keep what has come.
@@ -59,6 +57,7 @@ export async function* reply(
     const prompt = await promptFor({ ...ready, branch: conversation.branchTo(turnId) });
     conversation.didSend(turnId, prompt.sent);
     const stop = new AbortController();
+    const purpose: Purpose = { role: 'chat', initiator: 'user', modelId: model.id };
     const chunks = needs.ask(purpose, prompt.request, AbortSignal.any([signal, stop.signal]));
     const pieces = joined(chunks, needs.clock, () => stop.abort());
     ended = yield* answer({ conversation, turnId, pieces, runaway: ready.isSmallModel ? new Runaway() : undefined });

@@ -255,6 +255,8 @@ export interface Purpose {
   readonly initiator: 'user' | 'automatic' | 'ahead' | 'extension';
   /** Id of the other extension, where VS Code tells it. */
   readonly extension?: string;
+  /** Who was chosen when the user acted, and nobody else is asked. Absent: whoever is chosen when it is asked. */
+  readonly modelId?: string;
 }
 
 /** Work that carries no question: finding out what a server is, what models it has, fetching a file. */

@@ -117,6 +117,18 @@ describe('asking a model', () => {
     expect(written()[0].purpose).not.toHaveProperty('extension');
   });
 
+  it('asks nobody but the model that was chosen when the user asked, and writes that wish nowhere', async () => {
+    const { ask, written } = setUp(provider(text('a'), end));
+    const left = { ...purpose, modelId: 'embedded:/left.gguf' };
+    await expect(read(ask(left, request, new AbortController().signal))).rejects.toMatchObject({
+      kind: 'noModel',
+      message: 'Another model was chosen before this could be asked. Nothing was sent.',
+    });
+    expect(written()).toEqual([]);
+    await read(ask({ ...purpose, modelId: model.id }, request, new AbortController().signal));
+    expect(written()[0].purpose).toEqual(purpose);
+  });
+
   it('names the document of a request without a window too: its line is sent', async () => {
     const { ask, written } = setUp(provider(end));
     await read(ask(purpose, { ...request, windows: [] }, new AbortController().signal));

@@ -55,12 +55,14 @@ export const lastChunk: Chunk = {
   speed: { firstTokenMs: 1, prefillTokPerS: 100, decodeTokPerS: 10 },
 };
 
-/** A model that says these things, each when it is asked for, and keeps what it was asked; a function is waited for. */
+/** A model that says these things, each when it is asked for, and keeps what it was asked, and of whom; a function is waited for. */
 export function saying(script: readonly (Chunk | Error | (() => Promise<void>))[]) {
   const requests: ModelRequest[] = [];
+  const modelIds: (string | undefined)[] = [];
   const state = { isLeft: false };
-  const ask: Ask = async function* (_purpose, request, signal) {
+  const ask: Ask = async function* ({ modelId }, request, signal) {
     requests.push(request);
+    modelIds.push(modelId);
     try {
       for (const each of script) {
         if (signal.aborted) throw new Failure('aborted', 'Stopped.');
@@ -72,7 +74,7 @@ export function saying(script: readonly (Chunk | Error | (() => Promise<void>))[
       state.isLeft = true;
     }
   };
-  return { ask, requests, state };
+  return { ask, requests, modelIds, state };
 }
 
 function aborting(signal: AbortSignal): Promise<never> {

@@ -1,6 +1,6 @@
 /** Questions are asked here, and their answers followed to the end, whichever conversation is shown meanwhile. */
 import type { Clock } from '../../base/clock.ts';
-import { asFailure, Failure } from '../../base/failure.ts';
+import { asFailure, type Failure } from '../../base/failure.ts';
 import type { Disposable } from '../../base/store.ts';
 import type { Budget } from '../../chat/budget.ts';
 import type { Conversation } from '../../chat/conversation.ts';
@@ -67,7 +67,7 @@ export class Answering implements Disposable {
     };
     let isAsked = false;
     try {
-      for await (const event of reply(order, { ...needs, ask: this.askOf(chosen) }, controller.signal)) {
+      for await (const event of reply(order, needs, controller.signal)) {
         if (!isAsked) onAsked();
         isAsked = true;
         this.draw(conversation, event);
@@ -89,17 +89,6 @@ export class Answering implements Disposable {
   /** Ends all of them. */
   dispose(): void {
     for (const controller of this.running.values()) controller.abort();
-  }
-
-  /** Whoever is chosen when the model is asked gets the question: that has to be who was chosen when it was sent. */
-  private askOf({ model: { id, name } }: ChatModel): Ask {
-    const { ask, model } = this.needs;
-    return async function* (purpose, request, signal) {
-      if (model()?.model.id !== id) {
-        throw new Failure('noModel', `Another model was chosen before ${name} could be asked. Nothing was sent.`);
-      }
-      yield* ask(purpose, request, signal);
-    };
   }
 
   private async whenReady(chosen: ChatModel, signal: AbortSignal) {

@@ -80,8 +80,6 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
     if (!(await sharing.mayUse(caller ?? unknownCaller, `${pill.name}, ${pill.routeWords}`))) {
       throw vscode.LanguageModelError.NoPermissions('The user does not let other extensions use Paddock’s models.');
     }
-    // While they were asked, another one may have been picked, elsewhere.
-    this.offeredAs(id);
     const stop = new AbortController();
     const cancelled = token.onCancellationRequested(() => stop.abort());
     if (token.isCancellationRequested) stop.abort();
@@ -89,6 +87,8 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
       const purpose = {
         role: 'chat',
         initiator: 'extension',
+        // While the user was asked, another one may have been picked, elsewhere.
+        modelId: id,
         ...(caller === undefined ? {} : { extension: caller }),
       } as const;
       const request = nativeRequest({ messages, options, caller });

@@ -98,7 +98,8 @@ function showing({ run, notices, status }: EditParts) {
       await action();
     } catch (error) {
       const failure = asFailure(error, 'unexpected', 'showLog');
-      if (failure.kind === 'noModel') return void (await run('paddock.chooseModel'));
+      if (failure.kind === 'noModel' && failure.action !== undefined) return void (await run('paddock.chooseModel'));
+      if (failure.kind === 'noModel') return notices.say(failure.message);
       status.noteFailure(failure);
       notices.showRequestFailure('chat', failure, true);
     }
@@ -109,5 +110,6 @@ function askedModel(chosen: ChatModel | undefined, localContextTokens: number): 
   if (chosen === undefined) throw new Failure('noModel', 'No model is chosen yet.', { action: 'chooseModel' });
   const { model, pill } = chosen;
   const contextTokens = contextTokensOf(chosen, localContextTokens);
-  return { name: pill.name, placeWords: pill.routeWords, contextTokens, isEmbedded: model.provider === 'embedded' };
+  const isEmbedded = model.provider === 'embedded';
+  return { id: model.id, name: pill.name, placeWords: pill.routeWords, contextTokens, isEmbedded };
 }

@@ -56,13 +56,13 @@ export class CommitMessages {
     const repository = await repositoryFor(argument);
     const { clock, asked, notices } = this.needs;
     const { window } = vscode;
-    const { name, contextTokens } = asked();
+    const { id: modelId, name, contextTokens } = asked();
     const { inputBox } = repository;
     const draft = inputBox.value;
     const files = await changedFiles(repository);
     const { request, cutCount } = commitRequest({ files, draft, contextTokens });
     const title = `Paddock: ${name} is writing the commit message…`;
-    const answer = await watched({ window, clock }, title, (signal) => this.answer(request, signal));
+    const answer = await watched({ window, clock }, title, (signal) => this.answer({ request, modelId }, signal));
     const message = commitMessageIn(answer);
     if (message === '') {
       const words = 'The model answered, but with no commit message. What was in the box is still there.';
@@ -75,9 +75,12 @@ export class CommitMessages {
     else if (cut !== '') notices.say(`The commit message is written.${cut}`);
   }
 
-  private async answer(request: ChatRequest, signal: AbortSignal): Promise<string> {
+  private async answer(
+    { request, modelId }: { request: ChatRequest; modelId: string },
+    signal: AbortSignal,
+  ): Promise<string> {
     let answer = '';
-    const purpose = { role: 'chat', initiator: 'user' } as const;
+    const purpose = { role: 'chat', initiator: 'user', modelId } as const;
     for await (const chunk of this.needs.ask(purpose, request, signal)) if (chunk.kind === 'text') answer += chunk.text;
     return answer;
   }

@@ -25,6 +25,7 @@ export interface EditSelectionNeeds {
 
 /** The model that will answer. */
 export interface AskedModel {
+  readonly id: string;
   readonly name: string;
   /** Where it is, for people: `this computer`. */
   readonly placeWords: string;
@@ -103,7 +104,7 @@ async function edit(needs: EditSelectionNeeds, { document, lines, instruction, m
   try {
     const title = `Paddock: ${model.name} is editing ${name}…`;
     const written = await watched({ window: vscode.window, clock }, title, (signal) =>
-      write({ ask, clock }, { session, request, say }, signal),
+      write({ ask, clock }, { session, request, say, modelId: model.id }, signal),
     );
     const receipt = written.requestId === undefined ? undefined : receiptOf(written.requestId);
     if (receipt !== undefined) open.setReceipt(receipt);

@@ -15,6 +15,8 @@ export interface WritingNeeds {
 export interface Writing {
   readonly session: EditSession;
   readonly request: ChatRequest;
+  /** Who was named when it was asked for. */
+  readonly modelId: string;
   /** What is going on, for people; called as it changes. */
   readonly say: (words: string) => void;
 }
@@ -36,7 +38,7 @@ const frameMs = 80;
  */
 export async function write(
   { ask, clock }: WritingNeeds,
-  { session, request, say }: Writing,
+  { session, request, say, modelId }: Writing,
   signal: AbortSignal,
 ): Promise<Written> {
   const stop = new AbortController();
@@ -45,7 +47,7 @@ export async function write(
   let requestId: string | undefined;
   let isCut = false;
   try {
-    const purpose = { role: 'chat', initiator: 'user' } as const;
+    const purpose = { role: 'chat', initiator: 'user', modelId } as const;
     for await (const chunk of ask(purpose, request, AbortSignal.any([signal, stop.signal]))) {
       if (chunk.kind === 'opened') requestId = chunk.requestId;
       if (chunk.kind === 'end') isCut = chunk.reason !== 'endOfText';

@@ -17,9 +17,11 @@ function begun() {
   const clock = new FakeClock();
   const said: string[] = [];
   const chunks: Chunk[] = [];
+  const askedIds: (string | undefined)[] = [];
   let wake: () => void = () => undefined;
   let signal: AbortSignal | undefined;
-  const ask: Ask = async function* (_purpose, _request, given) {
+  const ask: Ask = async function* ({ modelId }, _request, given) {
+    askedIds.push(modelId);
     signal = given;
     given.addEventListener('abort', () => wake());
     for (;;) {
@@ -31,19 +33,19 @@ function begun() {
     }
   };
   const say = (words: string): number => said.push(words);
-  const written = write({ ask, clock }, { session, request, say }, new AbortController().signal);
+  const written = write({ ask, clock }, { session, request, say, modelId: 'llama' }, new AbortController().signal);
   const tell = async (...more: readonly Chunk[]): Promise<void> => {
     chunks.push(...more);
     wake();
     await settle();
     await clock.advance(100);
   };
-  return { session, clock, said, written, tell, isStopped: () => signal?.aborted === true };
+  return { session, clock, said, askedIds, written, tell, isStopped: () => signal?.aborted === true };
 }
 
 describe('an answer', () => {
   it('is in the edit line by line, and whole at its end', async () => {
-    const { session, said, written, tell } = begun();
+    const { session, said, askedIds, written, tell } = begun();
     await tell({ kind: 'opened', requestId: 'r1' }, { kind: 'reading', readTokens: 5, totalTokens: 10 });
     expect(session.text).toBe('one\ntwo\nthree\nrest');
     await tell(text('```\none\nTW'));
@@ -54,6 +56,7 @@ describe('an answer', () => {
     expect(await written).toEqual({ requestId: 'r1', isCut: false });
     expect(session.hunks).toEqual([{ oldStart: 1, oldLines: ['two'], newLines: ['TWO'] }]);
     expect(said).toEqual(['$(loading~spin) Reading 50 %', '$(loading~spin) Writing…']);
+    expect(askedIds).toEqual(['llama']);
   });
 
   it('that breaks off changes nothing that it did not reach', async () => {
