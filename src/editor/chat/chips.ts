@@ -22,6 +22,8 @@ export interface Taken {
   readonly attachments: readonly Attachment[];
   /** A sentence for each thing that stays here or is not there. */
   readonly missing: readonly string[];
+  /** It could not be asked: what was taken is attached again. */
+  readonly putBack: () => void;
 }
 
 interface Held {
@@ -134,7 +136,7 @@ export class Chips implements Disposable {
     const attachments = attached.flatMap((held) => this.attachmentOf(held) ?? []);
     const missing = attached.flatMap(({ contents }) => (contents?.missing ?? []).map(sentence));
     this.set(this.held.filter((each) => !attached.includes(each)));
-    return { attachments, missing };
+    return { attachments, missing, putBack: () => this.attachAgain(attached) };
   }
 
   /** Another conversation: nothing is attached, and what was taken away may come back. */
@@ -145,6 +147,11 @@ export class Chips implements Disposable {
 
   dispose(): void {
     this.changed.dispose();
+  }
+
+  private attachAgain(taken: readonly Held[]): void {
+    const keys = new Set(taken.map(({ source }) => keyOf(source)));
+    this.set([...taken, ...this.held.filter(({ source }) => !keys.has(keyOf(source)))]);
   }
 
   private async hold(source: Source, isOffered: boolean): Promise<void> {

@@ -78,10 +78,11 @@ export function turnHandlers(
   };
 }
 
-/** What cannot be sent is put back where it was typed. */
+/** What cannot be sent is put back where it was typed, behind what was typed meanwhile. */
 async function send(needs: TurnNeeds, threadId: string, text: string): Promise<void> {
   const { composer } = needs;
   composer.hold(text);
+  composer.draft = '';
   try {
     await sendHeld(needs, threadId, text);
   } finally {
@@ -90,12 +91,12 @@ async function send(needs: TurnNeeds, threadId: string, text: string): Promise<v
 }
 
 async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promise<void> {
-  const { desk, answering, composer, chips, projectFiles, tell } = needs;
+  const { desk, answering, composer, chips, projectFiles } = needs;
   const conversation = desk.find(threadId);
-  const putBack = (): void => tell({ type: 'fill', text, how: 'replace' });
+  const isLate = (): boolean => threadId !== desk.current.id;
+  const putBack = (): void => putTextBack(needs, text);
   const why = whyNot(needs, threadId);
-  const isLate = conversation === undefined || conversation.id !== desk.current.id;
-  if (isLate || why !== undefined) {
+  if (conversation === undefined || isLate() || why !== undefined) {
     putBack();
     if (why !== undefined) desk.note(why);
     return;
@@ -106,7 +107,12 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
     return projectFiles.review(expanded.userPrompt);
   }
   if (expanded !== undefined) await attachFor(needs, expanded.command);
-  const { attachments, missing } = await chips.takeAll();
+  const { attachments, missing, putBack: putChipsBack } = await chips.takeAll();
+  if (isLate()) {
+    // What was taken belongs to the conversation that is shown now.
+    putChipsBack();
+    return putBack();
+  }
   if (missing.length > 0) desk.note(missing.join(' '));
   const question = questionOf(text, expanded, withRulesFirst(attachments));
   if (question.text.trim() === '' && attachments.length === 0) return;
@@ -114,11 +120,18 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
   let isAsked = false;
   await answering.answer({ conversation, question, parentId }, () => {
     isAsked = true;
-    composer.draft = '';
     composer.release();
     composer.changed();
   });
-  if (!isAsked) putBack();
+  if (isAsked) return;
+  if (!isLate()) putChipsBack();
+  putBack();
+}
+
+function putTextBack({ composer, tell }: TurnNeeds, text: string): void {
+  const typed = composer.draft;
+  composer.draft = typed.trim() === '' ? text : `${typed} ${text}`;
+  tell({ type: 'fill', text, how: 'append' });
 }
 
 /** Why nothing can be asked in a conversation now, a sentence; `undefined`: it can. */

@@ -2,13 +2,17 @@ import { expect, it, onTestFinished } from 'vitest';
 import { Failure } from '../../../src/base/failure.ts';
 import type { ToWebview } from '../../../src/chat/protocol.ts';
 import type { Place } from '../../../src/editor/chat/answering.ts';
+import { Chips } from '../../../src/editor/chat/chips.ts';
+import { Composer } from '../../../src/editor/chat/composer.ts';
+import type { Gathered } from '../../../src/editor/chat/context/piece.ts';
 import { Desk } from '../../../src/editor/chat/desk.ts';
 import { turnHandlers, type TurnNeeds } from '../../../src/editor/chat/turnHandlers.ts';
 import { clockOf, exchange, llama, openChats, question } from '../../support/chats.ts';
+import { FakeClock, settle } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 /** The handlers, with somebody who answers at once, is busy, or finds that the disk is full. */
-function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolean } = {}) {
+function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolean; reading?: Promise<void> } = {}) {
   const folder = temporaryFolder();
   const { chats } = openChats(folder);
   const told: ToWebview[] = [];
@@ -16,6 +20,21 @@ function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolea
   const desk = new Desk({ openConversations: () => chats, memory: { get: () => '', set: () => undefined }, tell });
   onTestFinished(() => desk.dispose());
   const asked: string[] = [];
+  const gather = async (): Promise<Gathered> => {
+    await state.reading;
+    return { pieces: [{ uri: 'file:///diff', label: 'diff', text: '+1' }], missing: [] };
+  };
+  const clock = new FakeClock();
+  const keptBack = () => Promise.resolve(undefined);
+  const chips = new Chips({ gather, keptBack, tokensOf: () => 1, newId: () => clock.newId() });
+  onTestFinished(() => chips.dispose());
+  const composer = new Composer({
+    ...{ chips, clock, pill: () => undefined, blocked: () => state.blocked, tell: () => undefined },
+    estimate: () => Promise.reject(new Error('not asked for here')),
+    rulesInThread: () => undefined,
+    memory: { get: () => '', set: () => undefined },
+  });
+  onTestFinished(() => composer.dispose());
   const stopped: string[] = [];
   const answering = {
     isAnswering: () => state.isBusy ?? false,
@@ -29,20 +48,50 @@ function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolea
   };
   const needs = {
     ...{ desk, answering, tell, blocked: () => state.blocked, draw: () => Promise.resolve() },
-    composer: { draft: '', changed: () => undefined, hold: () => undefined, release: () => undefined },
-    chips: { attachments: [], takeAll: () => Promise.resolve({ attachments: [], missing: [] }) },
+    ...{ composer, chips },
     projectFiles: { prompts: () => Promise.resolve([]) },
     codeAtHand: () => undefined,
     problemsAtHand: () => undefined,
     env: { clipboard: { writeText: () => Promise.resolve() } },
   };
-  return { desk, folder, asked, stopped, told, handlers: turnHandlers(needs as unknown as TurnNeeds) };
+  return { desk, folder, chips, composer, asked, stopped, told, handlers: turnHandlers(needs as unknown as TurnNeeds) };
 }
 
 it('puts a question back where it was typed when it could not be written down', async () => {
   const { desk, told, handlers } = handling({ isAsked: false });
   await handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
-  expect(told).toContainEqual({ type: 'fill', text: 'What now?', how: 'replace' });
+  expect(told).toContainEqual({ type: 'fill', text: 'What now?', how: 'append' });
+});
+
+it('puts back what was attached to it too, and leaves what was typed meanwhile', async () => {
+  const { desk, chips, composer, handlers } = handling({ isAsked: false });
+  await chips.add({ kind: 'diff' });
+  composer.draft = 'What no';
+  const sending = handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
+  composer.draft = 'And then';
+  await sending;
+  expect(chips.views.map(({ kind }) => kind)).toEqual(['diff']);
+  expect(composer.draft).toBe('And then What now?');
+});
+
+it('asks nothing in a conversation that was left while its files were read', async () => {
+  const reading = Promise.withResolvers<void>();
+  const state: Parameters<typeof handling>[0] = {};
+  const { desk, chips, composer, asked, handlers } = handling(state);
+  exchange(desk.current, 'Why?', 'Because.');
+  await chips.add({ kind: 'diff' });
+  state.reading = reading.promise;
+  const sending = handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
+  await settle();
+  desk.show(desk.conversations.begin());
+  chips.clear();
+  state.reading = Promise.resolve();
+  await chips.add({ kind: 'problems' });
+  reading.resolve();
+  await sending;
+  expect(asked).toEqual([]);
+  expect(composer.draft).toBe('What now?');
+  expect(chips.views.map(({ kind }) => kind)).toEqual(['problems']);
 });
 
 it('puts a question back, with the reason, while another is answered', async () => {
