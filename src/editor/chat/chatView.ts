@@ -49,17 +49,19 @@ export class ChatView implements vscode.WebviewViewProvider, Disposable {
     const { webview } = view;
     const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'media', 'chat');
     const own = this.store.add(new Store());
+    // A view that moves elsewhere is made there before it ends here.
+    let leave = (): void => undefined;
     this.view = view;
     webview.options = pageOptions(folder);
     own.add(
       webview.onDidReceiveMessage((message: unknown) => {
         // What was on its way to a page that is gone is nothing to this one.
-        if (isReady(message)) outbox.open((out) => void webview.postMessage(out));
+        if (isReady(message)) leave = outbox.open((out) => void webview.postMessage(out));
         void receive(message);
       }),
     );
-    own.add(view.onDidChangeVisibility(() => (view.visible ? this.shown.fire() : outbox.open(undefined))));
-    own.add(onEnd(() => outbox.open(undefined)));
+    own.add(view.onDidChangeVisibility(() => (view.visible ? this.shown.fire() : leave())));
+    own.add(onEnd(() => leave()));
     view.onDidDispose(() => {
       if (this.view === view) this.view = undefined;
       this.store.release(own);

@@ -21,12 +21,13 @@ export class Outbox implements Disposable {
     this.clock = clock;
   }
 
-  /** From now on messages go there, and those from before nowhere; `undefined`: nobody listens. */
-  open(post: ((message: ToWebview) => void) | undefined): void {
-    this.cancel?.();
-    this.cancel = undefined;
-    this.queue = [];
-    this.post = post;
+  /**
+   * From now on messages go there, and those from before nowhere. Call what it gives when nobody listens there any more;
+   * whoever listens elsewhere by then goes on.
+   */
+  open(post: (message: ToWebview) => void): () => void {
+    this.begin(post);
+    return () => (this.post === post ? this.begin(undefined) : undefined);
   }
 
   readonly tell = (message: ToWebview): void => {
@@ -36,7 +37,14 @@ export class Outbox implements Disposable {
   };
 
   dispose(): void {
-    this.open(undefined);
+    this.begin(undefined);
+  }
+
+  private begin(post: ((message: ToWebview) => void) | undefined): void {
+    this.cancel?.();
+    this.cancel = undefined;
+    this.queue = [];
+    this.post = post;
   }
 
   private flush(): void {

@@ -17,8 +17,8 @@ function listening() {
   const outbox = new Outbox(clock);
   onTestFinished(() => outbox.dispose());
   const told: ToWebview[] = [];
-  outbox.open((message) => told.push(message));
-  return { clock, outbox, told };
+  const leave = outbox.open((message) => told.push(message));
+  return { leave, clock, outbox, told };
 }
 
 it('keeps the order of everything else', async () => {
@@ -43,13 +43,24 @@ it('tells nothing that a whole new picture says anyway', async () => {
 });
 
 it('keeps nothing while nobody listens', async () => {
-  const { clock, outbox, told } = listening();
+  const { leave, clock, outbox, told } = listening();
   outbox.tell(delta('a'));
-  outbox.open(undefined);
+  leave();
   outbox.tell(delta('b'));
   await clock.advance(frameMs);
   outbox.open((message) => told.push(message));
   await clock.advance(frameMs);
   expect(told).toEqual([]);
   expect(clock.waiting).toBe(0);
+});
+
+it('tells whoever listens now what is said after the one before left late', async () => {
+  const { leave, clock, outbox } = listening();
+  const toldNext: ToWebview[] = [];
+  outbox.open((message) => toldNext.push(message));
+  outbox.tell(notice('n'));
+  leave();
+  outbox.tell(delta('a'));
+  await clock.advance(frameMs);
+  expect(toldNext).toEqual([notice('n'), delta('a')]);
 });
