@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Cost, Outcome } from '../../src/ledger/entry.ts';
-import { basisWords, costBasisWords, costWords, dollars, limitDollars, moneyWords } from '../../src/ledger/moneyWords.ts';
+import {
+  basisWords,
+  costBasisWords,
+  costWords,
+  dollars,
+  limitDollars,
+  moneyWords,
+} from '../../src/ledger/moneyWords.ts';
 import { addSpend, noSpend, spendOf, type Spend } from '../../src/ledger/spend.ts';
 import { Chance } from '../support/chance.ts';
 
