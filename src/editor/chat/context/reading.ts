@@ -13,10 +13,12 @@ export interface ReadingNeeds {
 const mostBytes = 1024 * 1024;
 /** Files of a folder beyond this are named, not read: nobody means thousands. */
 const mostFiles = 200;
+/** So many are found and put into order first, so that the same ones are read each time. */
+const mostFound = 20_000;
 /** `vscode.FileType.Directory`, which is no value outside VS Code; a link to a folder has it too. */
 const folderBit = 2;
-/** Folders that hold what tools made. VS Code's own `files.exclude` is held to as well. */
-const madeByTools = '**/{node_modules,.git,.hg,.svn}/**';
+/** Folders in a folder that hold what tools made. VS Code's own `files.exclude` is held to as well. */
+export const madeByTools = '**/{node_modules,.git,.hg,.svn,dist,out,build,target,.venv,__pycache__}/**';
 
 /** A document, or lines of it. Called when the question is sent, so that it is the text as it is then. */
 export async function readDocument(
@@ -40,8 +42,8 @@ export async function readFolder(
 ): Promise<Gathered> {
   const { workspace, RelativePattern } = needs;
   const pattern = new RelativePattern(folder, '**/*');
-  const found = await workspace.findFiles(pattern, madeByTools, mostFiles + 1, token);
-  const uris = found.slice(0, mostFiles).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const found = await workspace.findFiles(pattern, madeByTools, mostFound, token);
+  const uris = found.toSorted((a, b) => (a.path < b.path ? -1 : 1)).slice(0, mostFiles);
   const read = await Promise.all(uris.map((uri) => readDocument(needs, uri)));
   const label = workspace.asRelativePath(folder);
   const rest =

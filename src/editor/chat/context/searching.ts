@@ -1,6 +1,6 @@
 /** "Where in the workspace is this talked about?" is answered here by looking, without an index. */
 import type * as vscode from 'vscode';
-import { readDocument, type ReadingNeeds } from './reading.ts';
+import { madeByTools, readDocument, type ReadingNeeds } from './reading.ts';
 import { findSymbols, type SymbolNeeds } from './symbols.ts';
 
 /** A place that fits, the best first. */
@@ -17,8 +17,6 @@ const mostAtOnce = 16;
 const mostPlaces = 8;
 /** Lines around a hit that go with it. */
 const around = 8;
-/** What nobody looks for a word in: made by tools, or too large to be written by hand. */
-const leftOut = '**/{node_modules,.git,.hg,.svn,dist,out,build,target,.venv,__pycache__}/**';
 const textNames =
   '**/*.{ts,tsx,js,jsx,mjs,cjs,py,rb,go,rs,java,kt,c,h,cc,cpp,hpp,cs,php,swift,scala,lua,sh,sql,html,css,scss,vue,svelte,json,yaml,yml,toml,md,txt}';
 /** Words that are in every question, and words too short to be looked for. */
@@ -48,7 +46,7 @@ export async function searchWorkspace(
   if (words.length === 0) return [];
   const named = await Promise.all(words.map((word) => findSymbols(needs, word, 3)));
   const symbols = named.flat().map(({ uri, line }) => ({ uri, at: line, score: 2 }));
-  const uris = await needs.workspace.findFiles(textNames, leftOut, mostFiles);
+  const uris = await needs.workspace.findFiles(textNames, madeByTools, mostFiles);
   const hits: Hit[] = [...symbols];
   for (let index = 0; index < uris.length && !signal.aborted; index += mostAtOnce) {
     const some = uris.slice(index, index + mostAtOnce);
