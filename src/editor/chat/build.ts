@@ -101,7 +101,7 @@ function buildRoom(parts: Told) {
   const chips = store.add(
     new Chips({
       gather: (source) => gather(reading, source),
-      tokensOf,
+      count: (texts) => counting.of(model(), texts),
       keptBack: (uri) => keptBack(keeping, uri, model()?.route),
       newId: () => clock.newId(),
     }),
@@ -208,7 +208,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
 
 /** What happens elsewhere and changes what is shown. */
 function follow(room: Room, view: ChatView): void {
-  const { store, desk, chips, composer, choice, local, policies, ignoreFiles, clock } = room;
+  const { store, desk, chips, composer, choice, local, policies, ignoreFiles, clock, model } = room;
   const { window } = vscode;
   // A view that is shown again is told everything anew; until it is first shown, no conversation is read.
   const changed = (): void => (view.isVisible ? composer.changed() : undefined);
@@ -216,6 +216,14 @@ function follow(room: Room, view: ChatView): void {
     store.add(onDidChange(() => void chips.refresh().then(changed)));
   }
   store.add(local.onDidChange(changed));
+  // Once the model runs, its own tokenizer counts.
+  let holds = model()?.contextTokens;
+  const countAnew = (): void => {
+    const before = holds;
+    holds = model()?.contextTokens;
+    if (holds !== before) void chips.refresh();
+  };
+  store.add(local.onDidChange(countAnew));
   store.add(
     window.onDidChangeWindowState(({ focused }) => (focused && view.isVisible ? void desk.drawThreads() : undefined)),
   );

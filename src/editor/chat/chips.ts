@@ -10,8 +10,8 @@ import type { Gathered, Missing } from './context/piece.ts';
 export interface ChipsNeeds {
   /** Never rejects. */
   readonly gather: (source: Source) => Promise<Gathered>;
-  /** How many tokens a text is for the chat's model, as well as that is known. */
-  readonly tokensOf: (text: string) => number;
+  /** How many tokens each text is for the chat's model, as well as that is known. */
+  readonly count: (texts: readonly string[]) => Promise<readonly number[]>;
   /** Why a document may not go where the chat's model is; `undefined`: it may. */
   readonly keptBack: (uri: string) => Promise<string | undefined>;
   readonly newId: () => string;
@@ -31,12 +31,12 @@ interface Held {
   readonly source: Source;
   readonly isOffered: boolean;
   /** `undefined`: being read. */
-  readonly contents: Contents | undefined;
+  readonly contents: Gathered | undefined;
+  /** Of all that is sent of it; `undefined`: being counted. */
+  readonly tokens: number | undefined;
   /** What the user made of its text. */
   readonly edited: string | undefined;
 }
-
-type Contents = Gathered;
 
 /** The chips of the composer. */
 export class Chips implements Disposable {
@@ -110,7 +110,9 @@ export class Chips implements Disposable {
   /** From now on this text is what is sent; what was offered is attached with it. */
   edit(id: string, text: string): void {
     const held = this.find(id);
-    if (held !== undefined && isEditable(held)) this.replace({ ...held, edited: text, isOffered: false });
+    if (held === undefined || !isEditable(held)) return;
+    this.replace({ ...held, edited: text, tokens: undefined, isOffered: false });
+    void this.count(id);
   }
 
   /** Where one comes from. */
@@ -156,7 +158,7 @@ export class Chips implements Disposable {
 
   private async hold(source: Source, isOffered: boolean): Promise<void> {
     const id = this.needs.newId();
-    this.set([...this.held, { id, source, isOffered, contents: undefined, edited: undefined }]);
+    this.set([...this.held, { id, source, isOffered, contents: undefined, tokens: undefined, edited: undefined }]);
     await this.read(id);
   }
 
@@ -174,13 +176,24 @@ export class Chips implements Disposable {
     });
     const sendable = pieces.filter((_, index) => reasons[index] === undefined);
     this.replace({ ...held, contents: { pieces: sendable, missing: [...missing, ...kept] } });
+    await this.count(id);
+  }
+
+  private async count(id: string): Promise<void> {
+    const counted = this.find(id);
+    if (counted === undefined) return;
+    const counts = await this.needs.count(this.partsOf(counted).map(({ text }) => text));
+    const held = this.find(id);
+    // What was changed or read anew meanwhile is being counted anew.
+    if (held?.contents !== counted.contents || held?.edited !== counted.edited || held === undefined) return;
+    this.replace({ ...held, tokens: counts.reduce((sum, each) => sum + each, 0) });
   }
 
   private attachmentOf(held: Held): Attachment | undefined {
     const { id, source, isOffered } = held;
     const parts = this.partsOf(held);
     if (isOffered || parts.length === 0) return undefined;
-    return { id, kind: source.kind, name: nameOf(source), tokens: this.tokensOf(parts), parts };
+    return { id, kind: source.kind, name: nameOf(source), tokens: held.tokens ?? 0, parts };
   }
 
   private partsOf({ contents, edited }: Held): readonly AttachmentPart[] {
@@ -195,10 +208,6 @@ export class Chips implements Disposable {
     }));
   }
 
-  private tokensOf(parts: readonly AttachmentPart[]): number {
-    return parts.reduce((sum, { text }) => sum + this.needs.tokensOf(text), 0);
-  }
-
   private viewOf(held: Held): Chip {
     const { id, source, isOffered, contents, edited } = held;
     const parts = this.partsOf(held);
@@ -211,7 +220,7 @@ export class Chips implements Disposable {
       hover: [...parts.map(({ name }) => name).slice(0, mostNamed), ...restOf(parts), ...missing.map(sentence)].join(
         '\n',
       ),
-      tokens: contents === undefined ? undefined : this.tokensOf(parts),
+      tokens: held.tokens,
       state: isKept ? 'keptBack' : isOffered ? 'offered' : 'attached',
       ...(isKept ? { why: whyWords(missing) } : {}),
       isEditable: isEditable(held),

@@ -24,6 +24,13 @@ export class Counting {
   readonly about = (model: Model | undefined, text: string): number =>
     this.needs.estimator.estimate(model?.id ?? '', { bytes: Buffer.byteLength(text), messages: 0 }).tokens;
 
+  /** As well as that is known now. */
+  of(chosen: ChatModel | undefined, texts: readonly string[]): Promise<readonly number[]> {
+    return chosen === undefined
+      ? Promise.resolve(texts.map((text) => this.about(undefined, text)))
+      : this.budgetOf(chosen).count(texts);
+  }
+
   /** What fits, and who says so. */
   readonly budgetOf = ({ model, contextTokens }: ChatModel): Budget => {
     const isExact = model.provider === 'embedded' && contextTokens !== undefined;

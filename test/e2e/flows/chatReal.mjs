@@ -46,13 +46,26 @@ async function answers(given) {
   const receipt = await panel.lastReceipt();
   assert.match(receipt, /this computer/);
   assert.doesNotMatch(receipt, /\$/);
-  await panel.frame.locator('.receipt-line').last().click();
+  // The file of the weights may still have been read for the first answer.
+  await until('the weights in the receipt', () => hasWeights(panel), { withinMs: answerMs });
   // The weights that answered, and how tokens were chosen.
   await panel.frame
     .locator('.receipt', { hasText: /[0-9a-f]{16}/ })
     .last()
     .waitFor();
   await given.milestone(window, 'chat-real-receipt');
+}
+
+/**
+ * Whether the last receipt, opened, names the weights by their hash; else asks once more.
+ * @param {ChatPanel} panel
+ */
+async function hasWeights(panel) {
+  await panel.frame.locator('.receipt-line').last().click();
+  if (/[0-9a-f]{12}/.test(await panel.frame.locator('.receipt').last().innerText())) return true;
+  await panel.press('Ask again');
+  await panel.untilEnded({ withinMs: answerMs });
+  return false;
 }
 
 /** @param {import('../runner.mjs').Given} given */
@@ -79,7 +92,7 @@ async function reuses(given) {
 
 /** @param {import('../runner.mjs').Given} given */
 async function reads(given) {
-  const lines = Array.from({ length: 400 }, (_, index) => `export const value${index} = ${index * 37};`);
+  const lines = Array.from({ length: 100 }, (_, index) => `export const value${index} = ${index * 37};`);
   const { window, panel } = await openChat(given, { 'values.ts': `${lines.join('\n')}\n` });
   await panel.write('@file:values');
   await panel.pick('values.ts');
@@ -91,9 +104,12 @@ async function reads(given) {
   const progress = panel.frame.getByRole('progressbar', { name: 'Reading' });
   await progress.waitFor({ timeout: answerMs });
   await given.milestone(window, 'chat-real-reading');
-  await progress.waitFor({ state: 'detached', timeout: answerMs });
+  const read = async () => Number(await progress.getAttribute('value').catch(() => '0'));
+  const first = await read();
+  await until('more to be read', async () => (await read()) > first || (await progress.count()) === 0);
   await panel.press('Stop the answer').catch(() => undefined); // it may have ended by itself
   await panel.untilEnded({ withinMs: answerMs });
+  assert.equal(await progress.count(), 0);
 }
 
 /** @param {import('../runner.mjs').Given} given */

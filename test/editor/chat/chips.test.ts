@@ -3,6 +3,7 @@ import { Chips } from '../../../src/editor/chat/chips.ts';
 import type { Source } from '../../../src/editor/chat/context/gather.ts';
 import type { Gathered, Piece } from '../../../src/editor/chat/context/piece.ts';
 import { repo, uri } from '../../support/chatContext.ts';
+import { settle } from '../../support/clock.ts';
 
 const file = (name: string): Source => ({ kind: 'file', uri: uri(`${repo}/${name}`) });
 const piece = (name: string, text: string): Piece => ({ uri: `${repo}/${name}`, label: name, text });
@@ -30,7 +31,8 @@ function chipsOn(texts: Record<string, string | undefined> = {}) {
     );
   };
   const keptBack = (each: string) => Promise.resolve(kept.get(each.slice(repo.length + 1)));
-  const chips = new Chips({ gather, keptBack, tokensOf: (text) => text.length, newId: () => String((ids += 1)) });
+  const count = (all: readonly string[]) => Promise.resolve(all.map((text) => text.length));
+  const chips = new Chips({ gather, keptBack, count, newId: () => String((ids += 1)) });
   onTestFinished(() => chips.dispose());
   const shown = () => chips.views.map(({ name, state, tokens }) => [name, state, tokens]);
   const idOf = (name: string): string => chips.views.find((each) => each.name === name)?.id ?? 'none';
@@ -94,6 +96,15 @@ describe('a chip', () => {
     const { chips } = chipsOn();
     await chips.add(file('logo.png'));
     expect(chips.views[0]).toMatchObject({ state: 'keptBack', why: 'it is no text.', isEditable: false });
+  });
+
+  it('that was changed is counted anew', async () => {
+    const { chips, idOf, shown } = chipsOn({ 'a.ts': 'text' });
+    await chips.add(file('a.ts'));
+    chips.edit(idOf('a.ts'), 'longer text');
+    expect(shown()).toEqual([['a.ts', 'attached', undefined]]);
+    await settle();
+    expect(shown()).toEqual([['a.ts', 'attached', 11]]);
   });
 
   it('can be changed where it is one text, and then that is sent', async () => {

@@ -26,7 +26,12 @@ function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolea
   };
   const clock = new FakeClock();
   const keptBack = () => Promise.resolve(undefined);
-  const chips = new Chips({ gather, keptBack, tokensOf: () => 1, newId: () => clock.newId() });
+  const chips = new Chips({
+    gather,
+    keptBack,
+    count: (all) => Promise.resolve(all.map(() => 1)),
+    newId: () => clock.newId(),
+  });
   onTestFinished(() => chips.dispose());
   const composer = new Composer({
     ...{ chips, clock, pill: () => undefined, blocked: () => state.blocked, tell: () => undefined },
