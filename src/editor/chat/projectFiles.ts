@@ -22,6 +22,8 @@ const mostChars = 20_000;
 interface Asked {
   readonly review: Review;
   readonly uri: string;
+  /** All of it, as it was shown. */
+  readonly text: string;
 }
 
 /** What of the opened folders waits for the user. */
@@ -46,6 +48,21 @@ export class ProjectFiles {
     }
   }
 
+  /**
+   * Takes away rules that are attached and have changed since the user saw them, puts them before the user again, and
+   * names them.
+   */
+  async takeBackChanged(): Promise<readonly string[]> {
+    const { chips } = this.needs;
+    const attached = chips.views.filter(({ kind }) => kind === 'rules');
+    const rules = attached.length === 0 ? [] : await projectRules(this.needs);
+    const unseen = new Set(rules.filter(({ decision }) => decision !== 'used').map(({ uri }) => uri));
+    const changed = attached.filter(({ id }) => unseen.has(chips.placeOf(id)?.uri ?? ''));
+    for (const { id } of changed) chips.remove(id);
+    if (changed.length > 0) await this.lookForRules();
+    return changed.map(({ name }) => name);
+  }
+
   prompts(): Promise<readonly UserPrompt[]> {
     return userPrompts(this.needs);
   }
@@ -59,19 +76,24 @@ export class ProjectFiles {
   async answer(reviewId: string, isUsed: boolean): Promise<void> {
     const answered = this.asked.find(({ review }) => review.id === reviewId);
     if (answered === undefined) return;
-    await decide(this.needs, answered.uri, isUsed);
+    const { chips, uriOf } = this.needs;
+    await decide(this.needs, answered, isUsed);
     this.set(this.asked.filter((each) => each !== answered));
-    if (answered.review.kind === 'rules') await this.lookForRules();
+    if (answered.review.kind !== 'rules') return;
+    // It may have been taken away because it had changed, and may have changed again.
+    if (isUsed) await chips.add({ kind: 'rules', uri: uriOf(answered.uri) });
+    await this.takeBackChanged();
+    await this.lookForRules();
   }
 
   private ask(kind: Review['kind'], { uri, label, text }: Piece): Asked {
     const known = this.asked.find((each) => each.uri === uri);
     const { newId, tokensOf } = this.needs;
     const review = {
-      ...{ id: known?.review.id ?? newId(), kind, name: label, text: text.slice(0, mostChars) },
+      ...{ id: known?.text === text ? known.review.id : newId(), kind, name: label, text: text.slice(0, mostChars) },
       ...{ isCut: text.length > mostChars, tokens: tokensOf(text) },
     };
-    return { review, uri };
+    return { review, uri, text };
   }
 
   private set(asked: readonly Asked[]): void {

@@ -106,6 +106,11 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
     putBack();
     return projectFiles.review(expanded.userPrompt);
   }
+  const changed = await projectFiles.takeBackChanged();
+  if (changed.length > 0) {
+    putBack();
+    return desk.note(`${changed.join(' and ')} changed since you agreed to it. Look at it first, then send again.`);
+  }
   if (expanded !== undefined) await attachFor(needs, expanded.command);
   const { attachments, missing, putBack: putChipsBack } = await chips.takeAll();
   if (isLate()) {

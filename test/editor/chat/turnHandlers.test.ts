@@ -12,7 +12,15 @@ import { FakeClock, settle } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 /** The handlers, with somebody who answers at once, is busy, or finds that the disk is full. */
-function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolean; reading?: Promise<void> } = {}) {
+function handling(
+  state: {
+    blocked?: Failure;
+    isBusy?: boolean;
+    isAsked?: boolean;
+    reading?: Promise<void>;
+    changedRules?: readonly string[];
+  } = {},
+) {
   const folder = temporaryFolder();
   const { chats } = openChats(folder);
   const told: ToWebview[] = [];
@@ -54,7 +62,10 @@ function handling(state: { blocked?: Failure; isBusy?: boolean; isAsked?: boolea
   const needs = {
     ...{ desk, answering, tell, blocked: () => state.blocked, draw: () => Promise.resolve() },
     ...{ composer, chips },
-    projectFiles: { prompts: () => Promise.resolve([]) },
+    projectFiles: {
+      prompts: () => Promise.resolve([]),
+      takeBackChanged: () => Promise.resolve(state.changedRules ?? []),
+    },
     codeAtHand: () => undefined,
     problemsAtHand: () => undefined,
     env: { clipboard: { writeText: () => Promise.resolve() } },
@@ -111,6 +122,14 @@ it('leaves nothing in the composer of a question that was asked', async () => {
   await handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
   expect(asked).toEqual(['What now?']);
   expect(told).toEqual([]);
+});
+
+it('asks nothing while rules that would go along have changed and were not seen', async () => {
+  const { desk, asked, told, composer, handlers } = handling({ changedRules: ['AGENTS.md'] });
+  await handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
+  expect(asked).toEqual([]);
+  expect(composer.draft).toBe('What now?');
+  expect(told.at(-1)).toMatchObject({ text: expect.stringContaining('AGENTS.md changed') as string });
 });
 
 it('says why nothing is asked again, and keeps what was edited', async () => {

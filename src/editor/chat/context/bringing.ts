@@ -1,4 +1,5 @@
 /** What a folder brings for the chat passes through here: rules for every question, and prompts by name. */
+import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
 import type { Piece } from './piece.ts';
 import { readDocument, type ReadingNeeds } from './reading.ts';
@@ -16,7 +17,7 @@ export interface ProjectRules extends Piece {
   readonly decision: Decision;
 }
 
-/** What the user said after it was shown to them in this workspace; `undefined`: it was not shown yet. */
+/** What the user said after it was shown to them in this workspace; `undefined`: what is in it now was not shown yet. */
 export type Decision = 'used' | 'leftOut' | undefined;
 
 /** A prompt by the name of its file: `.paddock/prompts/release.md` is `/release`. */
@@ -53,13 +54,18 @@ export async function userPrompts(needs: BringingNeeds): Promise<readonly UserPr
   return [...byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Remembers what the user said about a file; of what is in it later they are not asked again. */
-export async function decide({ memento }: Pick<BringingNeeds, 'memento'>, uri: string, isUsed: boolean): Promise<void> {
+/** Remembers what the user said about a file: that it is used holds for the text they saw, that it is not for any. */
+export async function decide(
+  { memento }: Pick<BringingNeeds, 'memento'>,
+  { uri, text }: Pick<Piece, 'uri' | 'text'>,
+  isUsed: boolean,
+): Promise<void> {
   const decisions = memento.get<Decisions>(decisionsKey, {});
-  await memento.update(decisionsKey, { ...decisions, [uri]: isUsed ? 'used' : 'leftOut' });
+  await memento.update(decisionsKey, { ...decisions, [uri]: isUsed ? sha256Of(text) : 'leftOut' });
 }
 
-type Decisions = Readonly<Record<string, Decision>>;
+/** By the file's URI; of what is used, the hash. */
+type Decisions = Readonly<Record<string, string>>;
 
 /** In Restricted Mode nothing of the folder speaks to the model in the user's name. */
 function folders({ workspace }: BringingNeeds): readonly vscode.Uri[] {
@@ -79,5 +85,11 @@ async function promptsIn(needs: BringingNeeds, folder: vscode.Uri): Promise<read
 }
 
 function decided({ memento }: BringingNeeds, piece: Piece): ProjectRules {
-  return { ...piece, decision: memento.get<Decisions>(decisionsKey, {})[piece.uri] };
+  const said = memento.get<Decisions>(decisionsKey, {})[piece.uri];
+  if (said === 'leftOut') return { ...piece, decision: said };
+  return { ...piece, decision: said === sha256Of(piece.text) ? 'used' : undefined };
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
