@@ -42,7 +42,7 @@ import { receiving } from './panel.ts';
 import { ProjectFiles } from './projectFiles.ts';
 import { receiptOf } from './receipt.ts';
 import { threadHandlers } from './threadHandlers.ts';
-import { turnHandlers } from './turnHandlers.ts';
+import { sourcesFor, turnHandlers } from './turnHandlers.ts';
 
 /** What the chat is made of. */
 export interface ChatParts extends ListNeeds {
@@ -106,25 +106,33 @@ function buildRoom(parts: Told) {
       newId: () => clock.newId(),
     }),
   );
+  const atHand = { chips, codeAtHand, problemsAtHand };
   const failures = new Failures();
   const blocked = (): Failure | undefined => failures.remember(blockedBy(parts.chatModel));
   const folder = join(context.globalStorageUri.fsPath, 'chats');
   const openConversations = (): Conversations => new Conversations({ folder, clock, log });
   const desk = store.add(new Desk({ openConversations, memory: memoryOf(context, 'chat.threadId'), tell }));
   const conversation = () => desk.current;
-  const estimate = estimating({ conversation, model, ...counting, ...parts.exchange, now: () => clock.now() });
+  const estimate = estimating({
+    ...{ conversation, model, ...counting, ...parts.exchange, now: () => clock.now() },
+    prompts: () => projectFiles.prompts(),
+    async wouldAttach(command) {
+      const found = await Promise.all(sourcesFor(atHand, command).map((source) => chips.look(source)));
+      return found.filter((each) => each !== undefined);
+    },
+  });
   const memory = memoryOf(context, 'chat.draft');
   const rulesInThread = () => rulesIn(desk.current.branch);
   const composer = store.add(
     new Composer({ chips, pill: () => model()?.pill, blocked, estimate, rulesInThread, tell, memory, clock }),
   );
-  const projectFiles = new ProjectFiles({
+  const projectFiles: ProjectFiles = new ProjectFiles({
     ...{ ...reading, memento: context.workspaceState, chips, composer, tokensOf },
     hasRules: () => rulesInThread() !== undefined,
     uriOf: (uri) => Uri.parse(uri, true),
     newId: () => clock.newId(),
   });
-  return { ...parts, model, counting, reading, chips, failures, blocked, desk, composer, projectFiles, local };
+  return { ...parts, ...atHand, model, counting, reading, failures, blocked, desk, composer, projectFiles, local };
 }
 
 type Room = ReturnType<typeof buildRoom>;
@@ -182,7 +190,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     tell({ type: 'focus', target: 'composer' });
   };
   const problemCount = () => languages.getDiagnostics().reduce((sum, [, each]) => sum + each.length, 0);
-  const turns = turnHandlers({ ...common, codeAtHand, problemsAtHand });
+  const turns = turnHandlers(common);
   return {
     ...turns,
     ...threadHandlers(common),

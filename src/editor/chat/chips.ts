@@ -131,6 +131,13 @@ export class Chips implements Disposable {
     await Promise.all(this.held.map((held) => this.read(held.id)));
   }
 
+  /** What would be sent of a source now; nothing is attached. */
+  async look(source: Source): Promise<Attachment | undefined> {
+    const contents = await this.contentsOf(source);
+    const id = this.needs.newId();
+    return this.attachmentOf({ id, source, isOffered: false, contents, tokens: undefined, edited: undefined });
+  }
+
   /** Reads all that is attached as it is now, and gives it; the chips are gone then. */
   async takeAll(): Promise<Taken> {
     await Promise.all(this.held.filter(({ isOffered }) => !isOffered).map(({ id }) => this.read(id)));
@@ -163,20 +170,26 @@ export class Chips implements Disposable {
   }
 
   private async read(id: string): Promise<void> {
-    const { gather, keptBack } = this.needs;
     const before = this.find(id);
     if (before === undefined) return;
-    const { pieces, missing } = await gather(before.source);
-    const reasons = await Promise.all(pieces.map(({ uri }) => keptBack(uri)));
+    const contents = await this.contentsOf(before.source);
     const held = this.find(id);
     if (held === undefined) return;
+    this.replace({ ...held, contents });
+    await this.count(id);
+  }
+
+  /** What of a source may be sent now; the rest is named. */
+  private async contentsOf(source: Source): Promise<Gathered> {
+    const { gather, keptBack } = this.needs;
+    const { pieces, missing } = await gather(source);
+    const reasons = await Promise.all(pieces.map(({ uri }) => keptBack(uri)));
     const kept = pieces.flatMap((piece, index): Missing[] => {
       const why = reasons[index];
       return why === undefined ? [] : [{ label: pieceName(piece), why }];
     });
     const sendable = pieces.filter((_, index) => reasons[index] === undefined);
-    this.replace({ ...held, contents: { pieces: sendable, missing: [...missing, ...kept] } });
-    await this.count(id);
+    return { pieces: sendable, missing: [...missing, ...kept] };
   }
 
   private async count(id: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** "What would sending this take?" is answered here, by making the prompt and not sending it. */
 import type { Budget } from '../../chat/budget.ts';
 import type { Conversation } from '../../chat/conversation.ts';
+import type { Attachment } from '../../chat/event.ts';
 import { promptFor, type Prompt } from '../../chat/prompt.ts';
 import type { LeftOut } from '../../chat/protocol.ts';
 import type { Turn } from '../../chat/tree.ts';
@@ -9,7 +10,8 @@ import { placeOf } from '../indicator/routeWords.ts';
 import type { ChatModel } from './chatModel.ts';
 import type { Estimate, EstimateOrder } from './composer.ts';
 import { footerWords, tokensWords } from './footer.ts';
-import { expand } from './slash.ts';
+import type { UserPrompt } from './context/bringing.ts';
+import { expand, type SlashCommand } from './slash.ts';
 import { withRulesFirst } from './turnHandlers.ts';
 
 /** What an estimate is made with. */
@@ -20,6 +22,10 @@ export interface EstimatingNeeds {
   /** Sends nothing and never throws. */
   readonly preview: (previewed: Previewed, signal: AbortSignal) => Promise<Preview>;
   readonly now: () => number;
+  /** The user's own. */
+  readonly prompts: () => Promise<readonly UserPrompt[]>;
+  /** What a command would attach if it were sent now. */
+  readonly wouldAttach: (command: SlashCommand) => Promise<readonly Attachment[]>;
 }
 
 /** The engine forgets a conversation this long after its last turn, ms: see `EngineOptions.chatIdleMs`. */
@@ -32,7 +38,7 @@ export function estimating(needs: EstimatingNeeds): (order: EstimateOrder, signa
     if (chosen === undefined) return { footer: '', footerHover: '', leftOut: [] };
     const { branch } = needs.conversation();
     const prompt = await promptFor({
-      branch: [...branch, unasked(order)],
+      branch: [...branch, await unasked(needs, order)],
       budget: needs.budgetOf(chosen),
       isSmallModel: chosen.isSmall,
     });
@@ -94,13 +100,14 @@ function leftOutWords(left: LeftOut): string {
 }
 
 /** A question that was not asked yet, as a turn. */
-function unasked({ text, attachments }: EstimateOrder): Turn {
-  const prompt = expand(text, [])?.prompt;
+async function unasked({ prompts, wouldAttach }: EstimatingNeeds, { text, attachments }: EstimateOrder): Promise<Turn> {
+  const expanded = text.trim().startsWith('/') ? expand(text, await prompts()) : undefined;
+  const added = expanded === undefined ? [] : await wouldAttach(expanded.command);
   return {
     ...{ id: 'unasked', writer: '', atMs: 0, askedAfter: undefined, model: { id: '', name: '' } },
     question: {
-      ...{ text, attachments: withRulesFirst(attachments) },
-      ...(prompt === undefined ? {} : { prompt }),
+      ...{ text, attachments: withRulesFirst([...attachments, ...added]) },
+      ...(expanded === undefined ? {} : { prompt: expanded.prompt }),
     },
     ...{ sent: undefined, requestId: undefined, text: '', reasoning: '', ended: undefined, isDeleted: false },
   };

@@ -14,18 +14,22 @@ import type { Handlers } from './handlers.ts';
 import type { ProjectFiles } from './projectFiles.ts';
 import { expand, type Expanded, type SlashCommand } from './slash.ts';
 
-/** What they need. */
-export interface TurnNeeds {
-  readonly desk: Desk;
-  readonly answering: Answering;
-  readonly composer: Composer;
+/** What a command finds to be about. */
+export interface AtHand {
   readonly chips: Chips;
-  readonly projectFiles: ProjectFiles;
-  readonly blocked: () => Failure | undefined;
   /** The selection, else the file the user was last in; `undefined`: neither. */
   readonly codeAtHand: () => Source | undefined;
   /** What is wrong in that file; `undefined`: nothing. */
   readonly problemsAtHand: () => Source | undefined;
+}
+
+/** What they need. */
+export interface TurnNeeds extends AtHand {
+  readonly desk: Desk;
+  readonly answering: Answering;
+  readonly composer: Composer;
+  readonly projectFiles: ProjectFiles;
+  readonly blocked: () => Failure | undefined;
   readonly tell: (message: ToWebview) => void;
   readonly draw: () => Promise<void>;
   readonly env: { readonly clipboard: Pick<vscode.Clipboard, 'writeText'> };
@@ -111,7 +115,7 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
     putBack();
     return desk.note(`${changed.join(' and ')} changed since you agreed to it. Look at it first, then send again.`);
   }
-  if (expanded !== undefined) await attachFor(needs, expanded.command);
+  for (const source of expanded === undefined ? [] : sourcesFor(needs, expanded.command)) await chips.add(source);
   const { attachments, missing, putBack: putChipsBack } = await chips.takeAll();
   if (isLate()) {
     // What was taken belongs to the conversation that is shown now.
@@ -171,13 +175,12 @@ async function resend(
 }
 
 /** What a command is about, where the user attached nothing. */
-async function attachFor(needs: TurnNeeds, { wants }: SlashCommand): Promise<void> {
-  const { chips } = needs;
-  const isAttached = chips.attachments.some(({ kind }) => kind !== 'rules');
-  if (wants === 'nothing' || isAttached) return;
-  if (wants === 'diff') return chips.add({ kind: 'diff' });
+export function sourcesFor(needs: AtHand, { wants }: SlashCommand): readonly Source[] {
+  const isAttached = needs.chips.attachments.some(({ kind }) => kind !== 'rules');
+  if (wants === 'nothing' || isAttached) return [];
+  if (wants === 'diff') return [{ kind: 'diff' }];
   const sources = [needs.codeAtHand(), wants === 'problems' ? needs.problemsAtHand() : undefined];
-  for (const source of sources) if (source !== undefined) await chips.add(source);
+  return sources.filter((source) => source !== undefined);
 }
 
 function questionOf(text: string, expanded: Expanded | undefined, attachments: readonly Attachment[]): Question {
