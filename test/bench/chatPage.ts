@@ -12,9 +12,9 @@ export interface PageFigures {
   /** From the message with 500 turns to the frame that shows its end. */
   readonly firstPaint500TurnsMs: number | null;
   /** In all rounds together: while 500 turns are drawn, and while an answer of some 10,000 tokens comes. */
-  readonly longTasksOver50Ms: number;
+  readonly longTasksOver50Ms: number | null;
   /** The script, as it is packaged. */
-  readonly webviewGzipBytes: number;
+  readonly webviewGzipBytes: number | null;
 }
 
 /** Each piece is about four tokens: some 240 tokens per second. */
