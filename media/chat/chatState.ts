@@ -32,9 +32,10 @@ function withTitle(state: ChatState): ChatState {
   return title === state.thread.title ? state : { ...state, thread: { ...state.thread, title } };
 }
 
-/** The turn whose answer is coming in this window. */
-export function answeringTurn({ thread }: ChatState): TurnView | undefined {
-  return thread.turns.findLast(({ answer }) => answer.state === 'waiting' || answer.state === 'streaming');
+/** Whether an answer is coming in the conversation that is shown, in this window; its turn may not be shown. */
+export function isAnswering({ thread, threads }: ChatState): boolean {
+  const isShown = thread.turns.some(({ answer }) => answer.state === 'waiting' || answer.state === 'streaming');
+  return isShown || threads.some((head) => head.id === thread.id && head.isAnswering);
 }
 
 /** What says the same as before stays the same object: going to another version leaves the turns before it alone. */

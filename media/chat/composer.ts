@@ -17,8 +17,8 @@ import { exposureIcons } from './words.ts';
 export interface ComposerState {
   readonly threadId: string;
   readonly composer: ComposerView;
-  /** The turn whose answer is coming. */
-  readonly answeringId: string | undefined;
+  /** An answer is coming in the conversation. */
+  readonly isAnswering: boolean;
   readonly history: readonly string[];
 }
 
@@ -159,7 +159,7 @@ export class Composer {
     const { state } = this;
     const text = this.field.value;
     if (state === undefined || text.trim() === '') return;
-    if (state.answeringId !== undefined) return this.needs.tell('An answer is still coming. Stop it first.');
+    if (state.isAnswering) return this.needs.tell('An answer is still coming. Stop it first.');
     if (state.composer.blocked !== undefined) return this.needs.tell(state.composer.blocked.message);
     this.needs.host.say({ type: 'send', threadId: state.threadId, text });
     this.load('');
@@ -170,8 +170,7 @@ export class Composer {
 
   private stop(): void {
     const { state } = this;
-    if (state?.answeringId === undefined) return;
-    this.needs.host.say({ type: 'stop', threadId: state.threadId, turnId: state.answeringId });
+    if (state?.isAnswering === true) this.needs.host.say({ type: 'stop', threadId: state.threadId });
   }
 
   private noteText(): void {
@@ -217,8 +216,8 @@ export class Composer {
     );
   }
 
-  private sendButton({ answeringId, composer }: ComposerState): TemplateResult {
-    if (answeringId !== undefined) {
+  private sendButton({ isAnswering, composer }: ComposerState): TemplateResult {
+    if (isAnswering) {
       return html`<button
         class="icon-button send-button"
         title="Stop (Ctrl+Escape)"

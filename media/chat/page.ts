@@ -3,7 +3,7 @@ import { html, nothing, render } from 'lit';
 import type { ChatState, ToWebview } from '../../src/chat/protocol.ts';
 import { icon } from '../shared/icon.ts';
 import { Announcer } from './announce.ts';
-import { answeringTurn, folded } from './chatState.ts';
+import { folded, isAnswering } from './chatState.ts';
 import { Composer } from './composer.ts';
 import { acceptDrops } from './drop.ts';
 import { emptyState } from './emptyState.ts';
@@ -134,8 +134,8 @@ export class ChatPage {
     };
     this.empty.hidden = thread.turns.length > 0;
     render(thread.turns.length === 0 ? emptyState(composer.model, actions) : nothing, this.empty);
-    const answeringId = answeringTurn(state)?.id;
-    this.composer.show({ threadId: thread.id, composer, answeringId, history: state.history });
+    const { history } = state;
+    this.composer.show({ threadId: thread.id, composer, isAnswering: isAnswering(state), history });
     this.threads.show(state.threads, thread.id);
     this.find.refresh();
   }
@@ -178,7 +178,7 @@ export class ChatPage {
   }
 
   private isFree(): boolean {
-    if (this.state === undefined || answeringTurn(this.state) === undefined) return true;
+    if (this.state === undefined || !isAnswering(this.state)) return true;
     this.notice.show('An answer is still coming. Stop it first.');
     return false;
   }

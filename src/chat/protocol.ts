@@ -336,7 +336,8 @@ export type FromWebview =
   /** Asks, with the chips that are attached, after the last turn shown. `text` may begin with a `/` command. */
   | { readonly type: 'send'; readonly threadId: string; readonly text: string }
   /** Ends the answer that is coming; what came is kept. */
-  | { readonly type: 'stop'; readonly threadId: string; readonly turnId: string }
+  /** Ends the answer that is coming in the conversation, also where another version of its turn is shown. */
+  | { readonly type: 'stop'; readonly threadId: string }
   /** Asks a turn's question again, as a new version beside it. */
   | { readonly type: 'regenerate'; readonly threadId: string; readonly turnId: string }
   /** Asks an edited question as a new version beside the old; of its attachments those named are kept. */
@@ -457,7 +458,7 @@ const actions: Readonly<Record<ViewAction, true>> = {
 const shapes: { readonly [Type in FromWebview['type']]: Shape<Omit<Extract<FromWebview, { type: Type }>, 'type'>> } = {
   ready: {},
   send: { ...inThread, text: draft },
-  stop: inTurn,
+  stop: inThread,
   regenerate: inTurn,
   resend: { ...inTurn, text: draft, attachmentIds: list(id, 200) },
   showVersion: inTurn,

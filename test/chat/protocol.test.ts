@@ -7,7 +7,7 @@ const turn = { threadId: 't1', turnId: 'u1' };
 const wellMeant: { readonly [Type in FromWebview['type']]: Extract<FromWebview, { type: Type }> } = {
   ready: { type: 'ready' },
   send: { type: 'send', threadId: 't1', text: 'why?' },
-  stop: { type: 'stop', ...turn },
+  stop: { type: 'stop', threadId: 't1' },
   regenerate: { type: 'regenerate', ...turn },
   resend: { type: 'resend', ...turn, text: 'why not?', attachmentIds: ['a', 'b'] },
   showVersion: { type: 'showVersion', ...turn },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answeringTurn, folded } from '../../../media/chat/chatState.ts';
+import { folded, isAnswering } from '../../../media/chat/chatState.ts';
 import type { ChatState, ToWebview, TurnView } from '../../../src/chat/protocol.ts';
 import { fullComposer, state, threadId, turn } from './chatStates.ts';
 
@@ -43,7 +43,22 @@ test('what is added to an answer is added, and makes it one that streams', () =>
   });
   const twice = folded(once, { ...delta, text: ' is', reasoning: '' });
   expect(twice.thread.turns[1]?.answer.text).toBe('It is');
-  expect(answeringTurn(twice)?.id).toBe('d');
+  expect(isAnswering(twice)).toBe(true);
+});
+
+test('an answer that comes beside the branch that is shown is coming all the same', () => {
+  const here = { id: threadId, title: '', isPinned: false, changedMs: 0, turnCount: 1, isAnswering: true };
+  expect(isAnswering({ ...shown, threads: [] })).toBe(false);
+  expect(
+    isAnswering({
+      ...shown,
+      threads: [
+        { ...here, isAnswering: false },
+        { ...here, id: 'other' },
+      ],
+    }),
+  ).toBe(false);
+  expect(isAnswering({ ...shown, threads: [here] })).toBe(true);
 });
 
 test('what is told of another conversation, or of a turn that is not shown, changes nothing', () => {
