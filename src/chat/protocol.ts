@@ -17,7 +17,7 @@ export interface ChatState {
   readonly composer: ComposerView;
   /** What the composer holds when the webview has no newer text of its own. */
   readonly draft: string;
-  /** The questions that Up brings back, newest first; at most 50, of all threads. */
+  /** The questions that Up brings back, newest first; at most 50, of this thread and of those that changed last. */
   readonly history: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import { searchWorkspace } from './context/searching.ts';
 import type { Desk } from './desk.ts';
 import type { Handlers } from './handlers.ts';
 import { mentionsFor, type Mention, type MentionNeeds } from './mentions.ts';
-import { openAt, type OpeningNeeds } from './opening.ts';
+import { openAttached, type OpeningNeeds } from './opening.ts';
 import type { ProjectFiles } from './projectFiles.ts';
 import { commandsFor } from './slash.ts';
 
@@ -81,18 +81,20 @@ export function contextHandlers(
     editChip: ({ chipId, text }) => chips.edit(chipId, text),
     async openChip({ chipId }) {
       const place = chips.placeOf(chipId);
-      if (place !== undefined) await openAt(opening, opening.Uri.parse(place.uri, true), place.lines);
+      const name = chips.views.find(({ id }) => id === chipId)?.name ?? '';
+      if (place !== undefined) tellWhy(desk, await openAttached(opening, { ...place, name }));
     },
     async openAttachment({ threadId, turnId, attachmentId }) {
       const question = desk.find(threadId)?.turn(turnId)?.question;
       const [part] = question?.attachments.find(({ id }) => id === attachmentId)?.parts ?? [];
-      if (part === undefined) return;
-      const [, first, last = first] = /:(\d+)(?:-(\d+))?$/.exec(part.name) ?? [];
-      const lines = first === undefined ? undefined : ([Number(first), Number(last)] as const);
-      await openAt(opening, opening.Uri.parse(part.uri, true), lines);
+      if (part !== undefined) tellWhy(desk, await openAttached(opening, part));
     },
     answerReview: ({ reviewId, isUsed }) => projectFiles.answer(reviewId, isUsed),
   };
+}
+
+function tellWhy(desk: Desk, why: string | undefined): void {
+  if (why !== undefined) desk.note(why);
 }
 
 async function commandRows({ projectFiles }: ContextNeeds, query: string): Promise<readonly Mention[]> {

@@ -55,6 +55,22 @@ export async function openAt(
 }
 
 /**
+ * Shows what goes or went with a question; a document that was named long ago may be gone.
+ * @returns why not, a sentence; `undefined`: it is open.
+ */
+export async function openAttached(
+  needs: OpeningNeeds,
+  { name, uri, lines }: { readonly name: string; readonly uri: string; readonly lines?: readonly [number, number] },
+): Promise<string | undefined> {
+  try {
+    await openAt(needs, needs.Uri.parse(uri, true), lines);
+    return undefined;
+  } catch {
+    return `${name} cannot be opened. It may have been moved or deleted.`; // VS Code says no more of it than that
+  }
+}
+
+/**
  * The file of that path in one of the opened folders, else the only file there whose path ends with it. A path that
  * leads out of them names nothing.
  */

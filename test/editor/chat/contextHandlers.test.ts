@@ -25,3 +25,19 @@ it('takes what is picked from the newest list, however late the search before it
   await takeSuggestion({ type: 'takeSuggestion', suggestionId: 'file:file:///ab.ts' });
   expect(added).toHaveLength(1);
 });
+
+it('says that what was attached is not there any more', async () => {
+  const noted: string[] = [];
+  const part = { uri: 'file:///gone.ts', name: 'src/gone.ts:3-4', text: '' };
+  const turn = { question: { attachments: [{ id: 'a1', parts: [part] }] } };
+  const needs = {
+    desk: { find: () => ({ turn: () => turn }), note: (text: string) => void noted.push(text) },
+    opening: {
+      workspace: { openTextDocument: () => Promise.reject(new Error('cannot open file:///gone.ts. Detail: …')) },
+      Uri: { parse: (text: string) => text },
+    },
+  };
+  const { openAttachment } = contextHandlers(needs as unknown as ContextNeeds);
+  await openAttachment({ type: 'openAttachment', threadId: 'c1', turnId: 't1', attachmentId: 'a1' });
+  expect(noted).toEqual(['src/gone.ts:3-4 cannot be opened. It may have been moved or deleted.']);
+});
