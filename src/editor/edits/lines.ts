@@ -43,11 +43,11 @@ export function linesAround(lines: readonly string[], { start, end }: LineRange)
  * lines right above them does not.
  */
 export function moved(range: LineRange, { start, end, text }: TextChange): LineRange | undefined {
-  if (start.line >= range.end && range.end > range.start) return range;
   const delta = linesOf(text).length - 1 - (end.line - start.line);
   const isAbove = end.line < range.start;
   const isRightAbove = end.line === range.start && end.character === 0 && endsAtLineStart(start, text);
-  return isAbove || isRightAbove ? { start: range.start + delta, end: range.end + delta } : undefined;
+  if (isAbove || isRightAbove) return { start: range.start + delta, end: range.end + delta };
+  return start.line >= range.end ? range : undefined;
 }
 
 /** Whether what comes behind the change still begins a line. */

@@ -62,6 +62,15 @@ describe('lines whose document changes', () => {
     expect(moved(range, change([5, 0], [5, 0], 'new\n'))).toEqual(range);
   });
 
+  it('that are a place between two lines move with these, and stay whatever is done below', () => {
+    const between = { start: 3, end: 3 };
+    expect(moved(between, change([0, 0], [0, 0], 'new\n'))).toEqual({ start: 4, end: 4 });
+    expect(moved(between, change([3, 0], [3, 0], 'new\n'))).toEqual({ start: 4, end: 4 });
+    expect(moved(between, change([3, 2], [3, 2], 'x'))).toEqual(between);
+    expect(moved(between, change([7, 0], [8, 3], 'x'))).toEqual(between);
+    expect(moved(between, change([2, 1], [3, 1], ''))).toBeUndefined();
+  });
+
   it('are touched by everything else', () => {
     for (const touching of [
       change([3, 0], [3, 0], 'x'),
