@@ -34,7 +34,7 @@ const frameMs = 80;
 
 /**
  * Asks, and proposes the lines of the answer as they come. Stops when the edit ends.
- * @throws Failure; `badResponse` where the answer holds nothing that could replace the lines.
+ * @throws Failure; `badResponse` where the answer holds nothing that could replace the lines, or broke off before it changed one.
  */
 export async function write(
   { ask, clock }: WritingNeeds,
@@ -59,6 +59,7 @@ export async function write(
   const lines = replacementIn(progress.answer, session.oldLines, !isCut);
   if (lines === undefined) throw noCode();
   session.propose(lines, !isCut);
+  if (isCut && session.hunks.length === 0) throw brokenOff();
   return { requestId, isCut };
 }
 
@@ -110,6 +111,11 @@ class Progress {
 
 function noCode(): Failure {
   const message = 'The model answered, but with nothing that could stand in place of the lines. Nothing was changed.';
+  return new Failure('badResponse', message, { action: 'switchProvider' });
+}
+
+function brokenOff(): Failure {
+  const message = 'The answer broke off before it changed anything. Select less, or switch to another model.';
   return new Failure('badResponse', message, { action: 'switchProvider' });
 }
 

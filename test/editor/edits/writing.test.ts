@@ -66,6 +66,16 @@ describe('an answer', () => {
     expect(session.text).toBe('one\nONE\ntwo\nthree\nrest');
   });
 
+  it('that breaks off before anything changed is a failure, not an edit without changes', async () => {
+    const { written, tell } = begun();
+    const failed = written.catch((error: unknown) => error);
+    await tell(text('```\none\ntw'), end('maxTokens'));
+    expect(await failed).toMatchObject({
+      kind: 'badResponse',
+      message: expect.stringContaining('broke off') as string,
+    });
+  });
+
   it('that holds no text for the lines is a failure', async () => {
     const { written, tell } = begun();
     const failed = written.catch((error: unknown) => error);
