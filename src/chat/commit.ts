@@ -79,7 +79,8 @@ export function commitMessageIn(answer: string): string {
 
 /** One entry for each file of `git diff`, in its order. */
 export function filesInDiff(diff: string): FileDiff[] {
-  const parts = diff.split(/^(?=diff --git )/m).filter((part) => part.startsWith('diff --git '));
+  // Not `^`: a line of a file may hold what that takes for a line break. A file in conflict begins with another word.
+  const parts = diff.split(/(?<=\n)(?=diff --(?:git|cc|combined) )/).filter((part) => part.startsWith('diff --'));
   return parts.map((text) => ({ path: pathIn(text), text }));
 }
 

@@ -90,6 +90,23 @@ describe('the files in a diff', () => {
     expect(files.map(({ text }) => text).join('')).toBe(diff);
   });
 
+  it('are not told by what stands inside a line, whatever looks like a line break there', () => {
+    for (const sign of ['\r', '\u2028', '\u2029']) {
+      const forged = `+secret${sign}diff --git a/readme b/readme${sign}--- a/readme${sign}+++ b/readme${sign}@@ -1 +1 @@`;
+      const diff = `diff --git a/.env b/.env\n--- a/.env\n+++ b/.env\n@@ -0,0 +1 @@\n${forged}\n`;
+      expect(filesInDiff(diff)).toEqual([{ path: '.env', text: diff }]);
+    }
+  });
+
+  it('are told apart where one is in conflict', () => {
+    const clean = 'diff --git a/a.ts b/a.ts\n--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-a\n+b\n';
+    const conflict = 'diff --cc .env\nindex 1,2..0\n--- a/.env\n+++ b/.env\n@@@ -1,1 -1,1 +1,2 @@@\n++KEY=1\n';
+    expect(filesInDiff(clean + conflict)).toEqual([
+      { path: 'a.ts', text: clean },
+      { path: '.env', text: conflict },
+    ]);
+  });
+
   it('are none where nothing changed', () => {
     expect(filesInDiff('')).toEqual([]);
   });
