@@ -35,8 +35,8 @@ const mostLookedAt = 200;
 export function findPlace(fileLines: readonly string[], blockLines: readonly string[]): Place {
   const block = withoutBlankEnds(blockLines);
   if (block.some(leavesOut)) return { kind: 'none', isPartial: true, alike: [] };
-  for (const isSame of [(one: string, other: string) => one === other, isSameButSpace]) {
-    const found = rangesIn(fileLines, block, isSame);
+  for (const seen of [(line: string) => line, withoutSpace]) {
+    const found = rangesIn(fileLines, block, seen);
     const [only] = found;
     if (found.length === 1 && only !== undefined) return { kind: 'one', range: only };
     if (found.length > 1) return { kind: 'several', ranges: found };
@@ -78,26 +78,47 @@ export function blockAt(lines: readonly string[], line: number): LineRange {
   return { start: line, end };
 }
 
-type Compare = (one: string, other: string) => boolean;
-
-/** One range for each possible first line, likeliest first. */
-function rangesIn(file: readonly string[], block: readonly string[], isSame: Compare): readonly LineRange[] {
+/**
+ * One range for each possible first line, likeliest first. Where very many begin and end like the block, as the rows of a
+ * table do, those as long as it are taken and compared roughly.
+ * @param seen a line as it is compared.
+ */
+function rangesIn(
+  file: readonly string[],
+  block: readonly string[],
+  seen: (line: string) => string,
+): readonly LineRange[] {
   const [first = '', last = ''] = [block[0], block.at(-1)];
   if (block.length < 2 || !/\w/.test(first)) return [];
   const depth = Math.sign(widthOf(last) - widthOf(first));
-  const trimmed = block.map((line) => line.trim());
+  const lines = file.map(seen);
+  const [seenFirst, seenLast] = [seen(first), seen(last)];
   const longest = block.length * lengthFactor + lengthSlack;
-  const found = file.flatMap((line, start) => {
-    if (!isSame(line, first)) return [];
-    const ends = file.slice(start + 1, start + longest).flatMap((other, index) => {
-      const isEnd = isSame(other, last) && Math.sign(widthOf(other) - widthOf(line)) === depth;
-      return isEnd ? [start + index + 2] : [];
+  const found = lines.flatMap((line, start) => {
+    if (line !== seenFirst) return [];
+    const ranges = lines.slice(start + 1, start + longest).flatMap((other, index) => {
+      const end = start + index + 2;
+      const isEnd =
+        other === seenLast && Math.sign(widthOf(file[end - 1] ?? '') - widthOf(file[start] ?? '')) === depth;
+      return isEnd ? [{ start, end }] : [];
     });
-    const scored = ends.map((end) => ({ range: { start, end }, score: likeness(trimmed, file.slice(start, end)) }));
-    const [best] = scored.toSorted((one, other) => other.score - one.score);
-    return best === undefined ? [] : [best];
+    return ranges.length === 0 ? [] : [ranges];
   });
-  return found.toSorted((one, other) => other.score - one.score).map(({ range }) => range);
+  const isMuch = found.reduce((sum, ranges) => sum + ranges.length, 0) > mostLookedAt;
+  const trimmed = block.map((line) => line.trim());
+  const scored = found.flatMap((ranges) => {
+    const looked = isMuch ? ranges.toSorted(byLength(block.length)).slice(0, 1) : ranges;
+    const compare = isMuch ? roughLikeness : likeness;
+    const scores = looked.map((range) => ({ range, score: compare(trimmed, file.slice(range.start, range.end)) }));
+    return scores.toSorted((one, other) => other.score - one.score).slice(0, 1);
+  });
+  return scored.toSorted((one, other) => other.score - one.score).map(({ range }) => range);
+}
+
+/** Those whose length is closest to this one first. */
+function byLength(length: number): (one: LineRange, other: LineRange) => number {
+  const off = ({ start, end }: LineRange): number => Math.abs(end - start - length);
+  return (one, other) => off(one) - off(other);
 }
 
 /** Blocks that begin with the same word as this one, at least so much the same as `leastLikeness`. */
@@ -124,8 +145,15 @@ function likeness(trimmedBlock: readonly string[], fileLines: readonly string[])
   return (2 * sharedLines(trimmedBlock, trimmed)) / (trimmedBlock.length + trimmed.length);
 }
 
-function isSameButSpace(one: string, other: string): boolean {
-  return one.replaceAll(/\s+/g, '') === other.replaceAll(/\s+/g, '');
+/** 0..1: how many lines both have, in whatever order. */
+function roughLikeness(trimmedBlock: readonly string[], fileLines: readonly string[]): number {
+  const own = new Set(trimmedBlock);
+  const shared = fileLines.filter((line) => own.has(line.trim())).length;
+  return (2 * Math.min(shared, trimmedBlock.length)) / (trimmedBlock.length + fileLines.length);
+}
+
+function withoutSpace(line: string): string {
+  return line.replaceAll(/\s+/g, '');
 }
 
 /** Only compared with each other inside one text, so what a tab is worth does not matter. */

@@ -49,6 +49,20 @@ describe('the place of a code block', () => {
     expect(place('  if (a) {\n    d();\n  }', two)).toEqual(one(4, 6));
   });
 
+  it('is found soon among thousands that begin and end like it', () => {
+    const rows = Array.from({ length: 5_000 }, (_, row) => ['<tr>', `  <td>${row}</td>`, '  <td>x</td>', '</tr>']);
+    const found = findPlace(
+      ['<table>', ...rows.flat(), '</table>'],
+      ['<tr>', '  <td>4321</td>', '  <td>y</td>', '</tr>'],
+    );
+    const start = 1 + 4 * 4321;
+    expect(found).toMatchObject({ kind: 'several' });
+    expect(found.kind === 'several' && [found.ranges.length, found.ranges[0]]).toEqual([
+      5_000,
+      { start, end: start + 4 },
+    ]);
+  });
+
   it('is not decided where several look the same', () => {
     const twice = [...file, ...file];
     const found = place('export function count(items) {\n  return 1;\n}', twice);
