@@ -19,8 +19,9 @@ export function shortCount(value: number): string {
   return `${(thousands < 100 ? oneDigit : whole).format(thousands)}k`;
 }
 
-/** `0.4 s`, `12 s`, `2 min`. */
+/** `<0.1 s`, `0.4 s`, `12 s`, `2 min`. */
 export function seconds(value: number): string {
+  if (value < 0.05) return '<0.1 s';
   if (value >= 90) return `${whole.format(value / 60)} min`;
   return `${(value < 10 ? oneDigit : whole).format(value)} s`;
 }

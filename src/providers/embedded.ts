@@ -1,4 +1,5 @@
 /** Our own engine as a provider: requests go straight into the child process on this computer. */
+import { chatSampling } from '../engine/chatSampling.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Provider } from '../models/model.ts';
 import { samplingOf } from './sampling.ts';
@@ -15,7 +16,10 @@ export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readA
       }
     },
     count: (request, signal) => engine.count(request, signal),
-    sampling: (request) => samplingOf(request),
+    sampling(request) {
+      const { topP, topK } = chatSampling;
+      return request.kind === 'chat' ? { ...samplingOf(request), topP, topK } : samplingOf(request);
+    },
     readAhead: (request, onProgress, signal) => engine.readAhead(request, onProgress, signal),
   };
 }

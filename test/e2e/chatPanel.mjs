@@ -33,6 +33,9 @@ export class ChatPanel {
   async open() {
     await this.page.keyboard.press('Control+Alt+p');
     await this.whenReady();
+    await until('the keyboard to be there', () =>
+      this.field.evaluate((field) => field === field.ownerDocument.activeElement),
+    );
     return this;
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import type { Event } from '../../base/emitter.ts';
-import type { Failure } from '../../base/failure.ts';
+import { asFailure, type Failure } from '../../base/failure.ts';
 import type { Log } from '../../base/log.ts';
 import { onEnd, type Store } from '../../base/store.ts';
 import { Conversations } from '../../chat/conversations.ts';
@@ -208,8 +208,10 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     }),
     async ready() {
       await draw();
-      await lookAround();
-      await desk.conversations.sweep();
+      // Nobody waits for the rest before they type.
+      lookAround()
+        .then(() => desk.conversations.sweep())
+        .catch((error: unknown) => notices.answer(asFailure(error, 'unexpected', 'showLog')));
     },
   };
 }

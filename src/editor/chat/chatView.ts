@@ -1,7 +1,6 @@
 /** The webview of the chat: made when it is shown, thrown away when it is hidden, drawn anew from what the host keeps. */
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
-import { Emitter } from '../../base/emitter.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import { pageHtml, pageOptions } from '../webviews/html.ts';
 import type { Outbox } from './outbox.ts';
@@ -23,11 +22,11 @@ export const chatViewId = 'paddock.chat';
 export class ChatView implements vscode.WebviewViewProvider, Disposable {
   private readonly store = new Store();
   private readonly needs: ChatViewNeeds;
-  private readonly shown = this.store.add(new Emitter<void>());
   private view: vscode.WebviewView | undefined;
-
-  /** Fires when the view becomes visible. */
-  readonly onDidShow = this.shown.event;
+  /** The user wants to type: said to the page once it can take the keyboard. */
+  private wantsKeyboard = false;
+  /** The page has drawn what there is. */
+  private isReady = false;
 
   constructor(needs: ChatViewNeeds) {
     this.needs = needs;
@@ -40,7 +39,9 @@ export class ChatView implements vscode.WebviewViewProvider, Disposable {
 
   /** Shows the view where the user put it, and moves the keyboard there. */
   async focus(): Promise<void> {
+    this.wantsKeyboard = true;
     await this.needs.run(`${chatViewId}.focus`);
+    if (this.isReady) this.giveKeyboard();
   }
 
   /** Called by VS Code each time the view is made. */
@@ -50,28 +51,44 @@ export class ChatView implements vscode.WebviewViewProvider, Disposable {
     const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'media', 'chat');
     const own = this.store.add(new Store());
     // A view that moves elsewhere is made there before it ends here.
-    let leave = (): void => undefined;
+    let close = (): void => undefined;
+    const leave = (): void => {
+      close();
+      if (this.view === view) this.isReady = false;
+    };
     this.view = view;
+    this.isReady = false;
     webview.options = pageOptions(folder);
     own.add(
       webview.onDidReceiveMessage((message: unknown) => {
         // What was on its way to a page that is gone is nothing to this one.
-        if (isReady(message)) leave = outbox.open((out) => void webview.postMessage(out));
-        void receive(message);
+        if (isReady(message)) close = outbox.open((out) => void webview.postMessage(out));
+        void receive(message).then(() => {
+          if (isReady(message)) this.pageIsReady();
+        });
       }),
     );
-    own.add(view.onDidChangeVisibility(() => (view.visible ? this.shown.fire() : leave())));
+    own.add(view.onDidChangeVisibility(() => (view.visible ? undefined : leave())));
     own.add(onEnd(() => leave()));
     view.onDidDispose(() => {
-      if (this.view === view) this.view = undefined;
       this.store.release(own);
+      if (this.view === view) this.view = undefined;
     });
     webview.html = pageHtml({ webview, folder, Uri: vscode.Uri, title: 'Paddock Chat', nonce: clock.newId() });
-    this.shown.fire();
   }
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  private pageIsReady(): void {
+    this.isReady = true;
+    if (this.wantsKeyboard) this.giveKeyboard();
+  }
+
+  private giveKeyboard(): void {
+    this.wantsKeyboard = false;
+    this.needs.outbox.tell({ type: 'focus', target: 'composer' });
   }
 }
 

@@ -5,6 +5,7 @@ import { systemClock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import { pause } from '../../base/pause.ts';
 import type { ChatMessage } from '../../models/model.ts';
+import { chatSampling } from '../chatSampling.ts';
 import type { ChatOrder, CountOrder, EndReason } from '../messages.ts';
 import { ChatContext } from './chatContext.ts';
 import { respelled, spelled, type Part, type Speller } from './chatPrompt.ts';
@@ -42,7 +43,6 @@ const rememberedTexts = 200;
  * makers say (0.6 for DeepSeek R1 and Qwen 3).
  */
 const defaultTemperature = { plain: 0.2, thinking: 0.6 };
-const sampling = { topP: 0.95, topK: 40, minP: 0.05 };
 
 /** Holds one conversation at a time; another one takes its place. */
 export class Chat {
@@ -182,7 +182,7 @@ export class Chat {
   private samplingFor({ temperature }: ChatOrder): Parameters<LlamaContextSequence['evaluate']>[1] {
     const { plain, thinking } = defaultTemperature;
     return {
-      ...sampling,
+      ...chatSampling,
       temperature: temperature ?? (this.manners?.marks === undefined ? plain : thinking),
       seed: Number.parseInt(systemClock.newId().slice(0, 7), 16),
       yieldEogToken: true,

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { ChatPanel } from '../chatPanel.mjs';
 import { settingsFor, startChatServer } from '../chatServer.mjs';
 import { until } from '../until.mjs';
+import { themes } from './control.mjs';
 
 /** @type {import('../runner.mjs').Flow[]} */
 export const chatFlows = [
@@ -14,6 +15,7 @@ export const chatFlows = [
   { name: 'code of a chat answer goes where it is wanted, and what it names opens', run: usesCode },
   { name: 'conversations are named, found, pinned, exported, deleted and there again after a reload', run: keeps },
   { name: 'a chat that cannot be answered says why, and what to press', run: fails },
+  { name: 'the chat is at home in light, dark and high contrast, narrow and wide', run: looks, limitMs: 180_000 },
 ];
 
 const answer = [
@@ -392,4 +394,52 @@ async function fails(given) {
     await until('it to be put back', async () => (await panel.field.inputValue()) === 'Are you still there?');
     assert.equal(chat.questions.length, asked);
   });
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function looks(given) {
+  await withChat(given, { 'src/basket.ts': basket }, async ({ chat, panel, window, stage }) => {
+    const { page } = panel;
+    await window.openByName('basket.ts');
+    await window.press('Control+Home');
+    await panel.open();
+    await panel.write('@file:bask');
+    await panel.pick('basket.ts');
+    await panel.ask('Why is the total of an empty basket wrong?');
+    chat.isHeld = true;
+    await panel.send('How would a test of that look?');
+    await chat.send('A test needs nothing but an empty list:\n\n```ts test/basket.test.ts\ntest("an empty');
+    await panel.untilAnswer('nothing but an empty list');
+    for (const [word, theme] of Object.entries(themes)) {
+      await stage.setTheme(window, theme);
+      await given.milestone(window, `chat-narrow-${word}`);
+    }
+    await widen(page, 260);
+    await chat.send(' basket costs nothing", () => {\n  expect(total([])).toBe(0);\n});\n```\n');
+    await chat.finish();
+    await panel.untilEnded();
+    for (const [word, theme] of Object.entries(themes)) {
+      await stage.setTheme(window, theme);
+      await given.milestone(window, `chat-wide-${word}`);
+    }
+    await stage.setTheme(window, themes.light);
+    await panel.press('New chat');
+    await window.untilStill();
+    await given.milestone(window, 'chat-wide-empty');
+  });
+}
+
+/**
+ * Makes the side bar wider, by its edge.
+ * @param {import('playwright-core').Page} page
+ * @param {number} byPixels
+ */
+async function widen(page, byPixels) {
+  const bar = await page.locator('.part.sidebar').boundingBox();
+  assert.ok(bar);
+  const [x, y] = [bar.x + bar.width, bar.y + bar.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + byPixels, y, { steps: 5 });
+  await page.mouse.up();
 }
