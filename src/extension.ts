@@ -12,7 +12,7 @@ import type { CompletionSettings } from './completion/trigger.ts';
 import { addServer } from './editor/switching/addServer.ts';
 import { agreeTo } from './editor/privacy/agree.ts';
 import { buildChat } from './editor/chat/build.ts';
-import { chatModelOf } from './editor/chat/chatModel.ts';
+import { chatModelOf, type ChatModelNeeds } from './editor/chat/chatModel.ts';
 import { NativeChat } from './editor/chat/nativeChat.ts';
 import { Choice, tellProblems } from './editor/switching/choice.ts';
 import { chooseModel } from './editor/switching/chooseModel.ts';
@@ -284,16 +284,22 @@ interface Controls {
 
 type Parts = Core & Rules & Road & { readonly notices: Notices };
 
-/** The chat, and edits of documents that the user decides on: both ask the chat's model. */
-function buildTalking(parts: Parts & { readonly status: Status }) {
-  const { context, settings, choice, local, running, policies } = parts;
-  const chatModel = {
-    ...parts,
+/** What is known of the model picked for chat. */
+function chatFacts(parts: Rules & Road): ChatModelNeeds {
+  const { choice, local, policies, known, placeOf } = parts;
+  return {
+    ...{ known, placeOf },
     model: () => choice.modelFor('chat'),
     problem: () => choice.problemOf('chat'),
-    engineOf: (file: string) => local.stateOf(file),
+    engineOf: (file) => local.stateOf(file),
     policy: () => policies.shown,
   };
+}
+
+/** The chat, and edits of documents that the user decides on: both ask the chat's model. */
+function buildTalking(parts: Parts & { readonly status: Status }) {
+  const { context, settings, running } = parts;
+  const chatModel = chatFacts(parts);
   const common = { ...parts, ...drawn, run, clock, ask: running.ask };
   const edits = buildEdits({
     ...{ ...common, memento: context.workspaceState },
@@ -306,17 +312,11 @@ function buildTalking(parts: Parts & { readonly status: Status }) {
 
 /** The model picked for chat, in VS Code's own chat and for other extensions. */
 function buildNativeChat(parts: Core & Rules & Road): NativeChat {
-  const { store, settings, choice, local, policies, exchange, running, sharing } = parts;
+  const { store, settings, choice, local, exchange, running, sharing } = parts;
+  const facts = chatFacts(parts);
   const onDidChange = store.add(new Emitter<void>());
   store.add(choice.onDidChange(() => onDidChange.fire()));
   store.add(local.onDidBecomeReady(() => onDidChange.fire()));
-  const facts = {
-    ...parts,
-    model: () => choice.modelFor('chat'),
-    problem: () => choice.problemOf('chat'),
-    engineOf: (file: string) => local.stateOf(file),
-    policy: () => policies.shown,
-  };
   return new NativeChat({
     ...{ ask: running.ask, preview: exchange.preview, sharing, onDidChange: onDidChange.event },
     chatModel: () => chatModelOf(facts),
