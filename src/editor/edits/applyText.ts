@@ -48,8 +48,9 @@ export async function applyText(needs: ApplyNeeds, order: TextToApply): Promise<
   if (target.kind === 'newFile') return newFile(vscode, { text: `${block.join('\n')}\n`, language });
   const isShown = vscode.window.visibleTextEditors.some((each) => each.document === document);
   if (!isShown) await vscode.window.showTextDocument(document, { preview: false });
-  // Somebody typed while the user was asked: the lines may be others now.
-  if (document.version !== version) return applyText(needs, order);
+  if (edits.isOpen) return;
+  // Somebody typed while the user was asked: the lines may be others now. One that nobody looked at may be closed, too.
+  if (document.isClosed || document.version !== version) return applyText(needs, order);
   const open = await edits.open(document, target.lines);
   open.session.propose(placed(block, open.session.oldLines), true);
   edits.review(open, 'From the chat');
