@@ -8,7 +8,7 @@ import type { Ask } from '../../models/model.ts';
 import { watched } from '../progress.ts';
 import { nameOf, type Edits } from './edits.ts';
 import type { Instructions } from './instruction.ts';
-import { linesAround, linesOf, linesToEdit } from './lines.ts';
+import { linesAfter, linesAround, linesOf, linesToEdit } from './lines.ts';
 import { failureOf, write } from './writing.ts';
 
 /** What editing a selection needs. */
@@ -70,10 +70,18 @@ export async function editSelection(needs: EditSelectionNeeds, argument: unknown
     value: fixing ?? '',
   };
   const isAsked = problem === undefined || problem.isAsked;
-  const instruction = isAsked ? await highlighted(target, () => instructions.ask(question)) : fixing;
-  if (instruction === undefined) return;
-  if (edits.isOpen) return edits.reveal();
-  await edit(needs, { document, lines, instruction, model });
+  const following = follow(target);
+  try {
+    const instruction = isAsked ? await highlighted(target, () => instructions.ask(question)) : fixing;
+    if (instruction === undefined) return;
+    if (edits.isOpen) return await edits.reveal();
+    const now = document.isClosed ? undefined : following.lines();
+    if (now === undefined) throw changedMeanwhile(document);
+    following.dispose();
+    await edit(needs, { document, lines: now, instruction, model });
+  } finally {
+    following.dispose();
+  }
 }
 
 interface Target {
@@ -115,6 +123,27 @@ async function edit(needs: EditSelectionNeeds, { document, lines, instruction, m
     if (failure !== undefined) throw failure;
   }
   await open.finished;
+}
+
+/** Tells where the lines are now: the document is saved and formatted, or somebody types, while the user is asked. */
+function follow({ document, lines }: Target): { readonly lines: () => LineRange | undefined; dispose(): void } {
+  let at: LineRange | undefined = lines;
+  const listener = vscode.workspace.onDidChangeTextDocument((event) => {
+    if (event.document === document)
+      at =
+        at &&
+        linesAfter(
+          at,
+          event.contentChanges.map(({ range, text }) => ({ start: range.start, end: range.end, text })),
+        );
+  });
+  return { lines: () => at, dispose: () => void listener.dispose() };
+}
+
+/** While the user was asked: nobody knows where the lines are now. */
+function changedMeanwhile({ uri }: vscode.TextDocument): Failure {
+  const words = `${nameOf(uri)} was changed or closed while you wrote what should change, so nothing was asked. Try again: the Up key brings your words back.`;
+  return new Failure('requestInvalid', words);
 }
 
 function reviewWords(isCut: boolean): string {

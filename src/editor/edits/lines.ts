@@ -50,6 +50,22 @@ export function moved(range: LineRange, { start, end, text }: TextChange): LineR
   return start.line >= range.end ? range : undefined;
 }
 
+/**
+ * Where lines are after an event's changes, in whatever order, those inside them included; `undefined`: one reaches beyond
+ * them.
+ */
+export function linesAfter(range: LineRange, changes: readonly TextChange[]): LineRange | undefined {
+  // VS Code names all places as they were before; from the end on, none moves those not yet looked at.
+  const ordered = changes.toSorted((one, other) => other.start.line - one.start.line);
+  return ordered.reduce<LineRange | undefined>((at, change) => at && (moved(at, change) ?? grown(at, change)), range);
+}
+
+function grown(range: LineRange, { start, end, text }: TextChange): LineRange | undefined {
+  const delta = linesOf(text).length - 1 - (end.line - start.line);
+  const isInside = start.line >= range.start && end.line < range.end;
+  return isInside ? { start: range.start, end: range.end + delta } : undefined;
+}
+
 /** Whether what comes behind the change still begins a line. */
 function endsAtLineStart(start: Spot, text: string): boolean {
   return text === '' ? start.character === 0 : /[\r\n]$/.test(text);

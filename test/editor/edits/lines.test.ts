@@ -5,6 +5,7 @@ import {
   linesAround,
   linesOf,
   linesToEdit,
+  linesAfter,
   moved,
   type TextChange,
 } from '../../../src/editor/edits/lines.ts';
@@ -82,6 +83,28 @@ describe('lines whose document changes', () => {
     ]) {
       expect([touching, moved(range, touching)]).toEqual([touching, undefined]);
     }
+  });
+});
+
+describe('lines that nobody was asked about yet', () => {
+  const range = { start: 3, end: 5 };
+
+  it('follow every change of an event, those inside them too', () => {
+    expect(linesAfter(range, [change([4, 0], [4, 2], 'a\nb'), change([0, 0], [1, 0], '')])).toEqual({
+      start: 2,
+      end: 5,
+    });
+    expect(linesAfter(range, [change([0, 0], [1, 0], ''), change([4, 0], [4, 2], 'a\nb')])).toEqual({
+      start: 2,
+      end: 5,
+    });
+    expect(linesAfter(range, [change([3, 0], [4, 0], '')])).toEqual({ start: 3, end: 4 });
+  });
+
+  it('are lost where more than they was written anew', () => {
+    expect(linesAfter(range, [change([2, 1], [3, 1], '')])).toBeUndefined();
+    expect(linesAfter(range, [change([0, 0], [9, 0], 'x')])).toBeUndefined();
+    expect(linesAfter(range, [change([4, 0], [5, 0], '')])).toBeUndefined();
   });
 });
 
