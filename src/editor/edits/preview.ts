@@ -76,6 +76,8 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
       preview: false,
       selection: new vscode.Range(start, start),
     });
+    // It ended while its copy came up, when there was no tab to close yet.
+    if (session.state === 'ended') return void (await window.tabGroups.close(this.tabs()));
     const [visible] = shown?.visibleRanges ?? [];
     if (visible?.contains(start) === true) editor.revealRange(visible, vscode.TextEditorRevealType.AtTop);
     else editor.revealRange(new vscode.Range(start, start), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
