@@ -19,6 +19,8 @@ export interface ComposerState {
   readonly composer: ComposerView;
   /** An answer is coming in the conversation. */
   readonly isAnswering: boolean;
+  /** The newest turn of what is shown; `undefined`: there is none. */
+  readonly lastTurnId: string | undefined;
   readonly history: readonly string[];
 }
 
@@ -163,9 +165,8 @@ export class Composer {
     if (state.composer.blocked !== undefined) return this.needs.tell(state.composer.blocked.message);
     this.needs.host.say({ type: 'send', threadId: state.threadId, text });
     this.load('');
-    // From here on the host knows better what became of the text.
     const { draft: _, ...kept } = this.needs.host.kept;
-    this.needs.host.replace(kept);
+    this.needs.host.replace({ ...kept, sent: { threadId: state.threadId, text, behind: state.lastTurnId } });
   }
 
   private stop(): void {

@@ -5,6 +5,8 @@ import type { FromWebview } from '../../src/chat/protocol.ts';
 export interface Kept {
   /** What the composer held, and in which conversation. */
   readonly draft?: { readonly threadId: string; readonly text: string };
+  /** The question that was sent behind that turn and has not come back yet: the host may die before it has it. */
+  readonly sent?: { readonly threadId: string; readonly text: string; readonly behind: string | undefined };
   /** Where the conversation was scrolled to. Absent: to its end. */
   readonly scroll?: { readonly threadId: string; readonly turnId: string; readonly offset: number };
 }

@@ -1,6 +1,6 @@
 /** The page: what stands where, and who is told what the host says. */
 import { html, nothing, render } from 'lit';
-import type { ChatState, ToWebview } from '../../src/chat/protocol.ts';
+import type { ChatState, ThreadView, ToWebview } from '../../src/chat/protocol.ts';
 import { icon } from '../shared/icon.ts';
 import { Announcer } from './announce.ts';
 import { folded, isAnswering } from './chatState.ts';
@@ -83,10 +83,23 @@ export class ChatPage {
       if (state.thread.showTurnId !== undefined) this.transcript.showTurn(state.thread.showTurnId);
       return;
     }
-    const { draft } = this.host.kept;
     // Only the first time may the page know better: it was thrown away before it could tell.
-    this.composer.load(before === undefined && draft?.threadId === state.thread.id ? draft.text : state.draft);
+    this.composer.load((before === undefined ? this.unheard(state) : undefined) ?? state.draft);
     if (before !== undefined) this.composer.focus();
+  }
+
+  /** What was typed or sent in this conversation and the host may never have had. */
+  private unheard({ thread }: ChatState): string | undefined {
+    const { draft, sent } = this.host.kept;
+    if (draft?.threadId === thread.id) return draft.text;
+    return sent?.threadId === thread.id && sent.behind === thread.turns.at(-1)?.id ? sent.text : undefined;
+  }
+
+  /** A question that is drawn, or given back, is the host's again. */
+  private forgetSent(thread: ThreadView): void {
+    const { sent, ...kept } = this.host.kept;
+    if (sent === undefined || sent.threadId !== thread.id) return;
+    if (sent.behind !== thread.turns.at(-1)?.id) this.host.replace(kept);
   }
 
   /** What is no part of the state. */
@@ -135,7 +148,9 @@ export class ChatPage {
     this.empty.hidden = thread.turns.length > 0;
     render(thread.turns.length === 0 ? emptyState(composer.model, actions) : nothing, this.empty);
     const { history } = state;
-    this.composer.show({ threadId: thread.id, composer, isAnswering: isAnswering(state), history });
+    const lastTurnId = thread.turns.at(-1)?.id;
+    this.composer.show({ threadId: thread.id, composer, isAnswering: isAnswering(state), lastTurnId, history });
+    this.forgetSent(thread);
     this.threads.show(state.threads, thread.id);
     this.find.refresh();
   }

@@ -84,6 +84,25 @@ describe('the composer', () => {
     await again.end();
   });
 
+  test('has a question that was sent and never drawn again after a reload, and no other', async () => {
+    const turns = longConversation(3);
+    const chat = await ShownChat.open(built, state(turns.slice(0, 2)));
+    await chat.page.locator(field).fill('On its way');
+    await chat.page.keyboard.press('Enter');
+    await chat.until('send');
+    const kept = await chat.shown.state();
+    await chat.end();
+
+    for (const [drawn, text] of [
+      [turns.slice(0, 2), 'On its way'],
+      [turns, ''],
+    ] as const) {
+      const again = await ShownChat.open(built, state(drawn), { state: kept });
+      expect(await again.page.locator(field).inputValue()).toBe(text);
+      await again.end();
+    }
+  });
+
   test('brings earlier questions back with Up, and what was typed with Down', async () => {
     const chat = await ShownChat.open(built, state([]));
     await chat.page.locator(field).press('ArrowUp');

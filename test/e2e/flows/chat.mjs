@@ -188,7 +188,7 @@ async function attaches(given) {
     await frame.locator('.chip.is-offered', { hasText: 'basket.ts:1' }).waitFor();
     await window.runCommand('Paddock: Add to Chat');
     await until('it to be attached', async () => (await panel.chips()).includes('basket.ts:1'));
-    assert.equal(await frame.locator('.chip.is-offered').count(), 0);
+    await until('it to be offered no more', async () => (await frame.locator('.chip.is-offered').count()) === 0);
 
     // A name in the code, which the language's own service finds.
     await panel.field.click();
