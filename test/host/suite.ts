@@ -1,4 +1,5 @@
 /** The host tests: Paddock inside a real extension host, seen through VS Code's own API. `run` is VS Code's contract. */
+import { chatTests } from './chat.ts';
 import { extensionTests } from './extension.ts';
 import { environment } from './given.ts';
 import { policyTests } from './policies.ts';
@@ -9,7 +10,7 @@ import { suggestionTests } from './suggestions.ts';
 /** Called by VS Code when the extensions are there. */
 export async function run(): Promise<void> {
   await runTests(
-    [...extensionTests, ...suggestionTests, ...policyTests, ...serverTests],
+    [...extensionTests, ...suggestionTests, ...policyTests, ...serverTests, ...chatTests],
     environment('PADDOCK_HOST_REPORT'),
   );
 }
