@@ -400,6 +400,7 @@ async function fails(given) {
 async function looks(given) {
   await withChat(given, { 'src/basket.ts': basket }, async ({ chat, panel, window, stage }) => {
     const { page } = panel;
+    chat.answer = answer.replace(/^See .*$/m, 'src/basket.ts:2 is the line to change.');
     await window.openByName('basket.ts');
     await window.press('Control+Home');
     await panel.open();
@@ -415,6 +416,7 @@ async function looks(given) {
       await given.milestone(window, `chat-narrow-${word}`);
     }
     await widen(page, 260);
+    await window.restPointer();
     await chat.send(' basket costs nothing", () => {\n  expect(total([])).toBe(0);\n});\n```\n');
     await chat.finish();
     await panel.untilEnded();
