@@ -28,7 +28,8 @@ export async function insertCode({ window }: CodeNeeds, { text }: CodeBlock): Pr
   const code = inDocumentBreaks(editor.document, text.replaceAll('\r\n', '\n'));
   const isDone = await editor.edit((edit) => edit.replace(editor.selection, code));
   if (!isDone) return 'The document could not be changed.';
-  await window.showTextDocument(editor.document, editor.viewColumn);
+  // The code is in; somebody who goes to another editor meanwhile does not want to be taken back.
+  await window.showTextDocument(editor.document, editor.viewColumn).then(undefined, () => undefined);
   return undefined;
 }
 

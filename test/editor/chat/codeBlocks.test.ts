@@ -25,8 +25,10 @@ function editorOf(scheme: string, eol = 1) {
   return { document: { uri: { scheme }, eol }, selection: {}, viewColumn: 1, edit, replaced };
 }
 
-function inserting(window: { activeTextEditor?: unknown; visibleTextEditors: readonly unknown[] }) {
-  const showTextDocument = () => Promise.resolve();
+function inserting(
+  window: { activeTextEditor?: unknown; visibleTextEditors: readonly unknown[] },
+  showTextDocument = () => Promise.resolve(),
+) {
   const needs = { window: { ...window, showTextDocument } } as never;
   return insertCode(needs, { text: 'a\nb', language: '' });
 }
@@ -42,4 +44,11 @@ it('inserts into the only one that can be seen, and into none where it would hav
   expect(await inserting({ activeTextEditor: log, visibleTextEditors: [log, one] })).toBeUndefined();
   expect(one.replaced).toEqual(['a\nb']);
   expect(await inserting({ visibleTextEditors: [one, other] })).toBe('No editor is open to insert this into.');
+});
+
+it('has inserted it also where the user went to another editor meanwhile', async () => {
+  const editor = editorOf('file');
+  const elsewhere = () => Promise.reject(new Error('another editor opened in the meantime'));
+  expect(await inserting({ visibleTextEditors: [editor] }, elsewhere)).toBeUndefined();
+  expect(editor.replaced).toEqual(['a\nb']);
 });
