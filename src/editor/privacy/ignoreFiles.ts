@@ -2,26 +2,15 @@
 import { posix } from 'node:path';
 import type * as vscode from 'vscode';
 import { Emitter } from '../../base/emitter.ts';
-import type { Log } from '../../base/log.ts';
 import { Store, type Disposable } from '../../base/store.ts';
 import { ignoreFileNames, readIgnoreFile, type IgnoreRules } from '../../egress/ignored.ts';
 import { pathOf, pathWithin } from '../../egress/withheld.ts';
+import { readSmallFile } from '../smallFile.ts';
+import type { PolicyFilesNeeds } from './policyFiles.ts';
 
 /** What the files are read with. */
-export interface IgnoreFilesNeeds {
-  readonly workspace: Pick<
-    typeof vscode.workspace,
-    'fs' | 'workspaceFolders' | 'createFileSystemWatcher' | 'onDidChangeWorkspaceFolders' | 'onDidSaveTextDocument'
-  >;
-  readonly window: Pick<typeof vscode.window, 'onDidChangeWindowState'>;
-  /** VS Code's own, which are no values outside it. */
-  readonly Uri: typeof vscode.Uri;
-  readonly RelativePattern: typeof vscode.RelativePattern;
-  readonly log: Log;
-}
+export type IgnoreFilesNeeds = Omit<PolicyFilesNeeds, 'machinePath'>;
 
-/** `vscode.FileType.File`, which is no value outside VS Code; a link to a file has it too. */
-const fileBit = 1;
 /** Far more than anybody writes; a larger one is no list of patterns. */
 const mostBytes = 1024 * 1024;
 /** Deeper folders than this have their outermost left out. */
@@ -123,17 +112,19 @@ export class IgnoreFiles implements Disposable {
       log.warn(`ignore files: ${path} could not be read (${why}); everything in its folder stays here`);
       return readIgnoreFile({ ...about, source: `${path} (could not be read: ${why})`, text: '*' });
     };
-    try {
-      // Asked first: a pipe would never end, and a huge file would fill the memory.
-      const { type, size } = await workspace.fs.stat(uri);
-      if ((type & fileBit) === 0) return undefined;
-      if (size > mostBytes) return unread(`${size} bytes`);
-      const text = new TextDecoder().decode(await workspace.fs.readFile(uri));
-      return readIgnoreFile({ ...about, source: path, text });
-    } catch (error) {
-      const code = codeOf(error);
-      // Whether there is one in a folder that nobody opened and nobody may look into cannot be known.
-      return code === 'FileNotFound' || code === 'FileNotADirectory' || !isOpened ? undefined : unread(code);
+    const file = await readSmallFile(workspace.fs, uri, mostBytes);
+    switch (file.kind) {
+      case 'read':
+        return readIgnoreFile({ ...about, source: path, text: new TextDecoder().decode(file.bytes) });
+      case 'noFile':
+        return undefined;
+      case 'tooLong':
+        return unread(`${file.size} bytes`);
+      case 'failed': {
+        // Whether there is one in a folder that nobody opened and nobody may look into cannot be known.
+        const isAbsent = file.code === 'FileNotFound' || file.code === 'FileNotADirectory' || !isOpened;
+        return isAbsent ? undefined : unread(file.code);
+      }
     }
   }
 
@@ -155,10 +146,4 @@ export class IgnoreFiles implements Disposable {
       }
     }
   }
-}
-
-/** VS Code's name for what went wrong: `FileNotFound`, `NoPermissions`, `Unavailable`. */
-function codeOf(error: unknown): string {
-  const { code } = Object(error) as { readonly code?: unknown };
-  return typeof code === 'string' && code !== '' ? code : 'Unknown';
 }

@@ -6,6 +6,7 @@ import { Emitter } from '../../base/emitter.ts';
 import type { Log } from '../../base/log.ts';
 import { Store, type Disposable } from '../../base/store.ts';
 import type { BrokenPolicy, Policy, PolicyRules } from '../../egress/policy.ts';
+import { readSmallFile } from '../smallFile.ts';
 import { isBroken, mostPolicyBytes, readPolicyFile, type PolicyOrigin } from '../../egress/policyFile.ts';
 
 /** Where a folder's rules stand, below the folder. */
@@ -50,9 +51,6 @@ const watchedInFolder = `{${folderPolicyPath[0]},${folderPolicyPath.join('/')}}`
 
 /** Deeper folders than this have their outermost left out. */
 const mostFolders = 64;
-
-/** `vscode.FileType.File`, which is no value outside VS Code; a link to a file has it too. */
-const fileBit = 1;
 
 /**
  * The rules of all policy files. A folder's file holds whether the folder is trusted or not, since it can only forbid.
@@ -145,20 +143,19 @@ export class PolicyFiles implements Disposable {
    * being read makes it a broken one.
    */
   private async read({ uri, source, root, watched }: Place): Promise<PolicyRules | BrokenPolicy | undefined> {
-    const { fs } = this.needs.workspace;
     const broken = (message: string): BrokenPolicy => ({ source, line: 1, message });
-    let isThere = false;
-    try {
-      // Asked first: a pipe would never end, and a huge file would fill the memory.
-      const { type, size } = await fs.stat(uri);
-      isThere = true;
-      if ((type & fileBit) === 0) return broken('It is no file.');
-      if (size > mostPolicyBytes) return broken(`It has ${size} bytes; a policy file has at most ${mostPolicyBytes}.`);
-      return readPolicyFile(await fs.readFile(uri), root === undefined ? { source } : { source, root });
-    } catch (error) {
-      const code = codeOf(error);
-      const isKnown = isThere || watched !== undefined;
-      return code === 'FileNotFound' || !isKnown ? undefined : broken(`It could not be read (${code}).`);
+    const file = await readSmallFile(this.needs.workspace.fs, uri, mostPolicyBytes);
+    switch (file.kind) {
+      case 'read':
+        return readPolicyFile(file.bytes, root === undefined ? { source } : { source, root });
+      case 'noFile':
+        return broken('It is no file.');
+      case 'tooLong':
+        return broken(`It has ${file.size} bytes; a policy file has at most ${mostPolicyBytes}.`);
+      case 'failed': {
+        const isKnown = file.isThere || watched !== undefined;
+        return file.code === 'FileNotFound' || !isKnown ? undefined : broken(`It could not be read (${file.code}).`);
+      }
     }
   }
 
@@ -211,10 +208,4 @@ function foldersAbove(folder: vscode.Uri): vscode.Uri[] {
     if (path.startsWith('/')) above.push(folder.with({ path }));
   }
   return above;
-}
-
-/** VS Code's name for what went wrong: `FileNotFound`, `NoPermissions`, `FileIsADirectory`, `Unavailable`. */
-function codeOf(error: unknown): string {
-  const { code } = Object(error) as { readonly code?: unknown };
-  return typeof code === 'string' && code !== '' ? code : 'Unknown';
 }

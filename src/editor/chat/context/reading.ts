@@ -1,5 +1,6 @@
 /** Documents and folders become pieces here: what is open as it is in the editor, what is not as it is on disk. */
 import type * as vscode from 'vscode';
+import { readSmallFile } from '../../smallFile.ts';
 import { linesOf, plainText, together, type Gathered, type Missing, type Piece } from './piece.ts';
 
 /** What documents are read with. */
@@ -64,15 +65,15 @@ async function readFile(
   { fs }: ReadingNeeds['workspace'],
   uri: vscode.Uri,
 ): Promise<string | { readonly why: string }> {
-  try {
-    // Asked first: a pipe would never end, and a huge file would fill the memory.
-    const { type, size } = await fs.stat(uri);
-    if ((type & 1) === 0) return { why: 'is no file' };
-    if (size > mostBytes) return { why: 'is too long to be sent' };
-    const bytes = await fs.readFile(uri);
-    return bytes.includes(0) ? { why: 'is no text' } : plainText(new TextDecoder().decode(bytes));
-  } catch (error) {
-    const { code } = Object(error) as { readonly code?: unknown };
-    return { why: code === 'FileNotFound' ? 'is not there any more' : 'could not be read' };
+  const file = await readSmallFile(fs, uri, mostBytes);
+  switch (file.kind) {
+    case 'read':
+      return file.bytes.includes(0) ? { why: 'is no text' } : plainText(new TextDecoder().decode(file.bytes));
+    case 'noFile':
+      return { why: 'is no file' };
+    case 'tooLong':
+      return { why: 'is too long to be sent' };
+    case 'failed':
+      return { why: file.code === 'FileNotFound' ? 'is not there any more' : 'could not be read' };
   }
 }
