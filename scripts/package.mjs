@@ -108,7 +108,7 @@ async function fillStage(stage, packages) {
     if (fs.existsSync(from)) fs.cpSync(from, path.join(stage, name), { recursive: true });
   }
   const readme = path.join(repository, 'README.md');
-  if (fs.existsSync(readme)) fs.writeFileSync(path.join(stage, 'README.md'), publishedReadme(readme));
+  fs.writeFileSync(path.join(stage, 'README.md'), publishedReadme(fs.readFileSync(readme, 'utf8')));
 }
 
 /** @param {string} name */
@@ -125,11 +125,17 @@ function publishedManifest() {
 }
 
 /**
- * VS Code shows the README of an installed extension without a place to load relative pictures from, so they go.
- * @param {string} file
+ * VS Code shows the README of an installed extension without a place to load relative pictures and files from: pictures
+ * go, with tables that hold nothing else, and of a link the words stay.
+ * @param {string} text
  */
-function publishedReadme(file) {
-  return fs.readFileSync(file, 'utf8').replace(/!\[[^\]]*\]\((?!https:)[^)]*\)/g, '');
+export function publishedReadme(text) {
+  const picture = String.raw`!\[[^\]]*\]\((?!https:)[^)]*\)`;
+  return text
+    .replace(new RegExp(String.raw`^\|.*\|\n\|[-| ]+\|\n(?:\|(?: *${picture} *\|)+\n)+`, 'gm'), '')
+    .replace(new RegExp(picture, 'g'), '')
+    .replace(/\[([^\]]*)\]\((?!https?:)[^)]*\)/g, '$1')
+    .replace(/\n{3,}/g, '\n\n');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { unexpectedFiles } from '../../scripts/package.mjs';
+import { publishedReadme, unexpectedFiles } from '../../scripts/package.mjs';
 import { binaryPackages } from '../../scripts/lib/targets.mjs';
 
 const common = [
@@ -42,5 +42,25 @@ describe('the list of files in a VSIX', () => {
   test('needs the Vulkan binaries beside the CPU ones where there are any', () => {
     expect(binaryPackages['win32-x64']).toEqual(['win-x64', 'win-x64-vulkan']);
     expect(unexpectedFiles(common, 'win32-x64')).toHaveLength(4);
+  });
+});
+
+describe('the README in a VSIX', () => {
+  test('has no picture and no link that only this checkout could open', () => {
+    const text = [
+      'See ![a picture](docs/a.png) and [the guide](docs/guide.md) or [the web](https://example.com/a).',
+      '',
+      '| dark | light |',
+      '|---|---|',
+      '| ![one](docs/1.png) | ![two](docs/2.png) |',
+      '',
+      '| To | do |',
+      '|---|---|',
+      '| look | [here](#here) |',
+      '',
+    ].join('\n');
+    expect(publishedReadme(text)).toBe(
+      'See  and the guide or [the web](https://example.com/a).\n\n| To | do |\n|---|---|\n| look | here |\n',
+    );
   });
 });
