@@ -1,9 +1,12 @@
 /**
- * Two projects: "unit" runs everything that needs no model; "real" runs the tests that load a model, one file at a
- * time, because two engines on the same cores measure each other.
+ * Three projects: "unit" runs everything that needs no model; "real" runs the tests that load a model, one file at a
+ * time, because two engines on the same cores measure each other; "pages" runs the webviews in a real browser.
  */
 import { defineConfig } from 'vitest/config';
 
+const pages = 'test/media/*.real.test.ts';
+/** Engines load models, and a bare machine installs a browser first. */
+const patience = { testTimeout: 120_000, hookTimeout: 300_000 };
 const outsideVitest = ['node_modules/**', 'test/host/**', 'test/e2e/**'];
 
 export default defineConfig({
@@ -21,12 +24,12 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/**/*.real.test.ts'],
-          exclude: outsideVitest,
+          exclude: [...outsideVitest, pages],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          ...patience,
         },
       },
+      { test: { name: 'pages', include: [pages], ...patience } },
     ],
   },
 });

@@ -50,7 +50,16 @@ export const suites = [
     limitMinutes: 5,
     hasSoak: false,
   },
-  { name: 'real', commands: [[...vitest, 'real']], parse: 'vitest', limitMinutes: 15, hasSoak: true },
+  {
+    name: 'real',
+    commands: [
+      [...vitest, 'real'],
+      [...vitest, 'pages'],
+    ],
+    parse: 'vitest',
+    limitMinutes: 15,
+    hasSoak: true,
+  },
   { name: 'host', commands: [['test/host/run.mjs']], parse: 'lastLine', limitMinutes: 10, hasSoak: true },
   { name: 'e2e', commands: [['test/e2e/run.mjs']], parse: 'lastLine', limitMinutes: 20, hasSoak: true },
 ];
