@@ -1,6 +1,6 @@
 /** Everything that is known of what an answer took, shown when the line under it is pressed. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Receipt } from '../../src/chat/protocol.ts';
+import type { Receipt, ReceiptTry } from '../../src/chat/protocol.ts';
 import { icon } from '../shared/icon.ts';
 import { leftOutWords, tokensIn, tokensOut } from './receiptWords.ts';
 import { count, exposureIcons, plural, size } from './words.ts';
@@ -16,7 +16,7 @@ export function receiptDetails(receipt: Receipt, openLedger: () => void): Templa
           </div>`,
       )}
     </dl>
-    ${itemsSent(receipt)} ${notSent(receipt)}
+    ${triesMade(receipt)} ${itemsSent(receipt)} ${notSent(receipt)}
     <button class="button is-secondary" @click=${openLedger}>Show in the ledger</button>
   `;
 }
@@ -58,6 +58,35 @@ function secretsWords({ maskedCount }: Receipt): string {
 
 function listed(parts: readonly (string | undefined)[]): string | undefined {
   return parts.filter((part) => part !== undefined).join(', ') || undefined;
+}
+
+/** Each time it was sent, where it was more than once: what was sent is sent, whatever came of it. */
+function triesMade({ tries }: Receipt): TemplateResult | typeof nothing {
+  if (tries === undefined) return nothing;
+  const heads = ['Where', 'What came of it', 'Tokens', 'Cost'];
+  return html`<table class="receipt-items">
+    <caption>
+      Every try
+    </caption>
+    <thead>
+      <tr>
+        ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${tries.map(tryRow)}
+    </tbody>
+  </table>`;
+}
+
+function tryRow(each: ReceiptTry): TemplateResult {
+  const { exposure, routeWords, outcomeWords, costWords } = each;
+  return html`<tr>
+    <td>${icon(exposureIcons[exposure])} ${routeWords}</td>
+    <td>${outcomeWords}</td>
+    <td>${listed([tokensIn(each), tokensOut(each)]) ?? 'not counted'}</td>
+    <td>${costWords ?? 'nothing charged'}</td>
+  </tr>`;
 }
 
 function itemsSent({ items }: Receipt): TemplateResult {

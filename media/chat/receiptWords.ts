@@ -4,7 +4,7 @@ import { count, plural, seconds } from './words.ts';
 
 /** `this computer · 2,310 in (1,900 reused) · 412 out · 61 tok/s · first token 0.4 s · $0.0041 as billed`. */
 export function receiptLine(receipt: Receipt): string {
-  const { host, routeWords, decodeTokPerS, firstTokenMs, costWords, costBasisWords } = receipt;
+  const { tries, host, routeWords, decodeTokPerS, firstTokenMs, costWords, costBasisWords } = receipt;
   const name = host?.replace(/:\d+$/, '');
   return [
     routeWords,
@@ -14,6 +14,7 @@ export function receiptLine(receipt: Receipt): string {
     decodeTokPerS === undefined ? undefined : `${count(decodeTokPerS)} tok/s`,
     firstTokenMs === undefined ? undefined : `first token ${seconds(firstTokenMs / 1_000)}`,
     costWords === undefined ? undefined : `${costWords}${costBasisWords === undefined ? '' : ` (${costBasisWords})`}`,
+    tries === undefined ? undefined : plural(tries.length, 'try', 'tries'),
     withheld(receipt),
   ]
     .filter((part) => part !== undefined)
@@ -31,16 +32,22 @@ export function leftOutWords(leftOut: LeftOut): string {
     : `${name}: only its first ${count(keptTokens)} of ${plural(tokens, 'token')}`;
 }
 
-export function tokensIn({ promptTokens, cachedTokens, countedBy }: Receipt): string | undefined {
+type Counts = Pick<Receipt, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'countedBy' | 'isCountAtLeast'>;
+
+export function tokensIn(counts: Counts): string | undefined {
+  const { promptTokens, cachedTokens } = counts;
   if (promptTokens === undefined) return undefined;
-  const about = countedBy === 'estimate' ? 'about ' : '';
   const reused = cachedTokens === undefined || cachedTokens === 0 ? '' : ` (${count(cachedTokens)} reused)`;
-  return `${about}${count(promptTokens)} in${reused}`;
+  return `${howSure(counts)}${count(promptTokens)} in${reused}`;
 }
 
-export function tokensOut({ completionTokens, countedBy }: Receipt): string | undefined {
-  if (completionTokens === undefined) return undefined;
-  return `${countedBy === 'estimate' ? 'about ' : ''}${count(completionTokens)} out`;
+export function tokensOut(counts: Counts): string | undefined {
+  const { completionTokens } = counts;
+  return completionTokens === undefined ? undefined : `${howSure(counts)}${count(completionTokens)} out`;
+}
+
+function howSure({ countedBy, isCountAtLeast }: Counts): string {
+  return `${isCountAtLeast === true ? 'at least ' : ''}${countedBy === 'estimate' ? 'about ' : ''}`;
 }
 
 function withheld({ leftOut, maskedCount = 0 }: Receipt): string | undefined {

@@ -1,7 +1,7 @@
 /** The vocabulary of a conversation's journal: what is written down, and the one parser for what is read back. */
 import { isObject, list, oneOf, optional, shaped, text, truth, whole, type Guard } from './guards.ts';
 import { isViewAction, type AnswerEnding, type AttachmentKind, type FailureView } from './protocol.ts';
-import type { LeftOut, Receipt } from './protocol.ts';
+import type { LeftOut, Receipt, ReceiptTry } from './protocol.ts';
 
 /** What is asked. */
 export interface Question {
@@ -139,9 +139,22 @@ const isKept = (value: unknown): value is Readonly<Record<string, number>> =>
 const isSent = shaped<Sent>({ firstTurnId: isId, keptChars: isKept, leftOut: list(isLeftOut, 10_000) });
 
 const isFailure = shaped<FailureView>({ message: anyText, action: optional(isViewAction) });
+const isExposure = oneOf('inProcess', 'loopback', 'private', 'internet');
+const isCounter = oneOf('engine', 'provider', 'estimate');
+const isTry = shaped<ReceiptTry>({
+  requestId: anyText,
+  exposure: isExposure,
+  routeWords: anyText,
+  outcomeWords: anyText,
+  promptTokens: optional(number),
+  completionTokens: optional(number),
+  countedBy: optional(isCounter),
+  costWords: optional(anyText),
+});
 const isReceipt = shaped<Receipt>({
   requestId: anyText,
-  exposure: oneOf('inProcess', 'loopback', 'private', 'internet'),
+  tries: optional(list(isTry, 100)),
+  exposure: isExposure,
   routeWords: anyText,
   host: optional(anyText),
   modelName: anyText,
@@ -150,7 +163,8 @@ const isReceipt = shaped<Receipt>({
   cachedTokens: optional(number),
   completionTokens: optional(number),
   reasoningTokens: optional(number),
-  countedBy: optional(oneOf('engine', 'provider', 'estimate')),
+  countedBy: optional(isCounter),
+  isCountAtLeast: optional(truth),
   decodeTokPerS: optional(number),
   prefillTokPerS: optional(number),
   firstTokenMs: optional(number),

@@ -71,15 +71,17 @@ function turnMarkdown({ question, model, text, ended }: Turn, state: AnswerState
 function receiptMarkdown(receipt: Receipt): string {
   const { routeWords, promptTokens, cachedTokens, completionTokens, decodeTokPerS, costWords, costBasisWords } =
     receipt;
-  const read = promptTokens === undefined ? '' : `${promptTokens} tokens in`;
+  const least = receipt.isCountAtLeast === true ? 'at least ' : '';
+  const read = promptTokens === undefined ? '' : `${least}${promptTokens} tokens in`;
   const reused = cachedTokens === undefined || read === '' ? '' : ` (${cachedTokens} reused)`;
   const cost = costWords === undefined ? '' : [costWords, costBasisWords].filter(Boolean).join(', ');
   const parts = [
     routeWords,
     `${read}${reused}`,
-    completionTokens === undefined ? '' : `${completionTokens} out`,
+    completionTokens === undefined ? '' : `${least}${completionTokens} out`,
     decodeTokPerS === undefined ? '' : `${decodeTokPerS.toFixed(1)} tok/s`,
     cost,
+    receipt.tries === undefined ? '' : `${receipt.tries.length} tries`,
     ...receipt.leftOut.map(leftOutWords),
   ];
   return `*${parts.filter((part) => part !== '').join(' · ')}*`;

@@ -114,10 +114,16 @@ export type ViewAction = FailureAction | 'retry';
 /** Where bytes went, from the least to the most exposed. */
 export type Exposure = 'inProcess' | 'loopback' | 'private' | 'internet';
 
-/** What an answer took, made from the ledger's records. Counts that nobody told are absent, which is not zero. */
+/**
+ * What an answer took, made from the ledger's records. Counts that nobody told are absent, which is not zero. Where it
+ * was tried more than once, tokens and money are of all tries together, the route is that of the most exposed one, and
+ * the rest is of the last one.
+ */
 export interface Receipt {
   /** Of the request in the ledger; see `showReceipt`. */
   readonly requestId: string;
+  /** Every time it was sent, oldest first. Absent: once. */
+  readonly tries?: readonly ReceiptTry[];
   readonly exposure: Exposure;
   /** The route for people: `this computer`, `internet: api.openai.com`. */
   readonly routeWords: string;
@@ -132,8 +138,10 @@ export interface Receipt {
   readonly cachedTokens?: number;
   readonly completionTokens?: number;
   readonly reasoningTokens?: number;
-  /** Who counted. */
+  /** Who counted; of several, the one who is least sure. */
   readonly countedBy?: 'engine' | 'provider' | 'estimate';
+  /** Of some try nobody counted the tokens. */
+  readonly isCountAtLeast?: boolean;
   /** Tokens generated per second. */
   readonly decodeTokPerS?: number;
   readonly prefillTokPerS?: number;
@@ -152,6 +160,20 @@ export interface Receipt {
   readonly weightsSha256?: string;
   /** What the model was told about choosing tokens: `temperature`, `0.2`. */
   readonly sampling: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** One time that a request was sent. */
+export interface ReceiptTry {
+  readonly requestId: string;
+  readonly exposure: Exposure;
+  /** As in `Receipt`. */
+  readonly routeWords: string;
+  /** `failed: bad response`. */
+  readonly outcomeWords: string;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+  readonly countedBy?: 'engine' | 'provider' | 'estimate';
+  readonly costWords?: string;
 }
 
 /** One document that went into the request. */

@@ -26,8 +26,8 @@ export interface ReplyOrder extends Omit<PromptOrder, 'branch'> {
 export interface ReplyNeeds {
   readonly ask: Ask;
   readonly clock: Clock;
-  /** What the ledger says of a request after it ended; `undefined`: nothing. */
-  readonly receiptOf: (requestId: string) => Omit<Receipt, 'leftOut'> | undefined;
+  /** What the ledger says of a request after it ended, tried so often; `undefined`: nothing. */
+  readonly receiptOf: (requestIds: readonly string[]) => Omit<Receipt, 'leftOut'> | undefined;
 }
 
 /** What there is to draw. */
@@ -140,6 +140,6 @@ function shown({ message, action, kind }: Failure): FailureView {
 
 function receiptFor(conversation: Conversation, turnId: string, { receiptOf }: ReplyNeeds): Pick<Ended, 'receipt'> {
   const turn = conversation.turn(turnId);
-  const receipt = turn?.requestId === undefined ? undefined : receiptOf(turn.requestId);
+  const receipt = receiptOf(turn?.requestIds ?? []);
   return receipt === undefined ? {} : { receipt: { ...receipt, leftOut: turn?.sent?.leftOut ?? [] } };
 }

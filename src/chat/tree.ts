@@ -16,8 +16,8 @@ export interface Turn {
   readonly model: AskedModel;
   /** `undefined`: nothing was sent of it. */
   readonly sent: Sent | undefined;
-  /** `undefined`: the ledger knows nothing of it. */
-  readonly requestId: string | undefined;
+  /** What the ledger knows it under, a request for each try, oldest first; none: it knows nothing of it. */
+  readonly requestIds: readonly string[];
   readonly text: string;
   readonly reasoning: string;
   /** `undefined`: it is coming, or its writer ended before. */
@@ -79,7 +79,7 @@ export function foldEvent(tree: Tree, event: ChatEvent, writer: string): void {
     case 'sent':
       return change(tree, event, writer, () => ({ sent: event.sent }));
     case 'opened':
-      return change(tree, event, writer, () => ({ requestId: event.requestId }));
+      return change(tree, event, writer, ({ requestIds }) => ({ requestIds: [...requestIds, event.requestId] }));
     case 'said':
       return change(tree, event, writer, (turn) => ({
         text: turn.text + event.text,
@@ -176,7 +176,7 @@ function change(
 function newTurn(id: string, writer: string, atMs: number): Turn {
   return {
     ...{ id, writer, atMs, askedAfter: undefined, question: lostQuestion },
-    ...{ model: { id: '', name: '' }, sent: undefined, requestId: undefined, text: '', reasoning: '' },
+    ...{ model: { id: '', name: '' }, sent: undefined, requestIds: [], text: '', reasoning: '' },
     ...{ ended: undefined, isDeleted: false },
   };
 }

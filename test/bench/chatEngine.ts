@@ -184,7 +184,7 @@ async function secondTurn(road: Road) {
   for (const text of ['Name three colours.', 'Name one more.']) {
     for await (const _ of road.ask(conversation, text));
   }
-  const requestId = conversation.branch.at(-1)?.requestId ?? '';
+  const requestId = conversation.branch.at(-1)?.requestIds.at(-1) ?? '';
   const usage = road.ledger.find(requestId)?.settlement?.usage;
   if (usage?.cachedTokens === undefined) throw new Error('The engine did not say what it reused.');
   return {

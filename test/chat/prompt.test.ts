@@ -287,7 +287,7 @@ function randomBranch(chance: Chance): readonly Turn[] {
     return {
       ...{ id: `t${index}`, writer: 'me', atMs: index, askedAfter: index === 0 ? undefined : `t${index - 1}` },
       ...{ question: question(words(chance.pick([10, 200])), ...attachments), model: llama, sent: undefined },
-      ...{ requestId: undefined, text: chance.below(6) === 0 ? '' : words(chance.pick([10, 300])), reasoning: 'hm' },
+      ...{ requestIds: [], text: chance.below(6) === 0 ? '' : words(chance.pick([10, 300])), reasoning: 'hm' },
       ...{ ended: { ending: 'finished' }, isDeleted: false },
     };
   });

@@ -5,7 +5,7 @@ import { Failure } from '../../src/base/failure.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
 import { askedAgain, reply, type ReplyEvent, type ReplyOrder } from '../../src/chat/reply.ts';
 import type { Chunk } from '../../src/models/model.ts';
-import { file, lastChunk, llama, openChats, question, saying, shownIn } from '../support/chats.ts';
+import { clockOf, file, lastChunk, llama, openChats, question, saying, shownIn } from '../support/chats.ts';
 import { FakeClock } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -24,7 +24,8 @@ function chat(script: Parameters<typeof saying>[0]) {
   const conversation = chats.begin();
   const model = saying(script);
   const abort = new AbortController();
-  const receiptOf = (id: string) => ({ ...receipt, requestId: id });
+  const receiptOf = (ids: readonly string[]) =>
+    ids.length === 0 ? undefined : { ...receipt, requestId: ids.join(' ') };
   const ask = (words: string, rest: Partial<ReplyOrder> = {}) =>
     reply(
       {
@@ -69,15 +70,17 @@ describe('a question', () => {
     const events = await drain(ask('why?', { question: question('why?', file('a.ts', 'a')) }));
     expect(drawn(events)).toEqual(['turn', 'reading', '+hm|', '+|Because', 'turn']);
     expect(shownIn(conversation)).toEqual(['why?: Because']);
-    expect(conversation.branch[0]).toMatchObject({ reasoning: 'hm', requestId: 'r1' });
+    expect(conversation.branch[0]).toMatchObject({ reasoning: 'hm', requestIds: ['r1'] });
     expect(endOf(conversation)).toEqual({ ending: 'finished', receipt: { ...receipt, leftOut: [] } });
     expect(model.requests).toMatchObject([{ kind: 'chat', items: [{ uri: 'file:///a.ts' }] }]);
   });
 
-  it('shows in its receipt the request that was answered, where the first try failed', async () => {
-    const { conversation, ask } = chat([opened('r1'), opened('r2'), text('yes'), lastChunk]);
+  it('has every try in its receipt, also after a restart', async () => {
+    const { folder, conversation, ask } = chat([opened('r1'), opened('r2'), text('yes'), lastChunk]);
     await drain(ask('why?'));
-    expect(endOf(conversation)?.receipt?.requestId).toBe('r2');
+    expect(endOf(conversation)?.receipt?.requestId).toBe('r1 r2');
+    const again = openChats(folder, clockOf('b')).chats.find(conversation.id);
+    expect(again?.branch[0]).toMatchObject({ requestIds: ['r1', 'r2'], ended: { receipt: { requestId: 'r1 r2' } } });
   });
 
   it('keeps what did not fit in its receipt', async () => {

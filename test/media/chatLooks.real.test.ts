@@ -4,7 +4,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChatState } from '../../src/chat/protocol.ts';
 import { BuiltWebview, themes, type Theme } from '../support/webviewPage.ts';
-import { composer, fullComposer, localReceipt, receipt, richAnswer, state, threadId, turn } from './chat/chatStates.ts';
+import {
+  composer,
+  fullComposer,
+  localReceipt,
+  retriedReceipt,
+  richAnswer,
+  state,
+  threadId,
+  turn,
+} from './chat/chatStates.ts';
 import { tooWide } from './chat/inChat.mjs';
 import { ShownChat } from './chat/shownChat.ts';
 
@@ -23,7 +32,11 @@ const question = {
   attachments: [{ id: 'gate', kind: 'file', name: 'gate.ts', tokens: 2_310 }],
 } as const;
 const reasoning = 'The user asks about the **gate**.';
-const finished = turn('a', { question, versions: ['z', 'a', 'y'], answer: { text: richAnswer, receipt, reasoning } });
+const finished = turn('a', {
+  question,
+  versions: ['z', 'a', 'y'],
+  answer: { text: richAnswer, receipt: retriedReceipt, reasoning },
+});
 const streaming = turn('b', { question, answer: { state: 'streaming', text: richAnswer.slice(0, 1_000), reasoning } });
 const waiting = turn('c', {
   parentId: 'a',

@@ -42,7 +42,7 @@ export function actionHandlers(
       } else if (threadId !== undefined && turnId !== undefined) await needs.regenerate({ threadId, turnId });
     },
     async showReceipt({ threadId, turnId }) {
-      const requestId = desk.find(threadId)?.turn(turnId)?.requestId;
+      const requestId = desk.find(threadId)?.turn(turnId)?.requestIds.at(-1);
       if (requestId !== undefined) await run('paddock.openLedger', requestId);
     },
     insertCode: async (code) => noteWhy(await insertCode(documents, code)),

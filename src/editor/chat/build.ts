@@ -149,10 +149,11 @@ function buildAnswering(room: Room & { readonly isShown: () => boolean }): Answe
   return new Answering({
     ...room,
     ask: noting(room.ask, note),
-    receiptOf(requestId) {
-      const request = ledger.find(requestId);
-      return request && receiptOf(request, nameOf);
-    },
+    receiptOf: (requestIds) =>
+      receiptOf(
+        requestIds.map((id) => ledger.find(id)),
+        nameOf,
+      ),
     budgetOf: counting.budgetOf,
     whenReady: (signal) => whenReady(room, signal),
     prefillTokPerS() {

@@ -109,7 +109,7 @@ async function unasked({ prompts, wouldAttach }: EstimatingNeeds, { text, attach
       ...{ text, attachments: withRulesFirst([...attachments, ...added]) },
       ...(expanded === undefined ? {} : { prompt: expanded.prompt }),
     },
-    ...{ sent: undefined, requestId: undefined, text: '', reasoning: '', ended: undefined, isDeleted: false },
+    ...{ sent: undefined, requestIds: [], text: '', reasoning: '', ended: undefined, isDeleted: false },
   };
 }
 

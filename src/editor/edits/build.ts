@@ -52,8 +52,8 @@ export function buildEdits(parts: EditParts): {
   const commitMessages = new CommitMessages({ ask, clock, asked, notices });
   const nameOf = (uri: string) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
   const receiptFor = (requestId: string): string | undefined => {
-    const request = ledger.find(requestId);
-    return request && receiptWords(receiptOf(request, nameOf));
+    const receipt = receiptOf([ledger.find(requestId)], nameOf);
+    return receipt && receiptWords(receipt);
   };
   const selecting = { edits, instructions, ask, clock, asked, receiptOf: receiptFor };
   const shown = showing(parts);

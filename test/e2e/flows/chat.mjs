@@ -367,6 +367,10 @@ async function fails(given) {
     await panel.send('Are you there?');
     const failure = frame.locator('.failure').last();
     await failure.waitFor({ timeout: 60_000 });
+    // Whatever became of it, it was sent three times.
+    await until('every try', async () => / · 3 tries$/.test(await panel.lastReceipt()));
+    await frame.locator('.receipt-line').last().click();
+    await until('a row for each', async () => (await frame.locator('.receipt').getByText('failed:').count()) === 3);
     await given.milestone(window, 'chat-failed');
     chat.status = 200;
     chat.answer = 'Here I am.\n';

@@ -27,6 +27,23 @@ export const receipt: Receipt = {
   sampling: [{ name: 'temperature', value: '0.2' }],
 };
 
+/** Of an answer that came at the second try. */
+export const retriedReceipt: Receipt = {
+  ...receipt,
+  costWords: 'at least $0.0041',
+  isCountAtLeast: true,
+  tries: [
+    {
+      ...{ requestId: 'request-0', exposure: 'internet', routeWords: receipt.routeWords },
+      ...{ outcomeWords: 'failed: bad response', costWords: 'price unknown' },
+    },
+    {
+      ...{ requestId: 'request-1', exposure: 'internet', routeWords: receipt.routeWords, outcomeWords: 'finished' },
+      ...{ promptTokens: 2_310, completionTokens: 412, countedBy: 'provider', costWords: '$0.0041' },
+    },
+  ],
+};
+
 export const localReceipt: Receipt = {
   requestId: 'request-2',
   exposure: 'inProcess',

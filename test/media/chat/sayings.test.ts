@@ -54,6 +54,13 @@ describe('a receipt', () => {
     );
   });
 
+  test('of an answer that was tried twice says so, and that the counts lack a try', () => {
+    const tries = [{ requestId: 'r0', exposure: 'internet', routeWords: 'internet', outcomeWords: 'failed' } as const];
+    const line = receiptLine({ ...receipt, tries: [...tries, ...tries], isCountAtLeast: true });
+    expect(line).toContain('at least 2,310 in (1,900 reused) · at least 412 out');
+    expect(line).toContain('2 tries');
+  });
+
   test('leaves out what nobody told instead of saying 0', () => {
     const { promptTokens: _in, completionTokens: _out, cachedTokens: _cached, ...untold } = receipt;
     expect(receiptLine({ ...untold, costWords: 'price unknown' })).not.toMatch(/\bin\b|\bout\b|\b0 /);
