@@ -35,6 +35,8 @@ export class Completion {
 
   /** The text or the cursor is elsewhere: asks for what fits now. */
   follow(): void {
+    const typedOut = this.typedOut();
+    if (typedOut !== -1) return this.pick(typedOut);
     const field = this.needs.field();
     const found =
       field.selectionStart === field.selectionEnd ? triggerBefore(field.value, field.selectionStart) : undefined;
@@ -66,9 +68,13 @@ export class Completion {
     this.draw();
   }
 
-  /** True when the key was for the list. */
+  /** True when the key was for the list. Enter behind all of a command is not: there is nothing left to pick. */
   press({ key }: KeyboardEvent): boolean {
     if (!this.isOpen) return false;
+    if (key === 'Enter' && this.suggestions[this.active]?.insertText?.trimEnd() === this.typed) {
+      this.close();
+      return false;
+    }
     if (key === 'ArrowDown' || key === 'ArrowUp') this.move(key === 'ArrowDown' ? 1 : -1);
     else if (key === 'Enter' || key === 'Tab') this.pick(this.active);
     else if (key === 'Escape') {
@@ -76,6 +82,21 @@ export class Completion {
       this.close();
     } else return false;
     return true;
+  }
+
+  /** From the `@` or `/` to the cursor; `undefined`: the list is about nothing. */
+  private get typed(): string | undefined {
+    const { value, selectionStart } = this.needs.field();
+    return this.trigger && value.slice(this.trigger.start, selectionStart);
+  }
+
+  /** Which one was typed out, with a space behind it, by somebody who does not look at the list; -1: none. */
+  private typedOut(): number {
+    const { typed } = this;
+    return this.suggestions.findIndex(
+      ({ label, insertText, disabledBecause }) =>
+        `@${label} ` === typed && insertText === undefined && disabledBecause === undefined,
+    );
   }
 
   private move(by: number): void {

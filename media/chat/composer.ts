@@ -27,6 +27,8 @@ export interface ComposerState {
 export interface ComposerNeeds {
   readonly host: Host;
   readonly tell: (words: string) => void;
+  /** True when no answer is coming; else says so, to be seen and heard, and is false. */
+  readonly isFree: () => boolean;
 }
 
 const draftPauseMs = 300;
@@ -160,8 +162,7 @@ export class Composer {
   private send(): void {
     const { state } = this;
     const text = this.field.value;
-    if (state === undefined || text.trim() === '') return;
-    if (state.isAnswering) return this.needs.tell('An answer is still coming. Stop it first.');
+    if (state === undefined || text.trim() === '' || !this.needs.isFree()) return;
     if (state.composer.blocked !== undefined) return this.needs.tell(state.composer.blocked.message);
     this.needs.host.say({ type: 'send', threadId: state.threadId, text });
     this.load('');

@@ -46,7 +46,7 @@ export class ChatPage {
       open: (opening) => this.open(opening),
       onDidScroll: (isAtEnd) => this.noteScroll(isAtEnd),
     });
-    this.composer = new Composer(composer, { host, tell });
+    this.composer = new Composer(composer, { host, tell, isFree: () => this.isFree() });
     this.threads = new ThreadList(threads, {
       host,
       onWillOpen: () => this.composer.flushDraft(),

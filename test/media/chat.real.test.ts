@@ -143,6 +143,33 @@ describe('the composer', () => {
     await chat.end();
   });
 
+  test('takes what is typed out in full, and sends a whole command with one Enter', async () => {
+    const chat = await ShownChat.open(built, state([]));
+    const diff = { id: 'diff', label: 'diff', detail: '' };
+    const problems = { id: 'problems', label: 'problems', detail: '', disabledBecause: 'There are none.' };
+    await chat.page.locator(field).pressSequentially('see @diff');
+    const { request } = await chat.until('suggest', 5);
+    await chat.tell({ type: 'suggestions', request, suggestions: [problems, diff] });
+    await chat.page.keyboard.type(' now');
+    expect((await chat.until('takeSuggestion')).suggestionId).toBe('diff');
+    expect(await chat.page.locator(field).inputValue()).toBe('see now');
+    await chat.page.keyboard.type(' @problems');
+    const { request: later } = await chat.until('suggest', 14);
+    await chat.tell({ type: 'suggestions', request: later, suggestions: [problems] });
+    await chat.page.keyboard.type(' ');
+    expect(await chat.page.locator(field).inputValue()).toBe('see now @problems ');
+    expect(chat.said('takeSuggestion')).toHaveLength(1);
+
+    await chat.page.locator(field).fill('/explain');
+    const { request: last } = await chat.until('suggest', 15);
+    const explain = { id: 'command:explain', label: '/explain', detail: '', insertText: '/explain ' };
+    await chat.tell({ type: 'suggestions', request: last, suggestions: [explain] });
+    expect(await chat.page.locator('.suggestion').count()).toBe(1);
+    await chat.page.keyboard.press('Enter');
+    expect((await chat.until('send')).text).toBe('/explain');
+    await chat.end();
+  });
+
   test('says why something cannot be picked, and lets Escape close the list', async () => {
     const chat = await ShownChat.open(built, state([]));
     await chat.page.locator(field).pressSequentially('/');
@@ -268,9 +295,12 @@ describe('a turn', () => {
     const coming = turn('b', { parentId: 'a', answer: { state: 'streaming', text: 'It' } });
     const chat = await ShownChat.open(built, state([turn('a'), coming]));
     await chat.page.locator(field).fill('Next');
-    await chat.page.locator(field).press('Enter');
-    await chat.page.locator('.turn').first().getByLabel('Ask again', { exact: true }).press('Enter');
-    expect(await chat.page.locator('.notice').innerText()).toContain('An answer is still coming');
+    const notice = chat.page.locator('.notice', { hasText: 'An answer is still coming' });
+    for (const element of [field, '.turn [aria-label="Ask again"]']) {
+      await chat.page.locator(element).first().press('Enter');
+      await notice.waitFor();
+      await notice.getByLabel('Close the notice').click();
+    }
     await chat.page.getByLabel('Stop the answer').click();
     await chat.page.locator(field).press('Control+Escape');
     expect(chat.said('stop')).toEqual([0, 1].map(() => ({ type: 'stop', threadId })));
@@ -452,7 +482,7 @@ describe('the list of conversations', () => {
   test('finds words in all of them, and goes to the turn', async () => {
     const chat = await ShownChat.open(built, state([rich]));
     await chat.tell({ type: 'focus', target: 'threads' });
-    await chat.page.keyboard.type('gate');
+    await chat.page.keyboard.insertText('gate'); // in one go: pauses between keys would be searches of their own
     const { request, query } = await chat.until('searchThreads');
     expect(query).toBe('gate');
     const hit = {
