@@ -7,10 +7,13 @@ import { until } from './until.mjs';
 /**
  * Starts one that looks like llama-server, answers every question with `answer`, and waits for words while it is held.
  * @param {string} answer
+ * @param {{ models?: readonly string[] }} [options] `models`: it looks like one of which only their names are known
  */
-export async function startChatServer(answer) {
+export async function startChatServer(answer, { models } = {}) {
   const chat = {
     answer,
+    /** What is thought before it. */
+    reasoning: '',
     /** Of the answers to questions. */
     status: 200,
     /** @type {string[]} what was asked, the messages as JSON */
@@ -35,7 +38,10 @@ export async function startChatServer(answer) {
     server: /** @type {any} */ (undefined),
   };
   chat.server = await startScriptedServer(async (request, reply) => {
-    if (request.path === '/props') {
+    if (models !== undefined && request.path.endsWith('/models')) {
+      return reply.json(200, { data: models.map((id) => ({ id, object: 'model' })) });
+    }
+    if (models === undefined && request.path === '/props') {
       return reply.json(200, { default_generation_settings: { n_ctx: 8192 }, build_info: 'b1' });
     }
     if (request.method !== 'POST') return reply.json(404, { error: { message: 'no such thing' } });
@@ -53,6 +59,9 @@ export async function startChatServer(answer) {
     if (chat.isHeld) {
       [chat.push, chat.done] = [piece, end];
       return;
+    }
+    if (chat.reasoning !== '') {
+      await reply.event({ choices: [{ index: 0, delta: { reasoning_content: chat.reasoning }, finish_reason: null }] });
     }
     for (const line of chat.answer.split(/(?<=\n)/)) await piece(line);
     await end();
