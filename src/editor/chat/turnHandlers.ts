@@ -1,6 +1,7 @@
 /** Questions and answers: sent, stopped, asked again, edited, gone back to, deleted, copied. */
 import type * as vscode from 'vscode';
 import type { Failure } from '../../base/failure.ts';
+import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment, Question } from '../../chat/event.ts';
 import type { ToWebview } from '../../chat/protocol.ts';
 import { askedAgain } from '../../chat/reply.ts';
@@ -122,6 +123,12 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
     putChipsBack();
     return putBack();
   }
+  const nothing = nothingToBeAbout({ expanded, attachments, conversation });
+  if (nothing !== undefined) {
+    putChipsBack();
+    putBack();
+    return desk.note([...missing, nothing].join(' '));
+  }
   if (missing.length > 0) desk.note(missing.join(' '));
   const question = questionOf(text, expanded, withRulesFirst(attachments));
   if (question.text.trim() === '' && attachments.length === 0) return;
@@ -146,6 +153,26 @@ function putTextBack({ composer, tell }: TurnNeeds, text: string): void {
 /** Why nothing can be asked in a conversation now, a sentence; `undefined`: it can. */
 function whyNot({ answering, blocked }: TurnNeeds, threadId: string): string | undefined {
   return answering.isAnswering(threadId) ? 'An answer is still coming. Stop it first.' : blocked()?.message;
+}
+
+interface CommandInPlace {
+  readonly expanded: Expanded | undefined;
+  readonly attachments: readonly Attachment[];
+  readonly conversation: Conversation;
+}
+
+/**
+ * Why a bare command would have the model make something up, a sentence; `undefined`: it would not. Code may be that of
+ * an earlier question; changes are those there are now.
+ */
+function nothingToBeAbout({ expanded, attachments, conversation }: CommandInPlace): string | undefined {
+  if (expanded === undefined) return undefined;
+  const { name, wants, prompt } = expanded.command;
+  const isNamed = expanded.prompt !== prompt || attachments.some(({ kind }) => kind !== 'rules');
+  if (wants === 'nothing' || isNamed || (wants !== 'diff' && conversation.branch.length > 0)) return undefined;
+  return wants === 'diff'
+    ? `/${name} is about changes that are not committed yet.`
+    : `/${name} needs something to be about: open a file, select code in it, or add some with @.`;
 }
 
 /** Of the attachments only those that are named stay; a command means what it means now. */

@@ -19,6 +19,8 @@ function handling(
     isAsked?: boolean;
     reading?: Promise<void>;
     changedRules?: readonly string[];
+    /** Nothing is changed in Git. */
+    isClean?: boolean;
   } = {},
 ) {
   const folder = temporaryFolder();
@@ -30,6 +32,7 @@ function handling(
   const asked: string[] = [];
   const gather = async (): Promise<Gathered> => {
     await state.reading;
+    if (state.isClean) return { pieces: [], missing: [{ label: 'uncommitted changes', why: 'are none' }] };
     return { pieces: [{ uri: 'file:///diff', label: 'diff', text: '+1' }], missing: [] };
   };
   const clock = new FakeClock();
@@ -130,6 +133,23 @@ it('asks nothing while rules that would go along have changed and were not seen'
   expect(asked).toEqual([]);
   expect(composer.draft).toBe('What now?');
   expect(told.at(-1)).toMatchObject({ text: expect.stringContaining('AGENTS.md changed') as string });
+});
+
+it('asks nothing with a command that has nothing to be about, and says what it needs', async () => {
+  const { desk, asked, composer, told, handlers } = handling({ isClean: true });
+  const send = (text: string) => handlers.send({ type: 'send', threadId: desk.current.id, text });
+  const notes = (): readonly string[] => told.flatMap((each) => (each.type === 'notice' ? [each.text] : []));
+  await send('/explain');
+  expect(notes().at(-1)).toMatch(/^\/explain needs something to be about/);
+  expect(composer.draft).toBe('/explain');
+  composer.draft = '';
+  await send('/explain what a monad is');
+  expect(asked).toEqual(['/explain what a monad is']);
+  exchange(desk.current, 'Look at this.', 'I see.');
+  await send('/explain');
+  await send('/commit');
+  expect(asked).toEqual(['/explain what a monad is', '/explain']);
+  expect(notes().at(-1)).toBe('uncommitted changes are none. /commit is about changes that are not committed yet.');
 });
 
 it('says why nothing is asked again, and keeps what was edited', async () => {
