@@ -1,6 +1,6 @@
 /**
- * The conversation on the page. What is in view is drawn at once; the turns before it follow whenever the page has
- * nothing else to do, first as empty nodes, then drawn, from the newest on.
+ * The conversation on the page. Its end is drawn at once, the rest of what is in view with the next frames; the turns
+ * before that follow whenever the page has nothing else to do, first as empty nodes, then drawn, from the newest on.
  */
 import type { ThreadView, TurnView } from '../../src/chat/protocol.ts';
 import type { Kept } from './host.ts';
@@ -18,7 +18,7 @@ export interface TranscriptNeeds extends TurnNeeds {
 const nearEnd = 24;
 /** So many turns have nodes at once. */
 const firstPlaced = 24;
-/** Placing and drawing the rest never takes much longer than this in one go. */
+/** Placing and drawing more than the last turn never takes much longer than this in one go. */
 const sliceMs = 8;
 const placedTogether = 40;
 const markMs = 2_000;
@@ -138,11 +138,13 @@ export class Transcript {
     this.place();
   }
 
-  /** Draws as many of the newest turns as the window can show. */
+  /** Draws as many of the newest turns as the window can show: at least one now, what takes too long frame by frame. */
   private fillEnd(): void {
+    const startedMs = performance.now();
     let room = window.innerHeight;
     for (const turn of [...this.turns.values()].reverse()) {
       if (room <= 0) return;
+      if (performance.now() - startedMs > sliceMs) return void requestAnimationFrame(() => this.fillEnd());
       turn.fill();
       room -= turn.leastHeight;
     }
@@ -216,7 +218,8 @@ export class Transcript {
     if (scrollTop < this.lastTop - 1 && left > 1) this.isAtEnd = false;
     else if (left <= nearEnd) this.isAtEnd = true;
     this.lastTop = scrollTop;
-    for (const id of this.inView()) this.turns.get(id)?.fill();
+    // Where all is drawn nothing is measured: an answer that comes scrolls with every frame.
+    if (this.isFilling) for (const id of this.inView()) this.turns.get(id)?.fill();
     this.needs.onDidScroll(this.isAtEnd);
   }
 

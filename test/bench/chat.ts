@@ -10,7 +10,9 @@ const aims = {
   completionDuringChatMs: '1.5 times idle and one chunk',
 };
 
-const noPage: PageFigures = { firstPaint500TurnsMs: null, longTasksOver50Ms: null, webviewGzipBytes: null };
+const noPage: PageFigures = {
+  ...{ firstPaint500TurnsMs: null, longTasksOver50Ms: null, longTasksByPart: null, webviewGzipBytes: null },
+};
 const noEngine: EngineFigures = {
   ...{ stopLocalMs: null, stopRemoteMs: null, secondTurnPromptTokensEvaluated: null, secondTurnPromptTokens: null },
   ...{ completionDuringChatMs: null, completionIdleMs: null },

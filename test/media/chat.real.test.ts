@@ -557,7 +557,7 @@ describe('a conversation of 500 turns', () => {
     );
     const place = (): Promise<number> =>
       chat.page.locator('[data-turn="turn-10"]').evaluate((element) => element.getBoundingClientRect().top);
-    await expect.poll(place).toBeLessThan(120);
+    await expect.poll(place, { timeout: 10_000 }).toBeLessThan(120);
     expect(await place()).toBeGreaterThan(-20);
     await chat.end();
   });

@@ -1,7 +1,7 @@
 /** One code block of an answer: its language, what can be done with it, and its text, coloured when there is time. */
 import { html, render, type TemplateResult } from 'lit';
 import { icon, type IconName } from '../../shared/icon.ts';
-import { coloured } from './highlight.ts';
+import { coloured, readGrammar } from './highlight.ts';
 import type { CodePiece } from './piece.ts';
 
 /** What can be done with a code block. */
@@ -12,6 +12,10 @@ export type OnCodeAction = (action: CodeAction, code: Pick<CodePiece, 'text' | '
 
 /** Colours are put on again after at most a tenth of the time that colouring takes. */
 const shareOfTime = 10;
+/** Colouring that takes longer than this, in milliseconds, waits until the page has nothing else to do. */
+const quickMs = 4;
+/** How long it waits at most. */
+const longestWaitMs = 500;
 const tickMs = 2_000;
 
 const buttons: readonly { readonly action: CodeAction; readonly label: string; readonly icon: IconName }[] = [
@@ -31,7 +35,10 @@ export class CodeBlockView {
   private piece: CodePiece;
   /** How much of the text the coloured nodes hold. */
   private colouredLength = 0;
+  /** How long colouring took the last time; at first it is not known. */
+  private tookMs = Infinity;
   private colourAgainMs = 0;
+  private isWaiting = false;
 
   constructor(piece: CodePiece, onAction: OnCodeAction) {
     this.piece = piece;
@@ -79,24 +86,46 @@ export class CodeBlockView {
     return html`<button class="icon-button" title=${label} aria-label=${label} @click=${press}>${icon(name)}</button>`;
   }
 
-  /** At once while little code comes; later, and rarely, where colouring takes its time. */
+  /** At once where that is quick, as was seen the last time; while code comes, rarely where it is not. */
   private colour(): void {
     const { text, isFinished, language } = this.piece;
-    if (text.length === this.colouredLength) return;
-    const startedMs = performance.now();
-    if (!isFinished && startedMs < this.colourAgainMs) return;
-    if (isFinished && !this.element.isConnected && text.length > 0) return colourLater(() => this.colourNow());
-    if (language !== '') this.colourNow();
-    this.colourAgainMs = performance.now() + (performance.now() - startedMs) * shareOfTime;
+    if (language === '' || text.length === this.colouredLength || this.isWaiting) return;
+    if (!isFinished && performance.now() < this.colourAgainMs) return;
+    if (this.tookMs <= quickMs) return this.colourNow();
+    this.isWaiting = true;
+    colourLater(() => {
+      this.isWaiting = false;
+      this.colourNow();
+    });
   }
 
   private colourNow(): void {
+    const startedMs = performance.now();
     const { text, language } = this.piece;
     const nodes = coloured(text, language);
-    if (nodes === undefined) return;
-    this.code.replaceChildren(nodes);
-    this.colouredLength = text.length;
+    if (nodes !== undefined) {
+      replaceFromFirstChange(this.code, nodes);
+      this.colouredLength = text.length;
+    }
+    const endedMs = performance.now();
+    this.tookMs = endedMs - startedMs;
+    this.colourAgainMs = endedMs + this.tookMs * shareOfTime;
   }
+}
+
+/** Leaves the nodes alone that stay as they are: what is selected in them stays selected. */
+function replaceFromFirstChange(parent: Element, nodes: DocumentFragment): void {
+  let node = parent.firstChild;
+  while (node !== null && nodes.firstChild !== null && node.isEqualNode(nodes.firstChild)) {
+    nodes.firstChild.remove();
+    node = node.nextSibling;
+  }
+  while (node !== null) {
+    const next: ChildNode | null = node.nextSibling;
+    node.remove();
+    node = next;
+  }
+  parent.append(nodes);
 }
 
 /** Says for a moment that it worked. */
@@ -108,13 +137,13 @@ function tick(button: HTMLElement): void {
 
 const waiting: (() => void)[] = [];
 
-/** Runs when nothing else wants to, a few at a time. */
+/** Runs when nothing else wants to, after the grammars were read, one part at a time. */
 function colourLater(run: () => void): void {
-  if (waiting.push(run) === 1) requestIdleCallback(colourSome);
+  if (waiting.push(run) === 1) requestIdleCallback(colourSome, { timeout: longestWaitMs });
 }
 
 function colourSome(deadline: IdleDeadline): void {
-  do waiting.shift()?.();
-  while (waiting.length > 0 && deadline.timeRemaining() > 5);
-  if (waiting.length > 0) requestIdleCallback(colourSome);
+  do if (!readGrammar()) waiting.shift()?.();
+  while (waiting.length > 0 && deadline.timeRemaining() > quickMs);
+  if (waiting.length > 0) requestIdleCallback(colourSome, { timeout: longestWaitMs });
 }

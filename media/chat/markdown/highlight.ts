@@ -27,31 +27,36 @@ import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 import { createLowlight } from 'lowlight';
 
-type Highlighter = ReturnType<typeof createLowlight>;
-type Child = ReturnType<Highlighter['highlight']>['children'][number];
+type Child = ReturnType<typeof highlighter.highlight>['children'][number];
 
-let made: Highlighter | undefined;
+const highlighter = createLowlight();
+const unread = Object.entries({
+  ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, kotlin, lua, makefile, php },
+  ...{ powershell, python, ruby, rust, scss, sql, swift, typescript, xml, yaml },
+});
+const moreNames = { javascript: ['mjs', 'cjs'], typescript: ['tsx', 'mts', 'cts'], bash: ['console'] };
 
-/** Made when the first code block comes: reading all grammars takes longer than drawing the page. */
-function highlighter(): Highlighter {
-  if (made !== undefined) return made;
-  made = createLowlight({
-    ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, kotlin, lua, makefile, php },
-    ...{ powershell, python, ruby, rust, scss, sql, swift, typescript, xml, yaml },
-  });
-  made.registerAlias({ javascript: ['mjs', 'cjs'], typescript: ['tsx', 'mts', 'cts'], bash: ['console'] });
-  return made;
+/** Reads one more grammar, as all of them at once would hold up the page; false: all are read. */
+export function readGrammar(): boolean {
+  const next = unread.shift();
+  if (next === undefined) return false;
+  highlighter.register(...next);
+  if (unread.length === 0) highlighter.registerAlias(moreNames);
+  return true;
 }
 
 /** Longer code stays plain: colouring it would hold up the page. */
 const longestColoured = 30_000;
 
-/** The code as text and spans, or `undefined`: the language is not known, or there is too much of it. */
+/**
+ * The code as text and spans, or `undefined`: the language is not known, or there is too much of it. Every grammar has
+ * to be read before.
+ */
 export function coloured(code: string, language: string): DocumentFragment | undefined {
   const name = language.toLowerCase();
-  if (code.length > longestColoured || !highlighter().registered(name)) return undefined;
+  if (code.length > longestColoured || !highlighter.registered(name)) return undefined;
   const fragment = document.createDocumentFragment();
-  fragment.append(...highlighter().highlight(name, code).children.map(nodeOf));
+  fragment.append(...highlighter.highlight(name, code).children.map(nodeOf));
   return fragment;
 }
 

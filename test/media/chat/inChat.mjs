@@ -1,5 +1,5 @@
 /** What runs inside the chat's page in tests. Every function here must be self-contained. */
-/* global CSS, DataTransfer, DragEvent, KeyboardEvent, MutationObserver, requestAnimationFrame */
+/* global CSS, DataTransfer, DragEvent, KeyboardEvent, MutationObserver, requestAnimationFrame, requestIdleCallback */
 
 /** What VS Code draws behind a view of the side bar. */
 export function paintBehind() {
@@ -129,35 +129,42 @@ export function highlights() {
 }
 
 /**
- * Shows a conversation and waits until its end is painted.
+ * Keeps a conversation ready for `paint`: reading what the test says would otherwise be a part of what is measured.
  * @param {unknown} state
+ */
+export function prepare(state) {
+  window.preparedState = state;
+}
+
+/**
+ * Shows the conversation that was prepared, as the host would, and waits until its end is painted.
  * @returns {Promise<number>} ms
  */
-export async function paint(state) {
+export async function paint() {
   const startedMs = performance.now();
-  window.dispatchEvent(new MessageEvent('message', { data: { type: 'state', state } }));
+  const isHeard = new Promise((resolve) => window.addEventListener('message', resolve, { once: true }));
+  window.postMessage({ type: 'state', state: window.preparedState }, '*');
+  await isHeard;
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   const last = [...document.querySelectorAll('.turn')].at(-1);
   if (!last?.querySelector('.answer')) throw new Error('the end of the conversation was not drawn');
   return performance.now() - startedMs;
 }
 
+/** Waits until the page has drawn everything there is and has nothing to do. */
+export async function idle() {
+  while (document.querySelector('.turn:not(:has(.answer))')) await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => requestIdleCallback(resolve));
+}
+
 /**
- * Lets an answer come, a piece each frame, and counts the tasks that held the page up for longer than 50 ms since it
- * was opened.
+ * Lets an answer come, a piece each frame.
  * @param {{ threadId: string, turnId: string, pieces: readonly string[] }} answer
- * @returns {Promise<number>}
  */
-export async function longTasksWhileStreaming({ threadId, turnId, pieces }) {
-  let count = 0;
-  const observer = new PerformanceObserver((list) => (count += list.getEntries().length));
-  observer.observe({ type: 'longtask', buffered: true });
+export async function stream({ threadId, turnId, pieces }) {
   for (const text of pieces) {
-    const data = { type: 'delta', threadId, turnId, text, reasoning: '' };
-    window.dispatchEvent(new MessageEvent('message', { data }));
+    window.postMessage({ type: 'delta', threadId, turnId, text, reasoning: '' }, '*');
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
   await new Promise((resolve) => setTimeout(resolve, 500));
-  observer.disconnect();
-  return count;
 }
