@@ -3,11 +3,14 @@
  * library as a bundle of its own, read from disk only when it is first needed. Each webview's script and style go to
  * dist/media.
  *
+ * The host bundle is three files: `extension.cjs` and `shared.cjs` are read at activation, `rooms.cjs` (the chat, edits,
+ * the ledger's page, lists) when the user opens the first of these. No module is in two of them.
+ *
  *   node esbuild.mjs                this platform, with source maps
  *   node esbuild.mjs --production   as packaged: smaller, no source maps
  *   node esbuild.mjs --watch        again after every change
  */
-import { build, context } from 'esbuild';
+import { build, context, transform } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,17 +89,24 @@ function common(production) {
   };
 }
 
-function bundles({ outDir = path.join(root, 'dist'), production = false, entries = {} } = {}) {
+function bundles({ outDir = path.join(root, 'dist'), production = false } = {}) {
   const commonJs = { ...common(production), format: 'cjs', supported: { 'dynamic-import': false } };
   return [
     {
-      ...commonJs,
-      entryPoints: [entries.extension ?? 'src/extension.ts'],
-      outfile: path.join(outDir, 'extension.cjs'),
+      ...common(production),
+      // Parts of one bundle are ES modules before they become what VS Code loads.
+      format: 'esm',
+      splitting: true,
+      entryPoints: { extension: 'src/extension.ts', rooms: 'src/editor/rooms.ts' },
+      // What both need. There is one such part as long as there are two entries; esbuild refuses a second of this name.
+      chunkNames: 'shared',
+      outdir: outDir,
+      outExtension: { '.js': '.cjs' },
       external: ['vscode'],
       // jsonc-parser's `main` asks for its own files by names that only a run can tell.
       mainFields: ['module', 'main'],
-      plugins: [librariesApart],
+      plugins: [librariesApart, partsInCommonJs(commonJs)],
+      write: false,
     },
     ...separateLibraries.map((name) => ({
       ...commonJs,
@@ -107,7 +117,7 @@ function bundles({ outDir = path.join(root, 'dist'), production = false, entries
     {
       ...common(production),
       format: 'esm',
-      entryPoints: [entries.worker ?? 'src/engine/worker.ts'],
+      entryPoints: ['src/engine/worker.ts'],
       outfile: path.join(outDir, 'engine', 'worker.mjs'),
       external: ['electron', '@node-llama-cpp/*', '@reflink/*'],
       // The few calls left in the library's code paths for model addresses: there is no fetch in the engine.
@@ -152,6 +162,25 @@ const librariesApart = {
     }
   },
 };
+
+/** Writes the parts of a bundle that esbuild could split only as ES modules. */
+function partsInCommonJs({ format, target, supported, sourcemap, sourcesContent, minifyWhitespace, minifySyntax }) {
+  const options = { format, target, supported, sourcesContent, minifyWhitespace, minifySyntax };
+  return {
+    name: 'parts-in-common-js',
+    setup(setup) {
+      setup.initialOptions.sourcemap = sourcemap && 'inline';
+      setup.onEnd(async ({ outputFiles = [] }) => {
+        for (const { path: file, text } of outputFiles) {
+          const { code, map } = await transform(text, { ...options, sourcefile: file, sourcemap });
+          fs.mkdirSync(path.dirname(file), { recursive: true });
+          fs.writeFileSync(file, sourcemap ? `${code}//# sourceMappingURL=${path.basename(file)}.map\n` : code);
+          if (sourcemap) fs.writeFileSync(`${file}.map`, map);
+        }
+      });
+    },
+  };
+}
 
 /** Rules that look for secrets look at the text they are given: one that reads a file itself is not used, nor could be. */
 const nothingButText = {

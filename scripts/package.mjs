@@ -22,7 +22,7 @@ const allowed = [
   /^extension\/media\/(icon\.png|activityBar\.svg|grammars\/\w+\.json)$/,
   /^extension\/schemas\/policy\.schema\.json$/,
   /^extension\/l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
-  /^extension\/dist\/(extension\.cjs|lib\/(@[\w-]+\/)?[\w.-]+\.cjs|engine\/worker\.mjs)$/,
+  /^extension\/dist\/((extension|shared|rooms)\.cjs|lib\/(@[\w-]+\/)?[\w.-]+\.cjs|engine\/worker\.mjs)$/,
   /^extension\/dist\/media\/\w+\/(main\.js|main\.css|codicon\.ttf)$/,
   /^extension\/dist\/engine\/llama\/binariesGithubRelease\.json$/,
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
@@ -190,7 +190,8 @@ export function unexpectedFiles(names, target) {
     binaryNames.test(name) && folders.some((folder) => name.startsWith(folder)) && !/cuda/i.test(name);
   const surplus = names.filter((name) => !allowed.some((pattern) => pattern.test(name)) && !isBinary(name));
   const needed = [
-    ...['extension/dist/extension.cjs', 'extension/dist/engine/worker.mjs', 'extension/LICENSE.txt'],
+    ...['extension', 'shared', 'rooms'].map((part) => `extension/dist/${part}.cjs`),
+    ...['extension/dist/engine/worker.mjs', 'extension/LICENSE.txt'],
     ...['extension/dist/engine/llama/binariesGithubRelease.json', 'extension/THIRD-PARTY-NOTICES.txt'],
     ...folders.flatMap((folder) => [`${folder}llama-addon.node`, `${folder}_nlcBuildMetadata.json`]),
   ];

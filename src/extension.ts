@@ -1,22 +1,19 @@
 /** The wiring: builds every part in flow order, hands each its needs, registers it. No logic. */
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock as clock } from './base/clock.ts';
 import { journalFolder } from './base/journal.ts';
 import { Emitter } from './base/emitter.ts';
+import { Failure } from './base/failure.ts';
 import type { Log } from './base/log.ts';
+import { once } from './base/once.ts';
 import { Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
 import type { CompletionSettings } from './completion/trigger.ts';
-import { addServer } from './editor/switching/addServer.ts';
-import { agreeTo } from './editor/privacy/agree.ts';
-import { buildChat } from './editor/chat/build.ts';
 import { chatModelOf, type ChatModelNeeds } from './editor/chat/chatModel.ts';
 import { NativeChat } from './editor/chat/nativeChat.ts';
 import { Choice, tellProblems } from './editor/switching/choice.ts';
-import { chooseModel } from './editor/switching/chooseModel.ts';
-import { commandTable, registerCommands, type CommandNeeds } from './editor/commands.ts';
+import { commandTable, registerCommands } from './editor/commands.ts';
 import { buildStatistics } from './editor/completions/statistics.ts';
 import { confirmUnpriced, tellLimit } from './editor/cost/budgetNotices.ts';
 import { buildMoney, checksumMemory } from './editor/cost/money.ts';
@@ -24,16 +21,12 @@ import { noting } from './editor/cost/notes.ts';
 import { completionModel } from './editor/completions/completionModel.ts';
 import { Consents } from './editor/privacy/consents.ts';
 import { GhostText } from './editor/completions/ghostText.ts';
-import { buildEdits } from './editor/edits/build.ts';
+import { registerEntrances } from './editor/entrances.ts';
 import { IgnoreFiles } from './editor/privacy/ignoreFiles.ts';
 import { Indicator } from './editor/indicator/indicator.ts';
-import { removeApiKey, setApiKey, type KeyNeeds } from './editor/privacy/keys.ts';
-import { buildLedger } from './editor/ledger/buildLedger.ts';
 import { LocalModel } from './editor/switching/localModel.ts';
 import { logTo } from './editor/logChannel.ts';
-import { manageConsents } from './editor/privacy/manageConsents.ts';
-import { focusEditor, showMenu } from './editor/indicator/menu.ts';
-import { browseForModel } from './editor/switching/modelPicker.ts';
+import { showMenu } from './editor/indicator/menu.ts';
 import { installedNeighbours, tellAboutNeighbours } from './editor/completions/neighbours.ts';
 import { Notices } from './editor/notices.ts';
 import { openPolicy, type RulePlace } from './editor/privacy/openPolicy.ts';
@@ -41,20 +34,15 @@ import { Pausing } from './editor/completions/pausing.ts';
 import { placeOfModel } from './editor/switching/places.ts';
 import { Policies } from './editor/privacy/policies.ts';
 import { PolicyFiles } from './editor/privacy/policyFiles.ts';
-import { watched } from './editor/progress.ts';
+import type { RoomParts, Rooms } from './editor/rooms.ts';
 import { Sharing } from './editor/privacy/sharing.ts';
 import { proxySettings } from './editor/privacy/proxySettings.ts';
 import { mayOffer } from './editor/completions/rest.ts';
 import { originAt, Secrets, tellLostKeys } from './editor/privacy/secrets.ts';
 import { completionSettings, keeping, LiveSettings, silenceMs } from './editor/settings.ts';
 import { servedFrom, sideOf } from './editor/side.ts';
-import { StarterModels } from './editor/switching/starterModel.ts';
 import { showTerms } from './editor/indicator/showTerms.ts';
 import { Status } from './editor/indicator/status.ts';
-import { addServerAndPick, switchProvider, type SwitchNeeds } from './editor/switching/switchProvider.ts';
-import { setTo } from './editor/switching/switchTo.ts';
-import { tellingNow } from './editor/switching/telling.ts';
-import { toggleThisComputerOnly } from './editor/privacy/thisComputerOnly.ts';
 import { threadMemory } from './editor/switching/threadMemory.ts';
 import { Gate } from './egress/gate.ts';
 import type { UnpricedQuestion } from './egress/purse.ts';
@@ -69,7 +57,6 @@ import { guessCard } from './providers/cards.ts';
 import { serverProvider } from './providers/server.ts';
 import { Survey } from './providers/survey.ts';
 import { Checksums } from './weights/checksums.ts';
-import { findModelFiles } from './weights/gguf.ts';
 
 /** Called by VS Code once per window. Opens no connection; the engine starts with the first document. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -90,9 +77,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const notices = buildNotices({ ...core, ...road });
 
   const controls = buildControls({ ...core, ...road, channel, pausing, status });
-  const talking = buildTalking({ ...core, ...rules, ...road, notices, status });
+  const parts = { ...core, ...rules, ...road, ...drawn, notices, status, run, clock };
+  const { ask } = road.running;
+  const localContextTokens = () => settings.now['local.contextTokens'];
+  const rooms = once(() => loadRooms({ ...parts, ask, localContextTokens, chatModel: chatFacts(parts) }));
+  registerEntrances({ store, rooms, notices, run });
   store.add(buildNativeChat({ ...core, ...rules, ...road }));
-  const table = commandTable({ ...controls, ...talking, ...buildDialogs({ ...core, ...rules, ...road, notices }) });
+  const table = commandTable({ ...controls, rooms });
   store.add(registerCommands({ table, register: vscode.commands.registerCommand, onFailure: notices.answer }));
   const shown = { ...core, ...rules, ...road, pausing, ghostText, status, indicator, notices };
   follow(shown);
@@ -282,8 +273,6 @@ interface Controls {
   readonly status: Status;
 }
 
-type Parts = Core & Rules & Road & { readonly notices: Notices };
-
 /** What is known of the model picked for chat. */
 function chatFacts(parts: Rules & Road): ChatModelNeeds {
   const { choice, local, policies, known, placeOf } = parts;
@@ -296,18 +285,14 @@ function chatFacts(parts: Rules & Road): ChatModelNeeds {
   };
 }
 
-/** The chat, and edits of documents that the user decides on: both ask the chat's model. */
-function buildTalking(parts: Parts & { readonly status: Status }) {
-  const { context, settings, running } = parts;
-  const chatModel = chatFacts(parts);
-  const common = { ...parts, ...drawn, run, clock, ask: running.ask };
-  const edits = buildEdits({
-    ...{ ...common, memento: context.workspaceState },
-    chatModel: () => chatModelOf(chatModel),
-    localContextTokens: () => settings.now['local.contextTokens'],
+/** What the user opens: the chat, edits, the ledger's page, lists. It is a file of its own, read when it is needed. */
+async function loadRooms(parts: RoomParts): Promise<Rooms> {
+  const loading = import('./editor/rooms.ts').catch((cause: unknown) => {
+    const message =
+      'A part of Paddock could not be loaded. Reload the window; if that does not help, install it again.';
+    throw new Failure('diskFailed', message, { action: 'showLog', cause });
   });
-  const chat = buildChat({ ...common, chatModel, applyText: edits.applyText });
-  return { edits: edits.commands, chat };
+  return (await loading).buildRooms(parts);
 }
 
 /** The model picked for chat, in VS Code's own chat and for other extensions. */
@@ -322,54 +307,6 @@ function buildNativeChat(parts: Core & Rules & Road): NativeChat {
     chatModel: () => chatModelOf(facts),
     localContextTokens: () => settings.now['local.contextTokens'],
   });
-}
-
-/** What the user is asked, and asks for. */
-function buildDialogs(parts: Parts): Omit<CommandNeeds, keyof ReturnType<typeof buildControls> | 'chat' | 'edits'> {
-  const { context, settings, secrets, consents, choice, survey, gate, policies, placeOf, notices } = parts;
-  const { window } = vscode;
-  const memento = context.globalState;
-  const policy = policies.now;
-  const keyNeeds: KeyNeeds = {
-    ...drawn,
-    secrets,
-    servers: () => settings.now.servers,
-    locate: (url) => watched({ window, clock }, `Paddock: looking up ${url}…`, (signal) => gate.locate(url, signal)),
-  };
-  const toggle = () => toggleThisComputerOnly({ settings, memento, policy, notices });
-  const folder = join(context.globalStorageUri.fsPath, 'models');
-  const starterModels = new StarterModels({
-    ...{ ...drawn, gate, choice, folder },
-    use: (roles, ref) => setTo(switchNeeds, { roles, ref }),
-  });
-  const files = { findFiles: () => findModelFiles(homedir(), folder), browse: () => browseForModel(window) };
-  const agreeing = { window, gate, survey, placeOf, policy, clock };
-  const switchNeeds: SwitchNeeds = {
-    ...drawn,
-    ...{ choice, settings, secrets, consents, survey, memento, clock },
-    telling: () => tellingNow({ ...parts, policy }),
-    agree: (picking) => agreeTo(agreeing, picking),
-    ...files,
-    addServer: (card) => addServer({ ...keyNeeds, window, settings, survey }, card),
-    setApiKey: (origin) => setApiKey(keyNeeds, origin),
-    removeApiKey: () => removeApiKey(keyNeeds),
-    toggleThisComputerOnly: toggle,
-    fetchStarter: (starter, roles) => starterModels.fetch(starter, roles),
-  };
-  return {
-    chooseModel: () => chooseModel({ ...drawn, ...files, run, settings, choice }),
-    switchProvider: async (role) => {
-      await focusEditor(run);
-      await switchProvider(switchNeeds, role && [role]);
-    },
-    addServer: () => addServerAndPick(switchNeeds),
-    setApiKey: (origin) => setApiKey(keyNeeds, origin),
-    removeApiKey: () => removeApiKey(keyNeeds),
-    toggleThisComputerOnly: toggle,
-    manageConsents: () => manageConsents({ ...drawn, consents, secrets, sharing: parts.sharing }),
-    ledger: buildLedger({ ...parts, drawn, clock }),
-    getStarterModel: () => starterModels.pickAndFetch(),
-  };
 }
 
 interface Shown {

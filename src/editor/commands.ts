@@ -16,10 +16,28 @@ export interface CommandNeeds {
   /** Language id of the active editor; `undefined`: none is open. */
   readonly language: () => string | undefined;
   readonly run: typeof vscode.commands.executeCommand;
-  readonly chooseModel: () => Promise<void>;
   readonly restartEngine: () => void;
   readonly showLog: () => void;
   readonly showMenu: () => Promise<void>;
+  /** @param card whose terms, by its card's id; `undefined`: of the one in use, or the user says. */
+  readonly showTerms: (card: unknown) => Promise<void>;
+  /** Stops every request that runs in this window. */
+  readonly stopRequests: () => void;
+  /** Loads, the first time, what is not needed before the user opens it. Throws `Failure`. */
+  readonly rooms: () => Promise<RoomCommands>;
+}
+
+/** What the user does where they open something. */
+export interface RoomCommands {
+  readonly chat: ChatCommands;
+  readonly edits: EditCommands;
+  readonly ledger: LedgerCommands;
+  readonly dialogs: DialogCommands;
+}
+
+/** What the user is asked, and asks for. */
+export interface DialogCommands {
+  readonly chooseModel: () => Promise<void>;
   /** @param role for which a model is to be picked; `undefined`: the user says. */
   readonly switchProvider: (role: Role | undefined) => Promise<void>;
   readonly addServer: () => Promise<void>;
@@ -29,13 +47,6 @@ export interface CommandNeeds {
   readonly toggleThisComputerOnly: () => Promise<void>;
   readonly manageConsents: () => Promise<void>;
   readonly getStarterModel: () => Promise<void>;
-  /** @param card whose terms, by its card's id; `undefined`: of the one in use, or the user says. */
-  readonly showTerms: (card: unknown) => Promise<void>;
-  readonly chat: ChatCommands;
-  readonly edits: EditCommands;
-  readonly ledger: LedgerCommands;
-  /** Stops every request that runs in this window. */
-  readonly stopRequests: () => void;
 }
 
 /** Commands the user sees in the palette, the menu or the hover. */
@@ -88,6 +99,10 @@ export type CommandId =
  */
 export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?: unknown, other?: unknown) => unknown> {
   const { settings, pausing, run } = needs;
+  const chat = async () => (await needs.rooms()).chat;
+  const edits = async () => (await needs.rooms()).edits;
+  const ledger = async () => (await needs.rooms()).ledger;
+  const dialogs = async () => (await needs.rooms()).dialogs;
   return {
     'paddock.triggerSuggestion': () => run('editor.action.inlineSuggest.trigger'),
     'paddock.enableCompletions': () => settings.write('completion.enabled', () => true),
@@ -97,36 +112,36 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?:
     'paddock.pauseForAWhile': () => pausing.pauseFor(shortPauseMs),
     'paddock.pauseUntilRestart': () => pausing.pauseFor(Infinity),
     'paddock.resume': () => pausing.resume(),
-    'paddock.chooseModel': () => needs.chooseModel(),
+    'paddock.chooseModel': async () => (await dialogs()).chooseModel(),
     'paddock.restartEngine': () => needs.restartEngine(),
     'paddock.showLog': () => needs.showLog(),
     'paddock.openSettings': () => run('workbench.action.openSettings', '@ext:paddock.paddock'),
     'paddock.showMenu': () => needs.showMenu(),
-    'paddock.switchProvider': (role) => needs.switchProvider(role === 'chat' ? role : undefined),
-    'paddock.addServer': () => needs.addServer(),
-    'paddock.setApiKey': (origin) => needs.setApiKey(typeof origin === 'string' ? origin : undefined),
-    'paddock.removeApiKey': () => needs.removeApiKey(),
-    'paddock.thisComputerOnly': () => needs.toggleThisComputerOnly(),
-    'paddock.manageConsents': () => needs.manageConsents(),
-    'paddock.getStarterModel': () => needs.getStarterModel(),
-    'paddock.openChat': () => needs.chat.openChat(),
-    'paddock.newChat': () => needs.chat.newChat(),
-    'paddock.addToChat': (uri, all) => needs.chat.addToChat(uri, all),
-    'paddock.editSelection': (argument) => needs.edits.editSelection(argument),
-    'paddock.acceptChange': (hunk) => needs.edits.decideChange(hunk, 'accepted'),
-    'paddock.rejectChange': (hunk) => needs.edits.decideChange(hunk, 'rejected'),
-    'paddock.acceptAllChanges': () => needs.edits.decideAllChanges('accepted'),
-    'paddock.rejectAllChanges': () => needs.edits.decideAllChanges('rejected'),
-    'paddock.discardEdit': () => needs.edits.discardEdit(),
-    'paddock.nextChange': () => needs.edits.goToChange('next'),
-    'paddock.previousChange': () => needs.edits.goToChange('previous'),
-    'paddock.writeCommitMessage': (sourceControl) => needs.edits.writeCommitMessage(sourceControl),
-    'paddock.commitMessageUnavailable': (sourceControl) => needs.edits.writeCommitMessage(sourceControl),
-    'paddock.openLedger': () => needs.ledger.open(),
-    'paddock.verifyLedger': () => needs.ledger.verify(),
-    'paddock.exportLedger': () => needs.ledger.exportAll(),
-    'paddock.mergeLedgers': () => needs.ledger.merge(),
-    'paddock.deleteLedger': () => needs.ledger.deleteAll(),
+    'paddock.switchProvider': async (role) => (await dialogs()).switchProvider(role === 'chat' ? role : undefined),
+    'paddock.addServer': async () => (await dialogs()).addServer(),
+    'paddock.setApiKey': async (origin) => (await dialogs()).setApiKey(typeof origin === 'string' ? origin : undefined),
+    'paddock.removeApiKey': async () => (await dialogs()).removeApiKey(),
+    'paddock.thisComputerOnly': async () => (await dialogs()).toggleThisComputerOnly(),
+    'paddock.manageConsents': async () => (await dialogs()).manageConsents(),
+    'paddock.getStarterModel': async () => (await dialogs()).getStarterModel(),
+    'paddock.openChat': async () => (await chat()).openChat(),
+    'paddock.newChat': async () => (await chat()).newChat(),
+    'paddock.addToChat': async (uri, all) => (await chat()).addToChat(uri, all),
+    'paddock.editSelection': async (argument) => (await edits()).editSelection(argument),
+    'paddock.acceptChange': async (hunk) => (await edits()).decideChange(hunk, 'accepted'),
+    'paddock.rejectChange': async (hunk) => (await edits()).decideChange(hunk, 'rejected'),
+    'paddock.acceptAllChanges': async () => (await edits()).decideAllChanges('accepted'),
+    'paddock.rejectAllChanges': async () => (await edits()).decideAllChanges('rejected'),
+    'paddock.discardEdit': async () => (await edits()).discardEdit(),
+    'paddock.nextChange': async () => (await edits()).goToChange('next'),
+    'paddock.previousChange': async () => (await edits()).goToChange('previous'),
+    'paddock.writeCommitMessage': async (sourceControl) => (await edits()).writeCommitMessage(sourceControl),
+    'paddock.commitMessageUnavailable': async (sourceControl) => (await edits()).writeCommitMessage(sourceControl),
+    'paddock.openLedger': async () => (await ledger()).open(),
+    'paddock.verifyLedger': async () => (await ledger()).verify(),
+    'paddock.exportLedger': async () => (await ledger()).exportAll(),
+    'paddock.mergeLedgers': async () => (await ledger()).merge(),
+    'paddock.deleteLedger': async () => (await ledger()).deleteAll(),
     'paddock.stopRequests': () => needs.stopRequests(),
     'paddock.openBudgets': () => run('workbench.action.openSettings', 'paddock.cost.budgets'),
     'paddock.showTerms': (card) => needs.showTerms(card),

@@ -10,6 +10,8 @@ const common = [
   'extension/LICENSE.txt',
   'extension/THIRD-PARTY-NOTICES.txt',
   'extension/dist/extension.cjs',
+  'extension/dist/shared.cjs',
+  'extension/dist/rooms.cjs',
   'extension/dist/engine/worker.mjs',
   'extension/dist/engine/llama/binariesGithubRelease.json',
 ];
@@ -24,6 +26,7 @@ describe('the list of files in a VSIX', () => {
   test.each([
     'extension/src/extension.ts',
     'extension/dist/extension.cjs.map',
+    'extension/dist/extension.test.cjs',
     'extension/node_modules/left-pad/index.js',
     'extension/.env',
     `${bins}/linux-x64/llama-addon.node`,

@@ -70,8 +70,11 @@ export interface ChatParts extends ListNeeds {
 /** The editor is left alone for so long before the selection is offered, ms. */
 const restMs = 200;
 
-/** Builds and registers all of it. Nothing is read from disk before the view or one of the commands is used. */
-export function buildChat(parts: ChatParts): ChatCommands {
+/** Builds all of it. Nothing is read from disk before the view or one of the commands is used. */
+export function buildChat(parts: ChatParts): {
+  readonly commands: ChatCommands;
+  readonly view: vscode.WebviewViewProvider;
+} {
   const { store, clock, log, notices } = parts;
   const outbox = store.add(new Outbox(clock));
   const room = buildRoom({ ...parts, tell: outbox.tell });
@@ -82,7 +85,8 @@ export function buildChat(parts: ChatParts): ChatCommands {
   const { extensionUri } = parts.context;
   const view: ChatView = store.add(new ChatView({ ...parts, extensionUri, outbox, receive }));
   follow(room, view);
-  return commandsOf(room, view, () => handlers.newThread({ type: 'newThread' }));
+  const commands = commandsOf(room, view, () => handlers.newThread({ type: 'newThread' }));
+  return { commands, view };
 }
 
 type Told = ChatParts & { readonly tell: Outbox['tell'] };

@@ -1,5 +1,8 @@
 /** What the user does with the chat from outside its view, as the command table runs it. */
 
+/** Its view's id in `package.json`. */
+export const chatViewId = 'paddock.chat';
+
 export interface ChatCommands {
   /** Shows the chat and moves the keyboard into it. */
   readonly openChat: () => Promise<void>;

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import { pageHtml, pageOptions } from '../webviews/html.ts';
+import { chatViewId } from './chatCommands.ts';
 import type { Outbox } from './outbox.ts';
 
 /** What the view needs. */
@@ -15,10 +16,7 @@ export interface ChatViewNeeds {
   readonly clock: Clock;
 }
 
-/** Its id in `package.json`. */
-export const chatViewId = 'paddock.chat';
-
-/** Provides the view. */
+/** Fills the view. */
 export class ChatView implements vscode.WebviewViewProvider, Disposable {
   private readonly store = new Store();
   private readonly needs: ChatViewNeeds;
@@ -30,7 +28,6 @@ export class ChatView implements vscode.WebviewViewProvider, Disposable {
 
   constructor(needs: ChatViewNeeds) {
     this.needs = needs;
-    this.store.add(vscode.window.registerWebviewViewProvider(chatViewId, this));
   }
 
   get isVisible(): boolean {

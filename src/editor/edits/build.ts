@@ -1,4 +1,4 @@
-/** Edits are put together here: what the wiring hands over becomes commands, quick fixes and the way code is applied. */
+/** Edits are put together here: what the wiring hands over becomes commands and the way code is applied. */
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import { asFailure, Failure } from '../../base/failure.ts';
@@ -12,12 +12,11 @@ import type { Status } from '../indicator/status.ts';
 import type { ListNeeds } from '../list.ts';
 import type { Notices } from '../notices.ts';
 import { applyText, type TextToApply } from './applyText.ts';
-import { CommitMessages, gitProblem } from './commitMessage.ts';
+import { CommitMessages } from './commitMessage.ts';
 import type { EditCommands } from './editCommands.ts';
 import { Edits } from './edits.ts';
 import { editSelection, type AskedModel } from './editSelection.ts';
 import { Instructions } from './instruction.ts';
-import { registerQuickFixes } from './quickFixes.ts';
 import { ReceiptHovers } from './receiptHovers.ts';
 import { receiptWords } from './receiptWords.ts';
 
@@ -58,12 +57,8 @@ export function buildEdits(parts: EditParts): {
   const selecting = { edits, instructions, ask, clock, asked, receiptOf: receiptFor };
   const shown = showing(parts);
   const { registerCommand } = vscode.commands;
-  store.add(registerQuickFixes());
   store.add(registerCommand('paddock.internal.earlierInstruction', () => instructions.recall('earlier')));
   store.add(registerCommand('paddock.internal.laterInstruction', () => instructions.recall('later')));
-  const tellGit = () => void run('setContext', 'paddock.hasNoGit', gitProblem() !== undefined);
-  store.add(vscode.extensions.onDidChange(tellGit));
-  tellGit();
   return {
     commands: {
       editSelection: (argument) => shown(() => editSelection(selecting, argument)),

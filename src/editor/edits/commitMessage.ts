@@ -7,6 +7,7 @@ import type { Ask, ChatRequest } from '../../models/model.ts';
 import { watched } from '../progress.ts';
 import type { Notices } from '../notices.ts';
 import type { AskedModel } from './editSelection.ts';
+import { gitProblem } from './gitProblem.ts';
 
 /** What writing it needs. */
 export interface CommitMessageNeeds {
@@ -29,14 +30,6 @@ interface Repository {
   readonly state: Readonly<Record<'indexChanges' | 'workingTreeChanges', readonly { readonly uri: vscode.Uri }[]>>;
   /** @param isStaged what is staged against the last commit, else the files against what is staged. */
   diff(isStaged: boolean): Promise<string>;
-}
-
-/** Why there is no Git extension to ask; `undefined`: there is one. */
-export function gitProblem(): string | undefined {
-  if (vscode.extensions.getExtension('vscode.git') !== undefined) return undefined;
-  return vscode.env.remoteName === undefined
-    ? 'VS Code’s Git extension is switched off.'
-    : 'The Git extension runs on the other side of the remote connection, Paddock on this one.';
 }
 
 /** Writes messages. */

@@ -6,7 +6,7 @@ import { Store, type Disposable } from '../../base/store.ts';
 import type { LineRange } from '../../chat/place.ts';
 import type { Notices } from '../notices.ts';
 import { linesOf } from './lines.ts';
-import { EditPreview, previewTabs } from './preview.ts';
+import { EditPreview } from './preview.ts';
 import type { ReceiptHovers } from './receiptHovers.ts';
 import { EditSession, type EditEnd } from './session.ts';
 
@@ -41,8 +41,6 @@ export class Edits implements Disposable {
 
   constructor(needs: EditsNeeds) {
     this.needs = needs;
-    // VS Code opens the tabs of the last window again, and nobody has their text.
-    void vscode.window.tabGroups.close(previewTabs());
   }
 
   get isOpen(): boolean {

@@ -6,10 +6,8 @@ import * as vscode from 'vscode';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import { copyLanguage } from './copyLanguage.ts';
 import { lensesOf } from './lenses.ts';
+import { previewScheme, previewTabs } from './previewTabs.ts';
 import type { EditSession } from './session.ts';
-
-/** Of the copies' addresses; key bindings and menus ask for it. */
-export const previewScheme = 'paddock-edit';
 
 /** What a preview is opened for. */
 export interface PreviewNeeds {
@@ -189,12 +187,6 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
   private isOwn(document: vscode.TextDocument): boolean {
     return String(document.uri) === String(this.uri);
   }
-}
-
-/** Every tab with a copy, also of an edit that an earlier window left behind. */
-export function previewTabs(): readonly vscode.Tab[] {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  return tabs.filter(({ input }) => input instanceof vscode.TabInputText && input.uri.scheme === previewScheme);
 }
 
 function goTo(editor: vscode.TextEditor, line: number): void {

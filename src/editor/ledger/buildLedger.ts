@@ -40,7 +40,11 @@ export interface LedgerParts {
   readonly log: Log;
 }
 
-export function buildLedger(parts: LedgerParts): LedgerCommands {
+export function buildLedger(parts: LedgerParts): {
+  readonly commands: LedgerCommands;
+  /** Fills the page of the last window, which VS Code brought back. */
+  readonly restore: (panel: vscode.WebviewPanel) => void;
+} {
   const { context, store, ledger, notices, clock, drawn } = parts;
   const { window, workspace, env } = vscode;
   const folder = join(context.globalStorageUri.fsPath, 'ledger');
@@ -72,13 +76,14 @@ export function buildLedger(parts: LedgerParts): LedgerCommands {
     await ledger.written();
     return inTurns(verifying(folder, keptHead), { clock }, signal);
   };
-  return {
+  const commands = {
     open: () => void panel.open(),
     verify: () => verifyLedger({ ...asking, verify, copy, save }),
     exportAll,
     merge: () => mergeLedgers({ ...asking, fs: workspace.fs, save, show: (merged) => panel.open().showMerged(merged) }),
     deleteAll: () => deleteLedger({ ...asking, exportAll, deleteAll: () => ledger.deleteAll() }),
   };
+  return { commands, restore: (brought) => void panel.adopt(brought) };
 }
 
 const commandOf: Readonly<Record<Exclude<PageAction, 'own' | 'again'>, CommandId>> = {

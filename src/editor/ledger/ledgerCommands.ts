@@ -1,5 +1,8 @@
 /** What the user does with the ledger, as the command table runs it. */
 
+/** Its page's id in `package.json`. */
+export const ledgerPanelId = 'paddock.ledger';
+
 /** Handlers; they throw `Failure`, and closing a dialog is no failure. */
 export interface LedgerCommands {
   readonly open: () => void;

@@ -4,10 +4,8 @@ import type { Clock } from '../../base/clock.ts';
 import { Store, type Disposable } from '../../base/store.ts';
 import type { ToPage } from '../../ledger/protocol.ts';
 import { pageHtml, pageOptions } from '../webviews/html.ts';
+import { ledgerPanelId } from './ledgerCommands.ts';
 import type { PageHost } from './pageHost.ts';
-
-/** Its id in `package.json`. */
-export const ledgerPanelId = 'paddock.ledger';
 
 /** What the tab needs. */
 export interface LedgerPanelNeeds {
@@ -26,12 +24,6 @@ export class LedgerPanel implements Disposable {
 
   constructor(needs: LedgerPanelNeeds) {
     this.needs = needs;
-    const { window } = needs.vscode;
-    const deserializeWebviewPanel = (panel: vscode.WebviewPanel): Promise<void> => {
-      this.adopt(panel);
-      return Promise.resolve();
-    };
-    this.store.add(window.registerWebviewPanelSerializer(ledgerPanelId, { deserializeWebviewPanel }));
   }
 
   /** Shows the tab, and gives what answers it. */
@@ -53,7 +45,8 @@ export class LedgerPanel implements Disposable {
     this.store.dispose();
   }
 
-  private adopt(panel: vscode.WebviewPanel): PageHost {
+  /** Fills a tab, in place of the one that is shown: a new one, or one that VS Code brought back. */
+  adopt(panel: vscode.WebviewPanel): PageHost {
     this.shown?.panel.dispose();
     const { vscode: code, extensionUri, hostOf, clock } = this.needs;
     const folder = code.Uri.joinPath(extensionUri, 'dist', 'media', 'ledger');
