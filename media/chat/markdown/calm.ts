@@ -17,7 +17,8 @@ export function calmed(text: string): string {
   const start = startOfRun(shown);
   if (shown.length - start > longestRun) return shown;
   const table = withDelimiterRow(shown);
-  return table ?? shown.slice(0, start) + closed(shown.slice(start));
+  // Closing may leave nothing behind a marker: an item that begins with a star is a rule under a line until a word comes.
+  return table ?? withoutBareMarker(shown.slice(0, start) + closed(shown.slice(start)));
 }
 
 interface Fence {
@@ -76,7 +77,7 @@ function withDelimiterRow(text: string): string | undefined {
 
 /** Where the last paragraph, item, row or heading starts: what is open does not reach further back. */
 function startOfRun(text: string): number {
-  const lines = /(?:^|\n)(?:[^\S\n]*\n|[^\S\n]*(?:[-*+>|]|\d{1,9}[.)]|#{1,6})[^\S\n]?)/g;
+  const lines = /(?:^|\n)(?:[^\S\n]*\n|[^\S\n]*(?:[>|]|(?:[-*+]|\d{1,9}[.)]|#{1,6})[^\S\n]))/g;
   let start = 0;
   for (const match of text.matchAll(lines)) start = match.index + match[0].length;
   return start;

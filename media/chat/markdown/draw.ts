@@ -62,6 +62,8 @@ function redraw(node: ChildNode, piece: Piece, onAction: OnCodeAction): boolean 
       describe(node as HTMLElement, piece);
       break;
     case 'element':
+      align(node as Element, piece);
+      break;
     case 'heading':
       break;
   }
@@ -71,7 +73,7 @@ function redraw(node: ChildNode, piece: Piece, onAction: OnCodeAction): boolean 
 
 function isAlike(a: Piece, b: Piece): boolean {
   if (a.kind === 'element' && b.kind === 'element') {
-    return a.tag === b.tag && a.start === b.start && a.align === b.align;
+    return a.tag === b.tag && a.start === b.start;
   }
   if (a.kind === 'heading' && b.kind === 'heading') return a.level === b.level && a.size === b.size;
   if (a.kind === 'task' && b.kind === 'task') return a.isDone === b.isDone;
@@ -138,9 +140,14 @@ function makeElement(piece: ElementPiece, onAction: OnCodeAction): HTMLElement {
   const element = document.createElement(piece.tag);
   if (piece.tag === 'div') element.className = 'as-written';
   if (piece.start !== undefined) element.setAttribute('start', String(piece.start));
-  if (piece.align !== undefined) element.className = `align-${piece.align}`;
+  align(element, piece);
   drawPieces(element, piece.pieces, onAction);
   return piece.tag === 'table' ? scrolling(element) : element;
+}
+
+/** How cells are aligned is said below the first row, when that is drawn already. */
+function align(element: Element, piece: ElementPiece): void {
+  if (piece.align !== undefined) element.className = `align-${piece.align}`;
 }
 
 /** A wide table scrolls on its own, also from the keyboard. */

@@ -106,10 +106,36 @@ function codePiece(token: Tokens.Code, { isGrowing }: Surroundings): CodePiece {
 }
 
 function list(token: Tokens.List, around: Surroundings, depth: number): Piece {
-  const items = token.items.map((item) => element('li', blockPieces(item.tokens, around, depth)));
+  const items = token.items.map((item) => element('li', inParagraphs(blockPieces(item.tokens, around, depth))));
   if (!token.ordered) return element('ul', items);
   const start = typeof token.start === 'number' && token.start !== 1 ? token.start : undefined;
   return { kind: 'element', tag: 'ol', pieces: items, ...(start !== undefined && { start }) };
+}
+
+const inlineTags: ReadonlySet<PlainTag> = new Set(['span', 'strong', 'em', 'del', 'code', 'br']);
+
+/** Blank lines between items make paragraphs of their words; as the first may come late, the words always are one. */
+function inParagraphs(pieces: readonly Piece[]): readonly Piece[] {
+  const blocks: Piece[] = [];
+  let words: Piece[] = [];
+  const endWords = (): void => {
+    if (words.length > 0) blocks.push(element('p', words));
+    words = [];
+  };
+  for (const piece of pieces) {
+    if (isInline(piece)) words.push(piece);
+    else {
+      endWords();
+      blocks.push(piece);
+    }
+  }
+  endWords();
+  return blocks;
+}
+
+function isInline(piece: Piece): boolean {
+  if (piece.kind === 'element') return inlineTags.has(piece.tag);
+  return piece.kind !== 'heading' && piece.kind !== 'codeBlock';
 }
 
 function table(token: Tokens.Table): Piece {

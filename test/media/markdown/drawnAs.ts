@@ -24,6 +24,23 @@ export function drawnWhileItComes(text: string): readonly string[] {
   return steps;
 }
 
+/** The elements of a text that is still coming after each character, in their order, with how deep they lie. */
+export function shapesWhileItComes(text: string): readonly (readonly string[])[] {
+  const shapes: (readonly string[])[] = [];
+  let reading: Reading = emptyReading;
+  for (let length = 1; length <= text.length; length += 1) {
+    reading = readMarkdown(text.slice(0, length), true, reading);
+    shapes.push(reading.blocks.flatMap(({ pieces }, index) => pieces.flatMap((each) => shapeOf(each, `${index}`))));
+  }
+  return shapes;
+}
+
+function shapeOf(each: Piece, place: string): readonly string[] {
+  if (each.kind === 'text') return [];
+  const own = `${place} ${each.kind === 'element' ? each.tag : each.kind}`;
+  return 'pieces' in each ? [own, ...each.pieces.flatMap((part) => shapeOf(part, own))] : [own];
+}
+
 export function written({ blocks }: Reading): string {
   return blocks.flatMap(({ pieces }) => pieces.map(piece)).join(' ');
 }

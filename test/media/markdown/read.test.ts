@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { emptyReading, readMarkdown, type Reading } from '../../../media/chat/markdown/read.ts';
 import { Chance } from '../../support/chance.ts';
 import { richAnswer } from '../chat/chatStates.ts';
-import { drawn, drawnSoFar, drawnWhileItComes, written } from './drawnAs.ts';
+import { drawn, drawnSoFar, drawnWhileItComes, shapesWhileItComes, written } from './drawnAs.ts';
 
 /** [Markdown, what is drawn] */
 const texts: readonly (readonly [string, string])[] = [
   ['It is **bold** and *thin*.', 'p["It is " strong["bold"] " and " em["thin"] "."]'],
   ['one\ntwo', 'p["one" br[] "two"]'],
-  ['- a\n- b\n  1. c', 'ul[li["a"] li["b" ol[li["c"]]]]'],
-  ['3. c\n4. d', 'ol3[li["c"] li["d"]]'],
-  ['- [x] done\n- [ ] open', 'ul[li[[x] "done"] li[[ ] "open"]]'],
+  ['- a\n- b\n  1. c', 'ul[li[p["a"]] li[p["b"] ol[li[p["c"]]]]]'],
+  ['3. c\n4. d', 'ol3[li[p["c"]] li[p["d"]]]'],
+  ['- [x] done\n- [ ] open', 'ul[li[p[[x] "done"]] li[p[[ ] "open"]]]'],
   [
     '| a | b |\n|:--|--:|\n| 1 | 2 |',
     'table[thead[tr[th(left)["a"] th(right)["b"]]] tbody[tr[td(left)["1"] td(right)["2"]]]]',
@@ -68,7 +68,9 @@ describe('while it comes', () => {
     ['text\n-', 'p["text"]'],
     ['text\n---', 'p["text"]'],
     ['text\n\n#', 'p["text"]'],
-    ['- a\n- [', 'ul[li["a"]]'],
+    ['- a\n- [', 'ul[li[p["a"]]]'],
+    ['text\n- *', 'p["text"]'],
+    ['**Note:** it', 'p[strong["Note:"] " it"]'],
     ['``', ''],
     ['```', 'block(open)""'],
     ['```typescr', 'block(open)""'],
@@ -89,6 +91,23 @@ describe('while it comes', () => {
       /"[^"]*(?:\*\*|\||```)[^"]*"/.test(step.replace(/block\(.*?\)"(?:[^"\\]|\\.)*"/g, '')),
     );
     expect(markers).toEqual([]);
+  });
+
+  const calm: readonly string[] = [
+    '**Note:** this\n\n*Also* this\n\n**1. Title**\n- **Bold**: text\n- *other* text',
+    '1. One *it* goes\n2. Two\n   - [x] done\n   - [ ] open\n     - deeper `code`\n3. Three\n\n   and a paragraph\n\nEnd',
+    '- first\n\n- second\n\n1. Do this:\n\n   ```ts\n   const a = 1;\n   ```\n\n2. Then that.',
+    'Before.\n\n| a | b |\n| :--- | ---: |\n| **c** | `d` |\n\nAfter [the words](https://example.com) of it.',
+    '# Title\n\nText **bold `code` more** and ~~gone~~\n\n> One\n> two *thin*\n>\n> - item\n\n---\n\nend',
+    'Text\n\n```ts src/a.ts\nconst a = `x`;\n```\n\n~~~\nplain\n~~~\n\n````md\n```js\nx\n```\n````\nend',
+  ];
+
+  test.each(calm)('no element of %j goes or becomes another one', (text) => {
+    const shapes = shapesWhileItComes(text);
+    shapes.forEach((shape, index) => {
+      const before = shapes[index - 1] ?? [];
+      expect(shape.slice(0, before.length), text.slice(0, index + 1)).toEqual(before);
+    });
   });
 
   test('blocks before the last stay the same objects', () => {
@@ -114,7 +133,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
 );
 
 test('what is nested deeper than anybody means is shown as it was written', () => {
-  expect(drawn(`${'- '.repeat(2_000)}end`)).toMatch(/^(ul\[li\[){1,30}"(- )+end"\]+$/);
+  expect(drawn(`${'- '.repeat(2_000)}end`)).toMatch(/^(ul\[li\[){1,30}p\["(- )+end"\]+$/);
   expect(drawn(`${'> '.repeat(500)}end`)).toMatch(/^(blockquote\[){1,30}"(> )+end"\]+$/);
   expect(drawn(`${'*a **b '.repeat(100)}end${'** *'.repeat(100)}`).match(/strong|em/g)?.length).toBeLessThan(60);
   const deep = '>'.repeat(30_000);
