@@ -96,7 +96,7 @@ export class ThreadList {
   private press(event: KeyboardEvent): void {
     const { key, target } = event;
     if (isComposingKey(event) || !(target instanceof HTMLElement)) return;
-    const row = target.closest<HTMLElement>('.thread')?.dataset['thread'];
+    const row = target.closest<HTMLElement>('.thread:not(.is-unreadable)')?.dataset['thread'];
     const isInField = target instanceof HTMLInputElement;
     if (key === 'Escape') this.close();
     else if (key === 'ArrowDown' || key === 'ArrowUp') this.moveRow(target, key === 'ArrowDown' ? 1 : -1);
@@ -183,16 +183,19 @@ export class ThreadList {
   }
 
   private row(thread: ThreadHead): TemplateResult {
-    const { id, title } = thread;
+    const { id, title, unreadableBecause } = thread;
     const isCurrent = id === this.currentId;
+    if (unreadableBecause !== undefined) return unreadableRow(thread, unreadableBecause);
     return html`<li class="thread ${isCurrent ? 'is-current' : ''}" data-thread=${id}>
       ${this.renamingId === id ? this.renameField(thread) : this.rowButton(thread, isCurrent)}
       <span class="thread-tools tools" role="group" aria-label="Actions for ${title}">${this.rowTools(thread)}</span>
     </li>`;
   }
 
-  private rowButton({ id, title, changedMs, turnCount, isAnswering }: ThreadHead, isCurrent: boolean): TemplateResult {
-    const details = `${ago(changedMs, Date.now())} · ${plural(turnCount, 'question')}`;
+  private rowButton(thread: ThreadHead, isCurrent: boolean): TemplateResult {
+    const { id, title, changedMs, turnCount, isAnswering, workspaceName } = thread;
+    const where = workspaceName === undefined ? '' : ` · in ${workspaceName}`;
+    const details = `${ago(changedMs, Date.now())} · ${plural(turnCount, 'question')}${where}`;
     return html`<button class="thread-open" aria-current=${isCurrent} @click=${() => this.openThread(id)}>
       <span class="thread-title">${title}</span>
       <span class="thread-details"
@@ -261,6 +264,16 @@ export class ThreadList {
         )}
       </ul>`;
   }
+}
+
+/** Nothing can be done with it but to know that it is there; the keyboard gets to it like to the others. */
+function unreadableRow({ id, title }: ThreadHead, why: string): TemplateResult {
+  return html`<li class="thread is-unreadable" data-thread=${id}>
+    <button class="thread-open" aria-disabled="true">
+      <span class="thread-title">${title}</span>
+      <span class="hit-snippet">${icon('warning')} ${why}</span>
+    </button>
+  </li>`;
 }
 
 /** The snippet with what was found marked. */

@@ -13,7 +13,16 @@ import { stateOf, thisHolder, type Holder } from '../base/holder.ts';
 import { Journal } from '../base/journal.ts';
 import type { Log } from '../base/log.ts';
 import type { Disposable } from '../base/store.ts';
-import { parseEvent, type AskedModel, type ChatEvent, type Ended, type Question, type Sent } from './event.ts';
+import {
+  isOfLaterVersion,
+  parseEvent,
+  type AskedModel,
+  type ChatEvent,
+  type Ended,
+  type Question,
+  type Sent,
+  type Workspace,
+} from './event.ts';
 import type { AnswerState } from './protocol.ts';
 import { cleanTitle, titleOf, untitled } from './title.ts';
 import {
@@ -36,9 +45,17 @@ export interface ConversationNeeds {
   readonly id: string;
   /** A name that no other window has ever had; letters and digits. */
   readonly writer: string;
+  /** What is open in this window. Absent: it is not told. */
+  readonly workspace?: (() => Workspace | undefined) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/**
+ * Why a conversation is not read: a later version of Paddock wrote to it, no line of it makes sense, or the file system
+ * does not give it. Nothing of it is changed then.
+ */
+export type Unreadable = 'later' | 'damaged' | 'refused';
 
 /** What the list says of a conversation. */
 export interface ConversationHead {
@@ -50,6 +67,10 @@ export interface ConversationHead {
   /** When something was last asked; 0: never. */
   readonly changedMs: number;
   readonly turnCount: number;
+  /** Where it began. Absent: nobody knows. */
+  readonly workspace?: Workspace | undefined;
+  /** Absent: it can be read. */
+  readonly unreadable?: Unreadable | undefined;
 }
 
 /** A journal of one conversation and one window. */
@@ -87,7 +108,7 @@ export class Conversation implements Disposable {
   }
 
   get head(): ConversationHead {
-    return headOf(this.id, this.tree);
+    return headOf(this.id, this.tree, this.readings.values());
   }
 
   /** The branch the user is in, oldest first. */
@@ -240,9 +261,17 @@ export class Conversation implements Disposable {
   }
 
   private append(events: readonly ChatEvent[]): void {
-    const begun: ChatEvent = { kind: 'begun', atMs: this.needs.clock.now(), version: 1, holder: thisHolder };
     const isNew = (factsOf(this.ownFile)?.bytes ?? 0) === 0;
-    this.journal.append(isNew ? [begun, ...events] : events);
+    if (!isNew) return this.journal.append(events);
+    const begun = this.begun(events[0]);
+    this.journal.append([begun, ...events]);
+    foldEvent(this.tree, begun, this.needs.writer);
+  }
+
+  /** The first line of the journal, as old as the second. */
+  private begun({ atMs }: { readonly atMs: number } = { atMs: this.stamp() }): ChatEvent {
+    const workspace = this.needs.workspace?.();
+    return { kind: 'begun', atMs, version: 1, holder: thisHolder, ...(workspace && { workspace }) };
   }
 
   private flushSoon(): void {
@@ -284,11 +313,15 @@ export class Conversation implements Disposable {
 export interface Reading {
   readonly endByte: number;
   readonly damagedLines: number;
+  /** It ends in the middle of a line: somebody is writing, or was cut off. */
+  readonly isTorn: boolean;
+  /** A later version of Paddock writes it. */
+  readonly isLater: boolean;
   /** `undefined`: it does not say who writes it. */
   readonly holder: Holder | undefined;
 }
 
-export const unread: Reading = { endByte: 0, damagedLines: 0, holder: undefined };
+export const unread: Reading = { endByte: 0, damagedLines: 0, isTorn: false, isLater: false, holder: undefined };
 
 /** Where to read on. */
 interface Place {
@@ -299,17 +332,21 @@ interface Place {
 
 /** Folds the whole lines behind what was read before; what is no event is skipped. Throws what the file system throws. */
 export function readInto(tree: Tree, { file, writer, before }: Place): Reading {
-  let { endByte, damagedLines, holder } = before;
+  let { endByte, damagedLines, isLater, holder } = before;
+  let isTorn = false;
   for (const line of linesOf(file, endByte)) {
-    if (!line.isWhole) break; // somebody is writing it, or was cut off
+    isTorn = !line.isWhole;
+    if (isTorn) break;
     endByte = line.endByte;
     if (line.bytes.length === 0) continue;
-    const event = eventIn(line.bytes);
+    const record = recordIn(line.bytes);
+    const event = parseEvent(record);
+    isLater ||= isOfLaterVersion(record);
     if (event === undefined) damagedLines += 1;
     else foldEvent(tree, event, writer);
     if (event?.kind === 'begun') holder = event.holder;
   }
-  return { endByte, damagedLines, holder };
+  return { endByte, damagedLines, isTorn, isLater, holder };
 }
 
 /** The journals of a folder, of all conversations and windows. */
@@ -320,15 +357,28 @@ export function journalsIn(folder: string): readonly JournalName[] {
   });
 }
 
-export function headOf(id: string, tree: Tree): ConversationHead {
+/** @param readings of all its journals. */
+export function headOf(id: string, tree: Tree, readings: Iterable<Reading>): ConversationHead {
   const [first] = liveTurns(tree);
   const { title = first === undefined ? untitled : titleOf(first.question), isPinned, deletedMs, askedMs } = tree;
-  return { id, title, isPinned, deletedMs, changedMs: askedMs, turnCount: liveTurns(tree).length };
+  const workspace = tree.begun?.workspace;
+  const unreadable = whyUnreadable(tree, [...readings]);
+  return {
+    ...{ id, title, isPinned, deletedMs, changedMs: askedMs, turnCount: liveTurns(tree).length },
+    ...(workspace && { workspace }),
+    ...(unreadable && { unreadable }),
+  };
 }
 
-function eventIn(bytes: Buffer): ChatEvent | undefined {
+function whyUnreadable({ turns, deletedMs }: Tree, readings: readonly Reading[]): Unreadable | undefined {
+  if (readings.some(({ isLater }) => isLater)) return 'later';
+  const isDamaged = readings.some(({ damagedLines, isTorn }) => damagedLines > 0 || isTorn);
+  return isDamaged && turns.size === 0 && deletedMs === undefined ? 'damaged' : undefined;
+}
+
+function recordIn(bytes: Buffer): unknown {
   try {
-    return parseEvent(JSON.parse(bytes.toString('utf8')));
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined; // no JSON: counted as damaged by who asks
   }

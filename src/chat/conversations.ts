@@ -19,18 +19,23 @@ import {
   unread,
   type ConversationHead,
   type JournalName,
+  type Reading,
+  type Unreadable,
 } from './conversation.ts';
-import { isId } from './event.ts';
-import { isObject, list, optional, shaped, text, truth, whole } from './guards.ts';
+import { isId, isWorkspace, type Workspace } from './event.ts';
+import { isObject, list, oneOf, optional, shaped, text, truth, whole } from './guards.ts';
 import type { SearchHit } from './protocol.ts';
 import { hitsIn } from './search.ts';
 import { wordsOf } from './text.ts';
+import { untitled } from './title.ts';
 import { emptyTree, liveTurns, type Tree } from './tree.ts';
 
 /** What the conversations need. */
 export interface ConversationsNeeds {
   /** Absolute path; made at the first question. */
   readonly folder: string;
+  /** What is open in this window: conversations are marked with where they began. Absent: it is not told. */
+  readonly workspace?: () => Workspace | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -72,25 +77,44 @@ export class Conversations implements Disposable {
     return this.opened(this.needs.clock.newId());
   }
 
-  /** The one with this id, the same object each time; `undefined`: there is none. Throws what the file system throws. */
+  /**
+   * The one with this id, the same object each time; `undefined`: there is none that can be read. One that cannot be read
+   * is never written to. Throws what the file system throws of their folder.
+   */
   find(id: string): Conversation | undefined {
     const known = this.open.get(id);
     if (known !== undefined) return known;
-    return this.journals().has(id) ? this.opened(id) : undefined;
+    if (!this.journals().has(id)) return undefined;
+    try {
+      const conversation = this.opened(id);
+      if (conversation.head.unreadable === undefined) return conversation;
+      this.open.delete(id);
+    } catch (error) {
+      this.needs.log.warn(`chat: a conversation could not be read: ${String(error)}`);
+    }
+    return undefined;
+  }
+
+  /** What a workspace is called that is not the one of this window; `undefined`: it is, or nobody knows it. */
+  nameOfOther(workspace: Workspace | undefined): string | undefined {
+    return workspace === undefined || workspace.id === this.needs.workspace?.()?.id ? undefined : workspace.name;
   }
 
   /**
-   * Those that are not deleted and in which something was asked, pinned ones first, then the one that was asked in last.
-   * Reads what changed since the last time, here and in other windows. Throws what the file system throws.
+   * Those that are not deleted and in which something was asked, pinned ones first, then the one that was asked in last;
+   * and those that cannot be read. Reads what changed since the last time, here and in other windows. Throws what the
+   * file system throws of their folder.
    */
   async list(): Promise<readonly ConversationHead[]> {
-    const heads = (await this.heads()).filter(({ deletedMs, turnCount }) => deletedMs === undefined && turnCount > 0);
+    const heads = (await this.heads()).filter(
+      ({ deletedMs, turnCount, unreadable }) => deletedMs === undefined && (turnCount > 0 || unreadable !== undefined),
+    );
     return heads.sort((a, b) => Number(b.isPinned) - Number(a.isPinned) || b.changedMs - a.changedMs);
   }
 
   /**
    * The turns in which all words of the query are, in the conversations that are not deleted, the newest conversation
-   * first. Ends early when the signal aborts.
+   * first; one of another workspace is found by its name too. Ends early when the signal aborts.
    */
   async *search(query: string, signal: AbortSignal): AsyncGenerator<SearchHit, void, void> {
     const words = wordsOf(query);
@@ -98,11 +122,12 @@ export class Conversations implements Disposable {
     const breathe = this.breathing();
     const heads = await this.list();
     const journals = this.journals();
-    for (const { id, title } of heads) {
+    for (const { id, title, workspace, unreadable } of heads) {
       await breathe();
       if (signal.aborted) return;
+      if (unreadable !== undefined) continue;
       const turns = this.open.get(id)?.turns ?? liveTurns(this.treeOf(journals.get(id) ?? []));
-      yield* hitsIn({ threadId: id, title, turns }, words);
+      yield* hitsIn({ threadId: id, title, workspaceName: this.nameOfOther(workspace), turns }, words);
     }
   }
 
@@ -113,8 +138,9 @@ export class Conversations implements Disposable {
   async sweep(): Promise<void> {
     const deletedBefore = this.needs.clock.now() - undoMs;
     const journals = this.journals();
-    for (const { id, deletedMs } of await this.heads()) {
-      if (deletedMs === undefined || deletedMs > deletedBefore) continue;
+    for (const { id, deletedMs, unreadable } of await this.heads()) {
+      // Who wrote more than can be read here may have taken it back.
+      if (deletedMs === undefined || deletedMs > deletedBefore || unreadable !== undefined) continue;
       const files = (journals.get(id) ?? []).map((each) => ({ ...each, file: join(this.needs.folder, each.name) }));
       const isInUse = files.some(({ file, writer }) => writer !== this.writer && this.isWrittenTo(file, writer));
       if (isInUse) continue;
@@ -154,13 +180,24 @@ export class Conversations implements Disposable {
 
   /** `undefined`: its journals are gone by now. */
   private entryOf(id: string, journals: readonly JournalName[], known: Entry | undefined): Entry | undefined {
-    const sizes = this.sizesOf(journals);
-    if (Object.keys(sizes).length === 0) return undefined;
-    if (known !== undefined && isSame(known.sizes, sizes)) return known;
-    this.isIndexStale = true;
-    const here = this.open.get(id);
-    here?.refresh(journals);
-    return { sizes, head: here?.head ?? headOf(id, this.treeOf(journals)) };
+    try {
+      const sizes = this.sizesOf(journals);
+      if (Object.keys(sizes).length === 0) return undefined;
+      if (known !== undefined && isSame(known.sizes, sizes)) return known;
+      this.isIndexStale = true;
+      const here = this.open.get(id);
+      here?.refresh(journals);
+      return { sizes, head: here?.head ?? this.headIn(id, journals) };
+    } catch (error) {
+      const isNews = known?.head.unreadable !== 'refused';
+      if (isNews) this.needs.log.warn(`chat: a conversation could not be read: ${String(error)}`);
+      return { sizes: {}, head: refusedHead(id) }; // without sizes it is tried again each time
+    }
+  }
+
+  private headIn(id: string, journals: readonly JournalName[]): ConversationHead {
+    const tree = emptyTree();
+    return headOf(id, tree, this.readAll(tree, journals));
   }
 
   private sizesOf(journals: readonly JournalName[]): Sizes {
@@ -174,10 +211,13 @@ export class Conversations implements Disposable {
 
   private treeOf(journals: readonly JournalName[]): Tree {
     const tree = emptyTree();
-    for (const { name, writer } of journals) {
-      readInto(tree, { file: join(this.needs.folder, name), writer, before: unread });
-    }
+    this.readAll(tree, journals);
     return tree;
+  }
+
+  private readAll(tree: Tree, journals: readonly JournalName[]): readonly Reading[] {
+    const { folder } = this.needs;
+    return journals.map(({ name, writer }) => readInto(tree, { file: join(folder, name), writer, before: unread }));
   }
 
   private journals(): ReadonlyMap<string, readonly JournalName[]> {
@@ -208,7 +248,7 @@ export class Conversations implements Disposable {
     if (!this.isIndexStale || this.entries === undefined) return;
     this.indexWrittenMs = this.needs.clock.monotonicMs();
     this.isIndexStale = false;
-    const index: Index = { version: 1, entries: [...this.entries.values()] };
+    const index: Index = { version: 2, entries: [...this.entries.values()] };
     try {
       replaceFile(join(this.needs.folder, indexName), JSON.stringify(index), this.writer);
     } catch {
@@ -229,8 +269,13 @@ export class Conversations implements Disposable {
 }
 
 interface Index {
-  readonly version: 1;
+  readonly version: 2;
   readonly entries: readonly Entry[];
+}
+
+function refusedHead(id: string): ConversationHead {
+  const nothing = { isPinned: false, deletedMs: undefined, changedMs: 0, turnCount: 0 };
+  return { id, title: untitled, ...nothing, unreadable: 'refused' };
 }
 
 const count = whole(0, Number.MAX_SAFE_INTEGER);
@@ -243,10 +288,12 @@ const isHead = shaped<ConversationHead>({
   deletedMs: optional(count),
   changedMs: count,
   turnCount: count,
+  workspace: optional(isWorkspace),
+  unreadable: optional(oneOf<Unreadable>('later', 'damaged', 'refused')),
 });
 const isEntry = shaped<Entry>({ sizes: isSizes, head: isHead });
 const isIndex = shaped<Index>({
-  version: (value): value is 1 => value === 1,
+  version: (value): value is 2 => value === 2,
   entries: list(isEntry, 1_000_000),
 });
 

@@ -65,6 +65,14 @@ export interface Ended {
   readonly receipt?: Receipt;
 }
 
+/** A folder that is open in a window, as in the ledger. */
+export interface Workspace {
+  /** Stays the same as long as the folder is where it is; tells nothing about its name. */
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+}
+
 interface Stamped {
   /** Milliseconds since 1970; within a conversation never less than what its writer had read before. */
   readonly atMs: number;
@@ -72,8 +80,17 @@ interface Stamped {
 
 /** One line of a conversation's journal. Of events that set the same, the one with the latest stamp holds. */
 export type ChatEvent = Stamped &
+  /**
+   * The first line of a window's journal. `workspace`: what is open in the window; absent: nothing, or an earlier
+   * version wrote it. The first of all windows says where the conversation began.
+   */
   (
-    | { readonly kind: 'begun'; readonly version: 1; readonly holder: string }
+    | {
+        readonly kind: 'begun';
+        readonly version: 1;
+        readonly holder: string;
+        readonly workspace?: Workspace;
+      }
     /** A question. `parentId`: the turn it follows; absent: none. */
     | {
         readonly kind: 'asked';
@@ -190,9 +207,11 @@ const isEnded = shaped<Ended>({
   receipt: optional(isReceipt),
 });
 
+export const isWorkspace = shaped<Workspace>({ id: isId, name: anyText });
+
 /** What each kind of line has to hold, beside its kind and its stamp. */
 const shapes: { readonly [Kind in ChatEvent['kind']]: Guard<unknown> } = {
-  begun: shaped({ version: whole(1, 1), holder: anyText }),
+  begun: shaped({ version: whole(1, 1), holder: anyText, workspace: optional(isWorkspace) }),
   asked: shaped({ ...onTurn, parentId: optional(isId), question: isQuestion, model: isModel }),
   sent: shaped({ ...onTurn, sent: isSent }),
   opened: shaped({ ...onTurn, requestId: anyText }),
@@ -211,4 +230,9 @@ export function parseEvent(record: unknown): ChatEvent | undefined {
   const { kind, atMs } = record;
   if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind) || !number(atMs)) return undefined;
   return shapes[kind as ChatEvent['kind']](record) ? (record as unknown as ChatEvent) : undefined;
+}
+
+/** Whether a line begins a journal in a form that came after this one. */
+export function isOfLaterVersion(record: unknown): boolean {
+  return isObject(record) && record['kind'] === 'begun' && whole(2, Number.MAX_SAFE_INTEGER)(record['version']);
 }

@@ -204,6 +204,10 @@ export interface ThreadHead {
   readonly turnCount: number;
   /** An answer is coming in it, in this window. */
   readonly isAnswering: boolean;
+  /** Where it began. Absent: in the workspace of this window, or nobody knows. */
+  readonly workspaceName?: string;
+  /** Why it cannot be opened or changed, a sentence or two. Absent: it can. */
+  readonly unreadableBecause?: string;
 }
 
 /** What stands below the turns. */
@@ -244,7 +248,7 @@ export interface Chip {
    * it here, `why` says which; it is not sent.
    */
   readonly state: 'attached' | 'offered' | 'inThread' | 'keptBack';
-  /** A sentence; only when it is kept back. */
+  /** A sentence; only when it is kept back, or offered where it would otherwise be attached. */
   readonly why?: string;
   /** Its text can be seen and changed: `readChip`, `editChip`. */
   readonly isEditable: boolean;

@@ -7,6 +7,8 @@ import type { Turn } from './tree.ts';
 export interface Searched {
   readonly threadId: string;
   readonly title: string;
+  /** `undefined`: it is of this window's workspace, or nobody knows. */
+  readonly workspaceName?: string | undefined;
   /** Oldest first. */
   readonly turns: readonly Turn[];
 }
@@ -16,15 +18,21 @@ const before = 40;
 const snippetChars = 160;
 const mostMarks = 20;
 
-/** The turns that have all the words, the newest first; where only the title has them, the first turn. */
-export function hitsIn({ threadId, title, turns }: Searched, words: readonly string[]): readonly SearchHit[] {
+/**
+ * The turns that have all the words, the newest first; where only the title and the workspace have them, the first turn.
+ */
+export function hitsIn(
+  { threadId, title, workspaceName, turns }: Searched,
+  words: readonly string[],
+): readonly SearchHit[] {
   const hits = turns.toReversed().flatMap((turn): SearchHit[] => {
     // What went with a question was never written by anybody here: it would bury what was said.
     const found = foundIn(`${turn.question.text}\n${turn.text}`, words);
     return found === undefined ? [] : [{ threadId, turnId: turn.id, title, atMs: turn.atMs, ...found }];
   });
   const [first] = turns;
-  const inTitle = hits.length === 0 && first !== undefined ? foundIn(title, words) : undefined;
+  const heading = workspaceName === undefined ? title : `${title}\n${workspaceName}`;
+  const inTitle = hits.length === 0 && first !== undefined ? foundIn(heading, words) : undefined;
   if (first === undefined || inTitle === undefined) return hits;
   return [{ threadId, turnId: first.id, title, atMs: first.atMs, ...inTitle }];
 }

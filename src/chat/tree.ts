@@ -2,7 +2,7 @@
  * The events of a conversation become a tree of turns here. A turn is a question with its answer and follows another
  * turn; where several follow the same one, they are versions, and a branch is a way from the first turn to a last one.
  */
-import type { AskedModel, ChatEvent, Ended, Question, Sent } from './event.ts';
+import type { AskedModel, ChatEvent, Ended, Question, Sent, Workspace } from './event.ts';
 
 /** A question and its answer. */
 export interface Turn {
@@ -28,6 +28,8 @@ export interface Turn {
 /** What a conversation's events come to. Folding changes it; its turns never change, they are replaced. */
 export interface Tree {
   readonly turns: Map<string, Turn>;
+  /** The oldest beginning of a journal; `undefined`: there is none. */
+  begun: Begun | undefined;
   /** The newest stamp. */
   stampMs: number;
   /** When something was last asked. 0: never. */
@@ -56,11 +58,25 @@ interface Form {
   readonly children: ReadonlyMap<string | undefined, readonly string[]>;
 }
 
+/** When and where a window first wrote. */
+interface Begun {
+  readonly atMs: number;
+  readonly writer: string;
+  readonly workspace: Workspace | undefined;
+}
+
 /** Stands where a question's line was damaged and its answer was not. */
 const lostQuestion: Question = { text: '(This question could not be read.)', attachments: [] };
 
 export function emptyTree(): Tree {
-  const unset = { title: undefined, isPinned: false, deletedMs: undefined, shownId: undefined, form: undefined };
+  const unset = {
+    begun: undefined,
+    title: undefined,
+    isPinned: false,
+    deletedMs: undefined,
+    shownId: undefined,
+    form: undefined,
+  };
   return { turns: new Map(), stampMs: 0, askedMs: 0, setMs: new Map(), ...unset };
 }
 
@@ -73,7 +89,7 @@ export function foldEvent(tree: Tree, event: ChatEvent, writer: string): void {
   tree.stampMs = Math.max(tree.stampMs, event.atMs);
   switch (event.kind) {
     case 'begun':
-      return;
+      return foldBegun(tree, event, writer);
     case 'asked':
       return foldAsked(tree, event, writer);
     case 'sent':
@@ -148,6 +164,13 @@ export function parentOf(tree: Tree, turnId: string): string | undefined {
 /** The turns that are not deleted, oldest first. */
 export function liveTurns(tree: Tree): readonly Turn[] {
   return [...tree.turns.values()].filter(({ isDeleted }) => !isDeleted).sort(byAge);
+}
+
+/** Of two that wrote first at the same time, the one by whom both windows would decide. */
+function foldBegun(tree: Tree, { atMs, workspace }: Extract<ChatEvent, { kind: 'begun' }>, writer: string): void {
+  const { begun } = tree;
+  const isFirst = begun === undefined || atMs < begun.atMs || (atMs === begun.atMs && writer < begun.writer);
+  if (isFirst) tree.begun = { atMs, writer, workspace };
 }
 
 function foldAsked(tree: Tree, event: Extract<ChatEvent, { kind: 'asked' }>, writer: string): void {

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { thisHolder } from '../../src/base/holder.ts';
@@ -124,7 +124,7 @@ describe('a conversation', () => {
     expect(lines).toEqual(['begun', 'asked']);
   });
 
-  it('costs nothing but itself where a line is cut or damaged at any byte', () => {
+  it('costs nothing but itself where a line is cut or damaged at any byte', async () => {
     const folder = temporaryFolder();
     const { chats } = openChats(folder);
     const conversation = chats.begin();
@@ -139,7 +139,13 @@ describe('a conversation', () => {
       damaged[at] = chance.below(256);
       writeFileSync(join(folder, name), round % 2 === 0 ? damaged : whole.subarray(0, at));
       const lost = round % 2 === 0 ? 2 : whole.subarray(at).toString().split('\n').length;
-      const again = readAgain(folder, conversation.id);
+      const again = openChats(folder, clockOf('f')).chats.find(conversation.id);
+      if (again === undefined) {
+        expect(lost, `byte ${at}`).toBeGreaterThanOrEqual(9);
+        const [head] = await openChats(folder, clockOf('f')).chats.list();
+        expect(head?.unreadable).toBe(at === 0 ? undefined : 'damaged');
+        continue;
+      }
       // A question, an answer and its end are a line each; a damaged line break makes two lines one.
       const found = again.turns.flatMap((turn) => [turn.question.text, turn.text, turn.ended?.ending]);
       const right = found.filter((each) => /^(one|two|three)!?$|^finished$/.test(each ?? ''));
@@ -148,6 +154,138 @@ describe('a conversation', () => {
       expect(shownIn(readAgain(folder, conversation.id)).at(-1)).toBe('four: four!');
       for (const other of journalsIn(folder)) if (other !== name) rmSync(join(folder, other));
     }
+  });
+});
+
+describe('a conversation that cannot be read', () => {
+  const id = 'c'.repeat(32);
+  const asked = { kind: 'asked', atMs: 2, turnId: 'f1', question: question('why?'), model: llama };
+  const linesOf = (...records: readonly object[]) => records.map((each) => `${JSON.stringify(each)}\n`).join('');
+  const laterOn = { kind: 'begun', atMs: 1, version: 2, holder: 'x' };
+
+  it.each([
+    ['a later version wrote', 'later', linesOf(laterOn, asked)],
+    ['a later version wrote beside this one', 'later', linesOf({ ...laterOn, version: 1 }, asked, laterOn)],
+    ['was overwritten', 'damaged', 'x'.repeat(500)],
+    ['was cut off in its first line', 'damaged', linesOf(asked).slice(0, 30)],
+    ['holds only what nobody knows', 'damaged', linesOf({ kind: 'knitted', atMs: 1, pattern: 'round' })],
+  ] as const)('because its journal %s is listed and left as it is', async (_, why, text) => {
+    const folder = temporaryFolder();
+    const journal = join(folder, `${id}-a.jsonl`);
+    writeFileSync(journal, text);
+    const clock = new FakeClock(Date.now());
+    const { chats } = openChats(folder, clock);
+    exchange(chats.begin(), 'another', '');
+    expect((await chats.list()).map(({ unreadable }) => unreadable)).toEqual([undefined, why]);
+    expect(chats.find(id)).toBeUndefined();
+    await clock.advance(365 * 86_400_000);
+    await chats.sweep();
+    chats.dispose();
+    expect(readFileSync(journal, 'utf8')).toBe(text);
+    expect(journalsIn(folder).filter((name) => name.startsWith(id))).toHaveLength(1);
+  });
+
+  it('because the system does not give it is listed, hides no other, and is there again when it does', async () => {
+    const folder = temporaryFolder();
+    const journal = join(folder, `${id}-a.jsonl`);
+    mkdirSync(journal);
+    const { chats } = openChats(folder);
+    exchange(chats.begin(), 'another', '');
+    const list = async () => (await chats.list()).map(({ title, unreadable }) => [title, unreadable]);
+    expect(await list()).toEqual([
+      ['another', undefined],
+      ['New chat', 'refused'],
+    ]);
+    expect(chats.find(id)).toBeUndefined();
+    rmdirSync(journal);
+    writeFileSync(journal, linesOf({ ...laterOn, version: 1 }, asked));
+    expect(await list()).toContainEqual(['why?', undefined]);
+    chats.dispose();
+  });
+
+  it('is not one that holds something which nobody knows beside what can be read', async () => {
+    const folder = temporaryFolder();
+    const text = linesOf({ ...laterOn, version: 1 }, asked, { kind: 'knitted', atMs: 3 });
+    writeFileSync(join(folder, `${id}-a.jsonl`), text);
+    const { chats } = openChats(folder);
+    expect((await chats.list()).map(({ title, unreadable }) => [title, unreadable])).toEqual([['why?', undefined]]);
+    expect(chats.find(id)?.branch).toHaveLength(1);
+  });
+
+  it('is not removed where this version deleted what a later one wrote to since', async () => {
+    const folder = temporaryFolder();
+    const clock = new FakeClock(Date.now());
+    const { chats } = openChats(folder, clock);
+    const conversation = chats.begin();
+    exchange(conversation, 'why?', 'because');
+    conversation.delete();
+    writeFileSync(join(folder, `${conversation.id}-b.jsonl`), linesOf(laterOn));
+    await clock.advance(11 * 60_000);
+    await chats.sweep();
+    expect(journalsIn(folder)).toHaveLength(2);
+    chats.dispose();
+  });
+});
+
+describe('the workspace of a conversation', () => {
+  const open = (folder: string, window: string, name: string | undefined) =>
+    openChats(folder, clockOf(window), name === undefined ? undefined : { id: `hash-of-${name}`, name });
+
+  it('is the one of the window that asked first, whichever goes on with it and is read first', async () => {
+    const folder = temporaryFolder();
+    const { chats } = open(folder, 'b', 'shop');
+    const conversation = chats.begin();
+    exchange(conversation, 'why?', 'because');
+    expect(conversation.head.workspace?.name).toBe('shop');
+    for (const [window, name] of [
+      ['a', 'bank'],
+      ['c', undefined],
+    ] as const) {
+      const other = open(folder, window, name).chats;
+      const there = other.find(conversation.id);
+      if (there === undefined) throw new Error('it is not there');
+      exchange(there, `from ${window}`, '');
+      expect(there.head.workspace).toEqual({ id: 'hash-of-shop', name: 'shop' });
+      expect((await other.list())[0]?.workspace?.name).toBe('shop');
+      expect(other.nameOfOther(there.head.workspace)).toBe('shop');
+      other.dispose();
+    }
+    expect((await chats.list())[0]?.workspace?.name).toBe('shop');
+    expect(chats.nameOfOther(conversation.head.workspace)).toBeUndefined();
+    chats.dispose();
+  });
+
+  it('is known from the list that was kept, and unknown of a conversation that does not say it', async () => {
+    const folder = temporaryFolder();
+    const { chats } = open(folder, 'a', 'shop');
+    exchange(chats.begin(), 'in the shop', '');
+    await chats.list();
+    chats.dispose();
+    const before = open(folder, 'b', undefined).chats;
+    exchange(before.begin(), 'nowhere', '');
+    const names = (await before.list()).map(({ title, workspace }) => [title, workspace?.name]);
+    expect(names).toHaveLength(2);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        ['in the shop', 'shop'],
+        ['nowhere', undefined],
+      ]),
+    );
+    before.dispose();
+  });
+
+  it('finds its conversations in every other one', async () => {
+    const folder = temporaryFolder();
+    const { chats } = open(folder, 'a', 'Quincunx');
+    exchange(chats.begin(), 'why?', 'because');
+    const found = async (from: typeof chats) => {
+      const hits = [];
+      for await (const { snippet, marks } of from.search('quincunx', new AbortController().signal))
+        hits.push([snippet, marks]);
+      return hits;
+    };
+    expect(await found(open(folder, 'b', 'bank').chats)).toEqual([['why? Quincunx', [[5, 13]]]]);
+    expect(await found(chats)).toEqual([]);
   });
 });
 
@@ -227,7 +365,7 @@ describe('the list of conversations', () => {
       whole,
       '',
       '{',
-      '{"version":2}',
+      '{"version":3}',
       whole.replaceAll('turnCount', 'turns'),
       whole.replace('one', '1'),
     ]) {

@@ -469,6 +469,19 @@ describe('the list of conversations', () => {
     await chat.end();
   });
 
+  test('names the workspace of another one, says why one cannot be read, and does nothing with that', async () => {
+    const chat = await ShownChat.open(built, state([rich]));
+    await chat.tell({ type: 'focus', target: 'threads' });
+    const details = await chat.page.locator('.thread-details').allInnerTexts();
+    expect(details.map((each) => each.split(' · in ')[1])).toContain('another-project-with-a-long-name');
+    const row = chat.page.locator('.thread', { hasText: 'The files of this chat are damaged.' });
+    await row.locator('.thread-open').focus();
+    for (const key of ['Enter', 'F2', 'Delete']) await chat.page.keyboard.press(key);
+    expect([await row.getByRole('button').count(), await chat.page.locator('.rename-field').count()]).toEqual([1, 0]);
+    expect([...chat.said('openThread'), ...chat.said('deleteThread')]).toEqual([]);
+    await chat.end();
+  });
+
   test('says that a conversation was deleted, with a button that brings it back', async () => {
     const chat = await ShownChat.open(built, state([rich]));
     const button = { label: 'Undo', message: { type: 'restoreThread', threadId: 'thread-2' } } as const;

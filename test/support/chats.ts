@@ -2,16 +2,16 @@ import { Failure } from '../../src/base/failure.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { Conversations } from '../../src/chat/conversations.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
-import type { Attachment, Question } from '../../src/chat/event.ts';
+import type { Attachment, Question, Workspace } from '../../src/chat/event.ts';
 import type { Turn } from '../../src/chat/tree.ts';
 import type { Ask, Chunk, ModelRequest } from '../../src/models/model.ts';
 import { FakeClock } from './clock.ts';
 import { LogLines } from './log.ts';
 
-/** A window's conversations, and what it was given. */
-export function openChats(folder: string, clock: Clock = new FakeClock()) {
+/** A window's conversations, and what it was given. @param workspace what is open in it; `undefined`: nothing. */
+export function openChats(folder: string, clock: Clock = new FakeClock(), workspace?: Workspace) {
   const log = new LogLines();
-  return { chats: new Conversations({ folder, clock, log }), clock, log };
+  return { chats: new Conversations({ folder, workspace: () => workspace, clock, log }), clock, log };
 }
 
 /** A clock whose ids no other has, for a second window in one test. */

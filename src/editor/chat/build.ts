@@ -13,6 +13,7 @@ import type { Exchange } from '../../exchange.ts';
 import type { TokenEstimator } from '../../ledger/estimate.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Ask, Model, Provider } from '../../models/model.ts';
+import { workspaceOf } from '../cost/notes.ts';
 import type { TextToApply } from '../edits/applyText.ts';
 import type { Status } from '../indicator/status.ts';
 import type { ListNeeds } from '../list.ts';
@@ -114,7 +115,11 @@ function buildRoom(parts: Told) {
   const failures = new Failures();
   const blocked = (): Failure | undefined => failures.remember(blockedBy(parts.chatModel));
   const folder = join(context.globalStorageUri.fsPath, 'chats');
-  const openConversations = (): Conversations => new Conversations({ folder, clock, log });
+  const here = () => {
+    const [folder] = workspace.workspaceFolders ?? [];
+    return folder && workspaceOf(vscode.env.machineId, folder);
+  };
+  const openConversations = (): Conversations => new Conversations({ folder, workspace: here, clock, log });
   const desk = store.add(new Desk({ openConversations, memory: memoryOf(context, 'chat.threadId'), tell }));
   const conversation = () => desk.current;
   const estimate = estimating({
@@ -127,12 +132,18 @@ function buildRoom(parts: Told) {
   });
   const memory = memoryOf(context, 'chat.draft');
   const rulesInThread = () => rulesIn(desk.current.branch);
+  const otherWorkspace = () => desk.otherWorkspace;
+  const isHere = (uri: string) => workspace.getWorkspaceFolder(Uri.parse(uri)) !== undefined;
   const composer = store.add(
-    new Composer({ chips, pill: () => model()?.pill, blocked, estimate, rulesInThread, tell, memory, clock }),
+    new Composer({
+      ...{ chips, pill: () => model()?.pill, blocked, estimate, rulesInThread, isHere, otherWorkspace },
+      ...{ tell, memory, clock },
+    }),
   );
   const projectFiles: ProjectFiles = new ProjectFiles({
     ...{ ...reading, memento: context.workspaceState, chips, composer, tokensOf },
     hasRules: () => rulesInThread() !== undefined,
+    isOfOther: () => desk.otherWorkspace !== undefined,
     uriOf: (uri) => Uri.parse(uri, true),
     newId: () => clock.newId(),
   });

@@ -76,11 +76,18 @@ export class Chips implements Disposable {
     if (!this.refused.has(keyOf(source))) await this.add(source);
   }
 
-  /** Offers something in the place of what was offered; `undefined`: nothing. */
+  /** As `attachByItself`, but only offers it, beside what is offered already. */
+  async offerByItself(source: Source): Promise<void> {
+    const key = keyOf(source);
+    const isThere = this.refused.has(key) || this.held.some((each) => keyOf(each.source) === key);
+    if (!isThere) await this.hold(source, true);
+  }
+
+  /** Offers what is at hand in the place of what was; `undefined`: nothing. Offered rules stay. */
   async offer(source: Source | undefined): Promise<void> {
     const key = source && keyOf(source);
     if (this.held.some((each) => each.isOffered && keyOf(each.source) === key)) return;
-    const others = this.held.filter(({ isOffered }) => !isOffered);
+    const others = this.held.filter((each) => !each.isOffered || each.source.kind === 'rules');
     const isNew = key !== undefined && !this.refused.has(key) && !others.some((each) => keyOf(each.source) === key);
     if (others.length < this.held.length || isNew) this.set(others);
     if (isNew && source !== undefined) await this.hold(source, true);

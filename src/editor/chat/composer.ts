@@ -15,6 +15,10 @@ export interface ComposerNeeds {
   readonly estimate: (order: EstimateOrder, signal: AbortSignal) => Promise<Estimate>;
   /** Rules of the project that the conversation holds already. */
   readonly rulesInThread: () => Attachment | undefined;
+  /** Whether a document lies in a folder that is open in this window. */
+  readonly isHere: (uri: string) => boolean;
+  /** What the workspace is called in which the conversation began; `undefined`: it is this window's. */
+  readonly otherWorkspace: () => string | undefined;
   readonly tell: (message: ToWebview) => void;
   /** Keeps what was typed over reloads. */
   readonly memory: { get(): string; set(draft: string): void };
@@ -61,12 +65,16 @@ export class Composer implements Disposable {
   }
 
   get view(): ComposerView {
-    const { chips, pill, blocked, rulesInThread } = this.needs;
+    const { chips, pill, blocked, rulesInThread, isHere, otherWorkspace } = this.needs;
     const rules = rulesInThread();
+    const other = otherWorkspace();
     const why = blocked();
     const model = pill();
     return {
-      chips: [...(rules === undefined ? [] : [inThread(rules)]), ...chips.views],
+      chips: [
+        ...(rules === undefined ? [] : [inThread(rules, isHere)]),
+        ...chips.views.map((chip) => (other === undefined ? chip : inOther(chip, other))),
+      ],
       model,
       // What another one would have taken is not said beside this one.
       ...(isSame(model, this.estimated) ? this.estimate : nothing),
@@ -158,10 +166,17 @@ function shown({ message, action }: Failure): FailureView {
 }
 
 /** Sent with an earlier question, so it is no more to send, and cannot be taken away. */
-function inThread({ name, tokens, parts }: Attachment): Chip {
+function inThread({ name, tokens, parts }: Attachment, isHere: (uri: string) => boolean): Chip {
+  const where = parts.every(({ uri }) => isHere(uri)) ? '' : ' (another workspace)';
   return {
-    ...{ id: 'rules-in-thread', kind: 'rules', name, tokens, state: 'inThread' },
+    ...{ id: 'rules-in-thread', kind: 'rules', name: `${name}${where}`, tokens, state: 'inThread' },
     hover: parts.map((part) => part.name).join('\n'),
     ...{ isEditable: false, hasHiddenCharacters: false },
   };
+}
+
+/** Rules of this workspace do not go along by themselves where the conversation began in another one. */
+function inOther(chip: Chip, other: string): Chip {
+  const isHeldBack = chip.kind === 'rules' && chip.state === 'offered';
+  return isHeldBack ? { ...chip, why: `this chat began in “${other}”. Add it if it fits.` } : chip;
 }

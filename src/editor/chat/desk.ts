@@ -59,6 +59,11 @@ export class Desk implements Disposable {
     return this.shown;
   }
 
+  /** What the workspace is called in which the conversation that is shown began; `undefined`: it is this window's. */
+  get otherWorkspace(): string | undefined {
+    return this.conversations.nameOfOther(this.current.head.workspace);
+  }
+
   /** The conversation with this id, if it is there. */
   find(threadId: string): Conversation | undefined {
     return this.shown?.id === threadId ? this.shown : this.conversations.find(threadId);
@@ -130,7 +135,8 @@ export class Desk implements Disposable {
 
   private async readThreads(): Promise<void> {
     const heads = await this.conversations.list();
-    this.known = heads.map((head) => headView(head, this.answering.has(head.id)));
+    const { conversations, answering } = this;
+    this.known = heads.map((head) => headView(head, answering.has(head.id), conversations.nameOfOther(head.workspace)));
   }
 
   private history(): readonly string[] {

@@ -12,6 +12,8 @@ export interface ProjectFilesNeeds extends BringingNeeds {
   readonly tokensOf: (text: string) => number;
   /** Whether the conversation holds rules already: they stand in its beginning and stay. */
   readonly hasRules: () => boolean;
+  /** Whether the conversation began in another workspace: then the user says whether the rules of this one fit. */
+  readonly isOfOther: () => boolean;
   readonly uriOf: (uri: string) => Parameters<BringingNeeds['Uri']['joinPath']>[0];
   readonly newId: () => string;
 }
@@ -35,16 +37,21 @@ export class ProjectFiles {
     this.needs = needs;
   }
 
-  /** Attaches the rules the user wants used, and puts those before them that they have not seen. */
+  /**
+   * Attaches the rules the user wants used, in a conversation of another workspace offers them, and puts those before
+   * the user that they have not seen.
+   */
   async lookForRules(): Promise<void> {
-    const { chips, hasRules, uriOf } = this.needs;
+    const { chips, hasRules, isOfOther, uriOf } = this.needs;
     const rules = hasRules() ? [] : await projectRules(this.needs);
     this.set([
       ...this.asked.filter(({ review }) => review.kind === 'prompt'),
       ...rules.filter(({ decision }) => decision === undefined).map((each) => this.ask('rules', each)),
     ]);
     for (const { uri, decision } of rules) {
-      if (decision === 'used') await chips.attachByItself({ kind: 'rules', uri: uriOf(uri) });
+      if (decision !== 'used') continue;
+      const source = { kind: 'rules', uri: uriOf(uri) } as const;
+      await (isOfOther() ? chips.offerByItself(source) : chips.attachByItself(source));
     }
   }
 
@@ -54,7 +61,7 @@ export class ProjectFiles {
    */
   async takeBackChanged(): Promise<readonly string[]> {
     const { chips } = this.needs;
-    const attached = chips.views.filter(({ kind }) => kind === 'rules');
+    const attached = chips.views.filter(({ kind, state }) => kind === 'rules' && state !== 'offered');
     const rules = attached.length === 0 ? [] : await projectRules(this.needs);
     const unseen = new Set(rules.filter(({ decision }) => decision !== 'used').map(({ uri }) => uri));
     const changed = attached.filter(({ id }) => unseen.has(chips.placeOf(id)?.uri ?? ''));

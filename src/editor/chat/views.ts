@@ -1,5 +1,5 @@
 /** A conversation becomes what the webview draws of it. */
-import type { Conversation, ConversationHead } from '../../chat/conversation.ts';
+import type { Conversation, ConversationHead, Unreadable } from '../../chat/conversation.ts';
 import type { Attachment } from '../../chat/event.ts';
 import type { AttachmentView, ReadingView, ThreadHead, ThreadView, TurnView } from '../../chat/protocol.ts';
 import type { Turn } from '../../chat/tree.ts';
@@ -39,10 +39,24 @@ export function turnView(conversation: Conversation, turn: Turn, readings: Readi
   };
 }
 
-/** A conversation in the list. */
-export function headView({ deletedMs: _, ...head }: ConversationHead, isAnswering: boolean): ThreadHead {
-  return { ...head, isAnswering };
+/** A conversation in the list. @param workspaceName of another workspace than this window's. */
+export function headView(
+  { id, title, isPinned, changedMs, turnCount, unreadable }: ConversationHead,
+  isAnswering: boolean,
+  workspaceName: string | undefined,
+): ThreadHead {
+  return {
+    ...{ id, title, isPinned, changedMs, turnCount, isAnswering },
+    ...(workspaceName === undefined ? {} : { workspaceName }),
+    ...(unreadable === undefined ? {} : { unreadableBecause: unreadableWords[unreadable] }),
+  };
 }
+
+const unreadableWords: Readonly<Record<Unreadable, string>> = {
+  later: 'A later version of Paddock wrote to this chat. Update Paddock to read it.',
+  damaged: 'The files of this chat are damaged, and nothing of it can be read. They are left as they are.',
+  refused: 'The files of this chat cannot be opened. Who may read them, or the disk, may have changed.',
+};
 
 function attachmentView({ id, kind, name, tokens }: Attachment): AttachmentView {
   return { id, kind, name, tokens };

@@ -19,9 +19,9 @@ export interface NotesNeeds {
 /** Gives what takes the notes; asked for with every request, so nothing is looked up that is not at hand. */
 export function noting(needs: NotesNeeds): (asked: Pick<Order, 'model' | 'items'>) => Notes {
   const known = new Map<string, Workspace>();
-  const workspaceOf = (folder: vscode.WorkspaceFolder): Workspace => {
+  const knownOf = (folder: vscode.WorkspaceFolder): Workspace => {
     const uri = folder.uri.toString();
-    const workspace = known.get(uri) ?? { id: idOf(needs.machineId, uri), name: folder.name };
+    const workspace = known.get(uri) ?? workspaceOf(needs.machineId, folder);
     known.set(uri, workspace);
     return workspace;
   };
@@ -32,14 +32,15 @@ export function noting(needs: NotesNeeds): (asked: Pick<Order, 'model' | 'items'
     const label = settings.now['cost.label'];
     const weightsSha256 = model?.provider === 'embedded' ? checksums.of(model.file) : undefined;
     return {
-      ...(folder && { workspace: workspaceOf(folder) }),
+      ...(folder && { workspace: knownOf(folder) }),
       ...(label === '' ? {} : { label }),
       ...(weightsSha256 === undefined ? {} : { weightsSha256 }),
     };
   };
 }
 
-/** Of a folder's address alone, everybody could try names until one fits. */
-function idOf(machineId: string, uri: string): string {
-  return createHash('sha256').update(`${machineId}\n${uri}`).digest('hex').slice(0, 32);
+/** How a folder is written down. Of its address alone, everybody could try names until one fits. */
+export function workspaceOf(machineId: string, { uri, name }: vscode.WorkspaceFolder): Workspace {
+  const id = createHash('sha256').update(`${machineId}\n${uri.toString()}`).digest('hex').slice(0, 32);
+  return { id, name };
 }

@@ -180,4 +180,19 @@ describe('what is attached by itself', () => {
     await chips.attachByItself(rules);
     expect(shown()).toEqual([['AGENTS.md', 'attached', 5]]);
   });
+
+  it('can be offered only: it stays beside what is selected, and goes along once it is taken', async () => {
+    const { chips, shown, idOf } = chipsOn({ 'AGENTS.md': 'rules' });
+    await chips.offerByItself(rules);
+    await chips.offer(selection('one'));
+    await chips.offer(undefined);
+    await chips.offerByItself(rules);
+    expect(shown()).toEqual([['AGENTS.md', 'offered', 5]]);
+    expect(chips.attachments).toEqual([]);
+    chips.take(idOf('AGENTS.md'));
+    expect(chips.attachments).toHaveLength(1);
+    chips.remove(idOf('AGENTS.md'));
+    await chips.offerByItself(rules);
+    expect(shown()).toEqual([]);
+  });
 });

@@ -15,6 +15,7 @@ it('shows no estimate of the model that was chosen before', async () => {
   const told: ToWebview[] = [];
   const needs = {
     ...{ chips, clock, pill: () => state.pill, blocked: () => undefined, rulesInThread: () => undefined },
+    otherWorkspace: () => undefined,
     ...{ tell: (message: ToWebview) => void told.push(message), memory: { get: () => '', set: () => undefined } },
     estimate() {
       const pending = Promise.withResolvers<Estimate>();
@@ -54,4 +55,22 @@ it('keeps a question as a draft until it is on disk, whatever the page says mean
   expect(kept.at(-1)).toBe('What is this?');
   composer.release();
   expect(kept.at(-1)).toBe('');
+});
+
+it('says where a conversation of another workspace has its rules from, and why those of this one do not go along', () => {
+  const rules = { id: 'r', kind: 'rules', name: 'AGENTS.md', tokens: 9, parts: [{ uri: 'file:///shop/AGENTS.md' }] };
+  const chip = { kind: 'rules', name: 'CLAUDE.md', state: 'offered' };
+  const attached = { ...chip, name: 'AGENTS.md', state: 'attached' };
+  const chips = { attachments: [], views: [chip, attached], onDidChange: new Emitter<void>().event };
+  const needs = {
+    ...{ chips, clock: new FakeClock(), pill: () => undefined, blocked: () => undefined, rulesInThread: () => rules },
+    ...{ otherWorkspace: () => 'shop', isHere: (uri: string) => uri.startsWith('file:///bank/') },
+  };
+  const composer = new Composer(needs as unknown as ComposerNeeds);
+  onTestFinished(() => composer.dispose());
+  expect(composer.view.chips.map(({ name, state, why }) => [name, state, why])).toEqual([
+    ['AGENTS.md (another workspace)', 'inThread', undefined],
+    ['CLAUDE.md', 'offered', 'this chat began in “shop”. Add it if it fits.'],
+    ['AGENTS.md', 'attached', undefined],
+  ]);
 });

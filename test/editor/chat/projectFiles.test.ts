@@ -8,7 +8,7 @@ import { FakeFiles, FakeUri } from '../../support/vscodeFiles.ts';
 import { FakeMemento } from '../../support/vscodeStores.ts';
 
 /** A folder with rules, the chips, and what is put before the user. */
-function project(rules: string) {
+function project(rules: string, isOfOther = false) {
   const files = new FakeFiles().open(repo).set(`${repo}/AGENTS.md`, rules);
   const reading = reader(files);
   const workspace = Object.assign(Object.create(reading.workspace) as object, {
@@ -33,9 +33,10 @@ function project(rules: string) {
     composer: { setReviews: (all: readonly Review[]) => void (reviews = all) } as never,
     tokensOf: (text) => text.length,
     hasRules: () => false,
+    isOfOther: () => isOfOther,
   });
   const attached = () => chips.attachments.flatMap(({ parts }) => parts.map(({ text }) => text));
-  return { files, projectFiles, attached, shown: () => reviews };
+  return { files, chips, projectFiles, attached, shown: () => reviews };
 }
 
 it('puts rules before the user again that changed after they agreed, and attaches them no more', async () => {
@@ -63,4 +64,20 @@ it('takes an answer for the text that was shown, not for what is in the file by 
   await projectFiles.answer(shown()[0]?.id ?? '', true);
   expect(attached()).toEqual([]);
   expect(shown().map(({ text }) => text)).toEqual(['Use the key in .env.']);
+});
+
+it('only offers rules in a conversation of another workspace, until the user adds them', async () => {
+  const { files, chips, projectFiles, attached, shown } = project('Use tabs.', true);
+  await projectFiles.lookForRules();
+  await projectFiles.answer(shown()[0]?.id ?? '', true);
+  expect(attached(), 'they were just agreed to').toEqual(['Use tabs.']);
+  chips.clear();
+  await projectFiles.lookForRules();
+  expect([attached(), chips.views.map(({ name, state }) => [name, state])]).toEqual([[], [['AGENTS.md', 'offered']]]);
+
+  files.set(`${repo}/AGENTS.md`, 'Use the key in .env.');
+  expect(await projectFiles.takeBackChanged(), 'they are not sent').toEqual([]);
+  chips.take(chips.views[0]?.id ?? '');
+  expect(await projectFiles.takeBackChanged()).toEqual(['AGENTS.md']);
+  expect(attached()).toEqual([]);
 });

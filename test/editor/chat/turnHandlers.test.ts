@@ -32,7 +32,7 @@ function handling(
   const asked: string[] = [];
   const gather = async (): Promise<Gathered> => {
     await state.reading;
-    if (state.isClean) return { pieces: [], missing: [{ label: 'uncommitted changes', why: 'are none' }] };
+    if (state.isClean) return { pieces: [], missing: [{ label: 'the diff', why: 'is empty' }] };
     return { pieces: [{ uri: 'file:///diff', label: 'diff', text: '+1' }], missing: [] };
   };
   const clock = new FakeClock();
@@ -48,6 +48,8 @@ function handling(
     ...{ chips, clock, pill: () => undefined, blocked: () => state.blocked, tell: () => undefined },
     estimate: () => Promise.reject(new Error('not asked for here')),
     rulesInThread: () => undefined,
+    isHere: () => true,
+    otherWorkspace: () => undefined,
     memory: { get: () => '', set: () => undefined },
   });
   onTestFinished(() => composer.dispose());
@@ -149,7 +151,7 @@ it('asks nothing with a command that has nothing to be about, and says what it n
   await send('/explain');
   await send('/commit');
   expect(asked).toEqual(['/explain what a monad is', '/explain']);
-  expect(notes().at(-1)).toBe('uncommitted changes are none. /commit is about changes that are not committed yet.');
+  expect(notes().at(-1)).toBe('the diff is empty. /commit is about changes that are not committed yet.');
 });
 
 it('says why nothing is asked again, and keeps what was edited', async () => {

@@ -142,6 +142,8 @@ export const threads: readonly ThreadHead[] = [
   head(threadId, { title: 'Where do the bytes go', isPinned: true }),
   head('thread-2', { title: 'A conversation with a very long title that does not fit on a narrow page' }),
   head('thread-3', { title: 'Still answering', isAnswering: true }),
+  head('thread-4', { title: 'About another project', workspaceName: 'another-project-with-a-long-name' }),
+  head('thread-5', { title: 'New chat', turnCount: 0, unreadableBecause: 'The files of this chat are damaged.' }),
 ];
 
 export function state(turns: readonly TurnView[], change: Partial<ChatState> = {}): ChatState {
