@@ -11,7 +11,7 @@ export function chipList(chips: readonly Chip[], say: (message: FromWebview) => 
       ${chips.map((chip) => chipOf(chip, say))}
     </ul>
     ${chips.map(({ name, why }) =>
-      why === undefined ? nothing : html`<p class="chip-why">${icon('warning')} ${name} is not sent: ${why}</p>`,
+      why === undefined ? nothing : html`<p class="chip-why">${icon('warning')} ${name}, not sent: ${why}</p>`,
     )}`;
 }
 

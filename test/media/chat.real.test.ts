@@ -189,7 +189,7 @@ describe('the composer', () => {
     const chips = chat.page.locator('.composer .chip');
     expect(await chips.count()).toBe(5);
     expect(await chips.nth(1).innerText()).toContain('2.3k');
-    expect(await chat.page.locator('.chip-why').innerText()).toContain('.env is not sent: a rule of this workspace');
+    expect(await chat.page.locator('.chip-why').innerText()).toContain('.env, not sent: a rule of this workspace');
     await chips.nth(0).locator('button').click();
     await chips.nth(1).getByLabel('Remove policy.ts').click();
     expect([(await chat.until('takeChip')).chipId, (await chat.until('removeChip')).chipId]).toEqual([

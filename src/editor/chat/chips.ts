@@ -196,7 +196,7 @@ export class Chips implements Disposable {
       return why === undefined ? [] : [{ label: pieceName(piece), why }];
     });
     const sendable = pieces.filter((_, index) => reasons[index] === undefined);
-    return { pieces: sendable, missing: [...missing, ...kept] };
+    return { pieces: sendable, missing: [...kept, ...missing] };
   }
 
   private async count(id: string): Promise<void> {
@@ -242,7 +242,7 @@ export class Chips implements Disposable {
       ),
       tokens: held.tokens,
       state: isKept ? 'keptBack' : isOffered ? 'offered' : 'attached',
-      ...(isKept ? { why: whyWords(missing) } : {}),
+      ...(missing.length > 0 && !isOffered ? { why: whyWords(missing, nameOf(source)) } : {}),
       isEditable: isEditable(held),
       hasHiddenCharacters: parts.some(({ text }) => hidden.test(text)) || hidden.test(edited ?? ''),
     };
@@ -266,10 +266,16 @@ function sentence({ label, why }: Missing): string {
   return `${label} ${why}.`;
 }
 
-/** Beside the chip's name, which says what it is about. */
-function whyWords(missing: readonly Missing[]): string {
-  const [only, ...others] = missing;
-  return only !== undefined && others.length === 0 ? `it ${only.why}.` : missing.map(sentence).join(' ');
+/** So many things that are not sent are named below the chips; the hover names all. */
+const mostReasons = 3;
+
+/** Beside the chip's name, which need not be said again. */
+function whyWords(missing: readonly Missing[], name: string): string {
+  const sentences = missing
+    .slice(0, mostReasons)
+    .map(({ label, why }) => sentence({ label: label.endsWith(name) ? 'it' : label, why }));
+  const more = missing.length - mostReasons;
+  return [...sentences, ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
 }
 
 /** Of a chip of many files, so many are named in its hover. */

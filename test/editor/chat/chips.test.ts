@@ -19,8 +19,10 @@ function chipsOn(texts: Record<string, string | undefined> = {}) {
   const gather = (source: Source): Promise<Gathered> => {
     if (source.kind === 'selection') return Promise.resolve({ pieces: [source.piece], missing: [] });
     if (source.kind === 'folder') {
-      const pieces = Object.entries(texts).map(([name, text = '']) => piece(name, text));
-      return Promise.resolve({ pieces, missing: [] });
+      const all = Object.entries(texts);
+      const pieces = all.flatMap(([name, text]) => (text === undefined ? [] : [piece(name, text)]));
+      const missing = all.flatMap(([label, text]) => (text === undefined ? [{ label, why: 'is no text' }] : []));
+      return Promise.resolve({ pieces, missing });
     }
     const name = 'uri' in source ? String(source.uri?.path.split('/').at(-1)) : '';
     const text = texts[name];
@@ -82,6 +84,19 @@ describe('a chip', () => {
     await chips.add({ kind: 'folder', uri: uri(repo) });
     expect(chips.views[0]).toMatchObject({ state: 'attached', tokens: 1, name: 'repo/', isEditable: false });
     expect(chips.views[0]?.hover).toBe('a.ts\n.env stays here: policy.json has ".env".');
+    expect(chips.views[0]?.why).toBe('.env stays here: policy.json has ".env".');
+  });
+
+  it('of a folder names at most three of what is not sent, what a rule keeps here first', async () => {
+    const { chips, kept } = chipsOn({
+      'logo.png': undefined,
+      'icon.png': undefined,
+      'mark.png': undefined,
+      '.env': 'KEY',
+    });
+    kept.set('.env', 'stays here');
+    await chips.add({ kind: 'folder', uri: uri(repo) });
+    expect(chips.views[0]?.why).toBe('.env stays here. logo.png is no text. icon.png is no text. And 1 more.');
   });
 
   it('follows the rules when they change', async () => {

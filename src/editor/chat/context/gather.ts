@@ -112,18 +112,18 @@ export function placeOfSource(
 
 function problems(needs: GatherNeeds, uri: vscode.Uri | undefined): Gathered {
   const pieces = problemPieces(needs, uri?.toString());
-  return pieces.length > 0 ? together(pieces) : together([{ label: 'problems', why: 'are none' }]);
+  return pieces.length > 0 ? together(pieces) : together([{ label: 'the list of problems', why: 'is empty' }]);
 }
 
 /** Of all repositories that are open. */
 async function changes({ git, Uri }: GatherNeeds): Promise<Gathered> {
-  const none = (why: string): Missing => ({ label: 'uncommitted changes', why });
+  const none = (why: string): Missing => ({ label: 'the diff', why });
   try {
     const found = await git();
     if (found.kind === 'none') return together([none(`cannot be read: ${found.why}`)]);
     const all = await Promise.all(found.api.repositories.map((repository) => diffPieces(repository, Uri)));
     const pieces = all.flat();
-    return pieces.length > 0 ? together(pieces) : together([none('are none')]);
+    return pieces.length > 0 ? together(pieces) : together([none('is empty')]);
   } catch {
     return together([none('could not be read from Git')]);
   }
