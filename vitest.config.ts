@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 const pages = 'test/media/*.real.test.ts';
 /** Engines load models, and a bare machine installs a browser first. */
 const patience = { testTimeout: 120_000, hookTimeout: 300_000 };
+/** One file for each core; by default one core is left to nobody. */
+const maxWorkers = '100%';
 const outsideVitest = ['node_modules/**', 'test/host/**', 'test/e2e/**'];
 
 export default defineConfig({
@@ -17,7 +19,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...outsideVitest, 'test/**/*.real.test.ts'],
-          testTimeout: 10_000,
+          maxWorkers,
+          testTimeout: 30_000, // some take three seconds, and a busy machine ten times as long
         },
       },
       {
@@ -29,7 +32,7 @@ export default defineConfig({
           ...patience,
         },
       },
-      { test: { name: 'pages', include: [pages], ...patience } },
+      { test: { name: 'pages', include: [pages], maxWorkers, ...patience } },
     ],
   },
 });
