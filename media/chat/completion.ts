@@ -47,19 +47,15 @@ export class Completion {
     if (isSame) return;
     this.request += 1;
     const { trigger, query } = this.trigger;
+    this.narrow(query);
     this.needs.host.say({ type: 'suggest', request: this.request, trigger, query: query.slice(0, 1_000) });
   }
 
   show(request: number, suggestions: readonly Suggestion[]): void {
     if (request !== this.request || this.trigger === undefined) return;
     const wasOpen = this.isOpen;
-    this.suggestions = suggestions;
-    this.active = Math.max(
-      0,
-      suggestions.findIndex(({ disabledBecause }) => disabledBecause === undefined),
-    );
+    this.offer(suggestions);
     if (!wasOpen && this.isOpen) this.needs.tell(`${suggestions.length} suggestions.`);
-    this.draw();
   }
 
   close(): void {
@@ -97,6 +93,21 @@ export class Completion {
       ({ label, insertText, disabledBecause }) =>
         `@${label} ` === typed && insertText === undefined && disabledBecause === undefined,
     );
+  }
+
+  /** Until the host has answered, what does not fit any more is not offered: a quick Enter would pick it. */
+  private narrow(query: string): void {
+    const words = query.replace(/^\w+:/, '').toLowerCase();
+    this.offer(this.suggestions.filter(({ label }) => label.toLowerCase().includes(words)));
+  }
+
+  private offer(suggestions: readonly Suggestion[]): void {
+    this.suggestions = suggestions;
+    this.active = Math.max(
+      0,
+      suggestions.findIndex(({ disabledBecause }) => disabledBecause === undefined),
+    );
+    this.draw();
   }
 
   private move(by: number): void {

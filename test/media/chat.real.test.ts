@@ -167,6 +167,17 @@ describe('the composer', () => {
     expect(await chat.page.locator('.suggestion').count()).toBe(1);
     await chat.page.keyboard.press('Enter');
     expect((await chat.until('send')).text).toBe('/explain');
+
+    // Typed faster than the host answers: what was offered before is not what is meant.
+    await chat.page.locator(field).fill('/');
+    const { request: first } = await chat.until('suggest', 16);
+    const fix = { id: 'command:fix', label: '/fix', detail: '', insertText: '/fix ' };
+    await chat.tell({ type: 'suggestions', request: first, suggestions: [explain, fix] });
+    await chat.page.keyboard.type('fi');
+    expect(await chat.page.locator('.suggestion-label').allInnerTexts()).toEqual(['/fix']);
+    await chat.page.keyboard.type('x');
+    await chat.page.keyboard.press('Enter');
+    expect((await chat.until('send', 2)).text).toBe('/fix');
     await chat.end();
   });
 
