@@ -56,6 +56,7 @@ import type { Model, ServedModel } from './models/model.ts';
 import { guessCard } from './providers/cards.ts';
 import { serverProvider } from './providers/server.ts';
 import { Survey } from './providers/survey.ts';
+import { ChatTemplates } from './weights/chatTemplates.ts';
 import { Checksums } from './weights/checksums.ts';
 
 /** Called by VS Code once per window. Opens no connection; the engine starts with the first document. */
@@ -137,6 +138,7 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
   const known = (model: ServedModel) => survey.known(model);
   const memento = context.globalState;
   const money = buildMoney({ settings, memento, loadTable: loadPriceTable, known, log });
+  const templates = store.add(new ChatTemplates());
   const checksums = store.add(new Checksums({ store: checksumMemory(memento), clock, log }));
   const gate = store.add(
     new Gate({ ...money, ledger, clock, log, side, ...gateway({ settings, policies, secrets, checksums }) }),
@@ -174,7 +176,7 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
   const lastOf = (modelId: string) => ledger.today.lastOf.get(modelId);
   return {
     ...{ ...places, ledger, statistics, gate, local, choice, survey, exchange, providerOf, running, placeOf, lastOf },
-    ...{ estimator: money.estimator, pricing: money.pricing, prices: loadPriceTable },
+    ...{ templates, estimator: money.estimator, pricing: money.pricing, prices: loadPriceTable },
   };
 }
 
@@ -275,12 +277,13 @@ interface Controls {
 
 /** What is known of the model picked for chat. */
 function chatFacts(parts: Rules & Road): ChatModelNeeds {
-  const { choice, local, policies, known, placeOf } = parts;
+  const { choice, local, policies, known, placeOf, templates } = parts;
   return {
     ...{ known, placeOf },
     model: () => choice.modelFor('chat'),
     problem: () => choice.problemOf('chat'),
     engineOf: (file) => local.stateOf(file),
+    hasChatTemplate: (file) => templates.has(file),
     policy: () => policies.shown,
   };
 }

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { Clock } from '../base/clock.ts';
 import type { Gate } from '../egress/gate.ts';
 import type { Survey } from '../providers/survey.ts';
+import type { ChatTemplates } from '../weights/chatTemplates.ts';
 import { findModelFiles } from '../weights/gguf.ts';
 import type { DialogCommands } from './commands.ts';
 import { focusEditor } from './indicator/menu.ts';
@@ -42,6 +43,7 @@ export interface DialogParts extends Omit<TellingNeeds, 'policy'>, Pick<ListNeed
   readonly choice: Choice;
   readonly survey: Survey;
   readonly gate: Gate;
+  readonly templates: ChatTemplates;
   readonly placeOf: AgreeNeeds['placeOf'];
   readonly notices: Pick<Notices, 'say'>;
 }
@@ -49,7 +51,7 @@ export interface DialogParts extends Omit<TellingNeeds, 'policy'>, Pick<ListNeed
 /** Builds all of it; nothing is looked up before one of them runs. */
 export function buildDialogs(parts: DialogParts): DialogCommands {
   const { context, clock, run, settings, secrets, consents, choice, survey, gate, policies, placeOf, notices } = parts;
-  const { backButton, icon } = parts;
+  const { backButton, icon, templates } = parts;
   const { window } = vscode;
   const drawn = { window, backButton, icon };
   const memento = context.globalState;
@@ -70,7 +72,7 @@ export function buildDialogs(parts: DialogParts): DialogCommands {
   const agreeing = { window, gate, survey, placeOf, policy, clock };
   const switchNeeds: SwitchNeeds = {
     ...drawn,
-    ...{ choice, settings, secrets, consents, survey, memento, clock },
+    ...{ choice, settings, secrets, consents, survey, memento, clock, templates },
     telling: () => tellingNow({ ...parts, policy }),
     agree: (picking) => agreeTo(agreeing, picking),
     ...files,
@@ -81,7 +83,7 @@ export function buildDialogs(parts: DialogParts): DialogCommands {
     fetchStarter: (starter, roles) => starterModels.fetch(starter, roles),
   };
   return {
-    chooseModel: () => chooseModel({ ...drawn, ...files, run, settings, choice }),
+    chooseModel: () => chooseModel({ ...drawn, ...files, run, settings, choice, templates }),
     switchProvider: async (role) => {
       await focusEditor(run);
       await switchProvider(switchNeeds, role && [role]);

@@ -4,7 +4,7 @@
  */
 import type * as vscode from 'vscode';
 import { buildChat, type ChatParts } from './chat/build.ts';
-import { chatModelOf } from './chat/chatModel.ts';
+import { askableChatModel } from './chat/chatModel.ts';
 import type { RoomCommands } from './commands.ts';
 import { buildDialogs, type DialogParts } from './dialogs.ts';
 import { buildEdits, type EditParts } from './edits/build.ts';
@@ -26,7 +26,7 @@ export interface Rooms extends RoomCommands {
 /** Builds all of it; to be called once. */
 export function buildRooms(parts: RoomParts): Rooms {
   const { context, chatModel, window, backButton, icon } = parts;
-  const edits = buildEdits({ ...parts, memento: context.workspaceState, chatModel: () => chatModelOf(chatModel) });
+  const edits = buildEdits({ ...parts, memento: context.workspaceState, chatModel: () => askableChatModel(chatModel) });
   // Code of the chat becomes an edit, and both ask the chat's model.
   const chat = buildChat({ ...parts, applyText: edits.applyText });
   const ledger = buildLedger({ ...parts, drawn: { window, backButton, icon } });

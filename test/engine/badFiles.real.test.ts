@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ensureModel } from '../../scripts/lib/models.mjs';
 import type { FailureKind } from '../../src/base/failure.ts';
+import { ChatTemplates, noChatTemplate } from '../../src/weights/chatTemplates.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { answerTo, realEngine } from '../support/realEngine.ts';
 
@@ -58,6 +59,31 @@ describe('a model file that will not do is refused with the reason:', () => {
     expect(processIds).toHaveLength(1);
     engine.dispose();
   });
+});
+
+test('a file without a chat template is known by its header, and refused for chat with the same words', async () => {
+  const demo = await ensureModel('demo');
+  const withoutTemplate = (bytes: Buffer): Buffer => {
+    const at = bytes.indexOf('tokenizer.chat_template');
+    expect(at).toBeGreaterThan(0);
+    bytes.write('tokenizer.chat_templatX', at);
+    return bytes;
+  };
+  const file = broken(temporaryFolder(), demo, whole, withoutTemplate);
+  const templates = new ChatTemplates();
+  expect([await templates.look(demo), await templates.look(file)]).toEqual([true, false]);
+  const { engine } = await realEngine({ file });
+  const ask = async (): Promise<void> => {
+    const request = { kind: 'chat', messages: [{ role: 'user', text: 'Hi' }], items: [] } as const;
+    for await (const _ of engine.chat(request, () => undefined, new AbortController().signal));
+  };
+  const words = noChatTemplate('').message;
+  await expect(ask()).rejects.toMatchObject({
+    kind: 'modelUnsupported',
+    message: expect.stringContaining(words) as string,
+  });
+  expect((await answerTo(engine, { maxTokens: 1 })).end).toBeDefined();
+  engine.dispose();
 });
 
 test('a path with spaces and letters beyond ASCII works', async () => {

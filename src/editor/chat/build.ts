@@ -13,6 +13,7 @@ import type { Exchange } from '../../exchange.ts';
 import type { TokenEstimator } from '../../ledger/estimate.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Ask, Model, Provider } from '../../models/model.ts';
+import type { ChatTemplates } from '../../weights/chatTemplates.ts';
 import { workspaceOf } from '../cost/notes.ts';
 import type { TextToApply } from '../edits/applyText.ts';
 import type { Status } from '../indicator/status.ts';
@@ -65,6 +66,7 @@ export interface ChatParts extends ListNeeds {
   readonly choice: { readonly onDidChange: Event<void> };
   /** What is known of the model picked for the chat. */
   readonly chatModel: ChatModelNeeds;
+  readonly templates: Pick<ChatTemplates, 'onDidLearn'>;
   readonly applyText: (text: TextToApply) => Promise<void>;
 }
 
@@ -78,9 +80,9 @@ export function buildChat(parts: ChatParts): {
 } {
   const { store, clock, log, notices } = parts;
   const outbox = store.add(new Outbox(clock));
-  const room = buildRoom({ ...parts, tell: outbox.tell });
   const isShown = (): boolean => view.isVisible;
-  const answering = store.add(buildAnswering({ ...room, isShown }));
+  const room = buildRoom({ ...parts, tell: outbox.tell, isShown });
+  const answering = store.add(buildAnswering(room));
   const handlers = buildHandlers({ ...room, answering });
   const receive = receiving({ handlers, onFailure: notices.answer, log });
   const { extensionUri } = parts.context;
@@ -90,11 +92,11 @@ export function buildChat(parts: ChatParts): {
   return { commands, view };
 }
 
-type Told = ChatParts & { readonly tell: Outbox['tell'] };
+type Told = ChatParts & { readonly tell: Outbox['tell']; readonly isShown: () => boolean };
 
 /** What goes with a question, and the conversation it is asked in. */
 function buildRoom(parts: Told) {
-  const { store, context, clock, log, tell, local } = parts;
+  const { store, context, clock, log, tell, isShown, local } = parts;
   const { workspace, languages, Uri, RelativePattern } = vscode;
   const model = () => chatModelOf(parts.chatModel);
   const counting = new Counting(parts);
@@ -120,7 +122,8 @@ function buildRoom(parts: Told) {
     return folder && workspaceOf(vscode.env.machineId, folder);
   };
   const openConversations = (): Conversations => new Conversations({ folder, workspace: here, clock, log });
-  const desk = store.add(new Desk({ openConversations, memory: memoryOf(context, 'chat.threadId'), tell }));
+  const shownThread = memoryOf(context, 'chat.threadId');
+  const desk = store.add(new Desk({ openConversations, memory: shownThread, tell, isShown, clock }));
   const conversation = () => desk.current;
   const estimate = estimating({
     ...{ conversation, model, ...counting, ...parts.exchange, now: () => clock.now() },
@@ -152,7 +155,7 @@ function buildRoom(parts: Told) {
 
 type Room = ReturnType<typeof buildRoom>;
 
-function buildAnswering(room: Room & { readonly isShown: () => boolean }): Answering {
+function buildAnswering(room: Room): Answering {
   const { counting, model, ledger, local, failures, status, notices } = room;
   const nameOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
   const note = (failure: Failure): void => {
@@ -234,7 +237,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
 
 /** What happens elsewhere and changes what is shown. */
 function follow(room: Room, view: ChatView): void {
-  const { store, desk, chips, composer, choice, local, policies, ignoreFiles, clock, model } = room;
+  const { store, desk, chips, composer, choice, local, policies, ignoreFiles, templates, clock, model } = room;
   const { window } = vscode;
   // A view that is shown again is told everything anew; until it is first shown, no conversation is read.
   const changed = (): void => (view.isVisible ? composer.changed() : undefined);
@@ -242,6 +245,7 @@ function follow(room: Room, view: ChatView): void {
     store.add(onDidChange(() => void chips.refresh().then(changed)));
   }
   store.add(local.onDidChange(changed));
+  store.add(templates.onDidLearn(changed));
   // Once the model runs, its own tokenizer counts.
   let holds = model()?.contextTokens;
   const countAnew = (): void => {
@@ -278,8 +282,8 @@ function commandsOf({ chips }: Room, view: ChatView, newThread: () => unknown): 
 }
 
 /** Something is being written: our own engine loads meanwhile. */
-function wake({ model, local }: Room): void {
-  const asked = model()?.model;
+function wake({ model, local, blocked }: Room): void {
+  const asked = blocked() === undefined ? model()?.model : undefined;
   if (asked?.provider === 'embedded') local.wake(asked.file);
 }
 

@@ -5,8 +5,9 @@ import { originFrom } from '../../egress/origin.ts';
 import { judgeUnresolved, type Policy } from '../../egress/policy.ts';
 import type { EngineState } from '../../engine/engine.ts';
 import type { Route } from '../../ledger/entry.ts';
-import type { Model, ServedModel } from '../../models/model.ts';
+import type { EmbeddedModel, Model, ServedModel } from '../../models/model.ts';
 import type { KnownModel } from '../../providers/survey.ts';
+import { noChatTemplate } from '../../weights/chatTemplates.ts';
 import { placeOf } from '../indicator/routeWords.ts';
 import type { ModelPlace } from '../switching/places.ts';
 
@@ -17,6 +18,8 @@ export interface ChatModelNeeds {
   /** Why what is set for chat names no model; `undefined`: it does, or nothing is set. */
   readonly problem: () => string | undefined;
   readonly engineOf: (file: string) => EngineState;
+  /** Of a file that no engine has loaded; `undefined`: not known yet. */
+  readonly hasChatTemplate: (file: string) => boolean | undefined;
   readonly known: (model: ServedModel) => KnownModel | undefined;
   readonly placeOf: (model: Model) => ModelPlace;
   /** What holds, as far as it has been read: the gate judges again. */
@@ -59,12 +62,22 @@ export function blockedBy(needs: ChatModelNeeds): Failure | undefined {
     const message = needs.problem() ?? 'No model is chosen for the chat yet.';
     return new Failure('noModel', message, { action: 'switchProvider' });
   }
-  if (model.provider === 'server') return deniedBy(model, needs);
-  const state = needs.engineOf(model.file);
-  const cannotChat = state.kind === 'ready' && !state.facts.hasChatTemplate;
-  if (!cannotChat) return undefined;
-  const message = `${model.name} cannot chat: its file has no chat template. It is made for completions.`;
-  return new Failure('modelUnsupported', message, { action: 'switchProvider' });
+  return model.provider === 'server' ? deniedBy(model, needs) : withoutTemplate(model, needs);
+}
+
+/** The model that would be asked, for what is not shown beside it. @throws Failure `modelUnsupported`: it cannot chat. */
+export function askableChatModel(needs: ChatModelNeeds): ChatModel | undefined {
+  const model = needs.model();
+  const failure = model?.provider === 'embedded' ? withoutTemplate(model, needs) : undefined;
+  if (failure !== undefined) throw failure;
+  return chatModelOf(needs);
+}
+
+/** What the engine has read of a file counts before what its header said earlier. */
+function withoutTemplate({ file, name }: EmbeddedModel, needs: ChatModelNeeds): Failure | undefined {
+  const state = needs.engineOf(file);
+  const has = state.kind === 'ready' ? state.facts.hasChatTemplate : needs.hasChatTemplate(file);
+  return has === false ? noChatTemplate(name) : undefined;
 }
 
 function deniedBy(model: ServedModel, { policy, placeOf: find }: ChatModelNeeds): Failure | undefined {

@@ -1,11 +1,12 @@
 /** "Which model file?" passes through here: files found on this computer, one the user browses to, or another way. */
 import type * as vscode from 'vscode';
 import { parseRef } from '../../models/choose.ts';
+import type { ChatTemplates } from '../../weights/chatTemplates.ts';
 import { checkModelFile, nameOfFile, type ModelFile } from '../../weights/gguf.ts';
 import { roles, type Choice } from './choice.ts';
 import { showList, type Line, type ListNeeds, type Row } from '../list.ts';
 import { focusEditor } from '../indicator/menu.ts';
-import { sizeWords } from './modelWords.ts';
+import { noTemplateWords, sizeWords } from './modelWords.ts';
 import type { LiveSettings } from '../settings.ts';
 
 /** What choosing a file needs. */
@@ -14,6 +15,7 @@ export interface ChooseModelNeeds extends ListNeeds {
   readonly settings: Pick<LiveSettings, 'now' | 'write'>;
   readonly choice: Pick<Choice, 'refFor' | 'set'>;
   readonly findFiles: () => Promise<readonly ModelFile[]>;
+  readonly templates: Pick<ChatTemplates, 'has' | 'look'>;
   /** Lets the user look for a GGUF file; `undefined`: they left. */
   readonly browse: () => Promise<string | undefined>;
 }
@@ -29,13 +31,16 @@ type FilePick =
  * the user is asked which of them it shall take over. Cancelling changes nothing. Throws `Failure` for a file that is no model.
  */
 export async function chooseModel(needs: ChooseModelNeeds): Promise<void> {
-  const { run, settings, choice, findFiles, browse } = needs;
+  const { run, settings, choice, templates, findFiles, browse } = needs;
   await focusEditor(run);
+  const files = await findFiles();
+  const shown = () => ({ rows: rowsOf(files, templates, settings.now['local.modelPath']), isBusy: false });
   const answer = await showList(needs, {
     title: 'Paddock: Choose Model File',
     placeHolder: 'A GGUF file on this computer',
     hasBack: false,
-    shown: { rows: rowsOf(await findFiles(), settings.now['local.modelPath']), isBusy: false },
+    shown: shown(),
+    fill: (show) => void Promise.all(files.map(({ path }) => templates.look(path))).then(() => show(shown())),
   });
   if (answer.kind !== 'picked') return;
   const { pick } = answer;
@@ -52,7 +57,7 @@ export async function chooseModel(needs: ChooseModelNeeds): Promise<void> {
   if (refs.every(({ kind }) => kind === 'served')) await run('paddock.switchProvider');
 }
 
-function rowsOf(files: readonly ModelFile[], current: string): Row<FilePick>[] {
+function rowsOf(files: readonly ModelFile[], templates: Pick<ChatTemplates, 'has'>, current: string): Row<FilePick>[] {
   const line = (label: string, icon: string, pick: FilePick): Line<FilePick> => ({
     kind: 'line',
     key: label,
@@ -65,7 +70,7 @@ function rowsOf(files: readonly ModelFile[], current: string): Row<FilePick>[] {
       ...line(nameOfFile(path), path === current ? 'check' : 'device-desktop', { kind: 'file', path }),
       key: `file ${path}`,
       description: `${sizeWords(bytes)}${path === current ? ' · in use' : ''}`,
-      detail: path,
+      detail: `${templates.has(path) === false ? `${noTemplateWords} · ` : ''}${path}`,
     })),
     line('Browse…', 'folder-opened', { kind: 'browse' }),
     { kind: 'heading', label: 'no file yet' },

@@ -12,6 +12,7 @@ import { placeOf } from '../indicator/routeWords.ts';
 import type { Row } from '../list.ts';
 import {
   contextWords,
+  noTemplateWords,
   pairWords,
   ratesWords,
   roleWords,
@@ -80,10 +81,12 @@ export function engineRows(state: SwitchState, telling: Telling): ModelRow[] {
 function fileRow(
   { path, bytes }: { readonly path: string; readonly bytes: number | undefined },
   state: SwitchState,
-  { speedOf, engineRoute }: Telling,
+  { speedOf, engineRoute, hasChatTemplate }: Telling,
 ): ModelRow {
   const id = `embedded:${path}`;
+  const isMute = hasChatTemplate(path) === false;
   const parts = [
+    isMute ? noTemplateWords : '',
     placeOf(engineRoute),
     bytes === undefined ? '' : sizeWords(bytes),
     contextWords(state.contextTokens),
@@ -95,7 +98,7 @@ function fileRow(
     kind: 'line',
     key: `model ${id}`,
     label: nameOfFile(path),
-    icon: isInUse(id, state) ? 'check' : 'device-desktop',
+    icon: isInUse(id, state) ? 'check' : isMute && state.roles.includes('chat') ? 'circle-slash' : 'device-desktop',
     description: useWords(id, state.chosen),
     detail: [...parts.filter((part) => part !== ''), path].join(' · '),
     pick: { kind: 'file', path },

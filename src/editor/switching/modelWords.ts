@@ -13,6 +13,9 @@ export function contextWords(tokens: number): string {
   return `context ${tokens.toLocaleString('en-US')}`;
 }
 
+/** Of a model file that does not say how a chat is written. */
+export const noTemplateWords = 'no chat template: completions only';
+
 /** `11 tok/s seen`; empty where nobody has seen any. */
 export function seenWords(tokPerS: number | undefined): string {
   return tokPerS === undefined ? '' : `${tokPerS < 10 ? tokPerS.toFixed(1) : Math.round(tokPerS)} tok/s seen`;

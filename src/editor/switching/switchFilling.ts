@@ -4,6 +4,7 @@ import { asFailure, type Failure } from '../../base/failure.ts';
 import type { Endpoint } from '../../models/model.ts';
 import { cardOf } from '../../providers/cards.ts';
 import type { ListedModel, Survey } from '../../providers/survey.ts';
+import type { ChatTemplates } from '../../weights/chatTemplates.ts';
 import type { ModelFile } from '../../weights/gguf.ts';
 import type { AskedServer, SwitchState, Telling } from './switchState.ts';
 
@@ -11,6 +12,7 @@ import type { AskedServer, SwitchState, Telling } from './switchState.ts';
 export interface FillingNeeds {
   readonly survey: Pick<Survey, 'discover' | 'list' | 'forget'>;
   readonly findFiles: () => Promise<readonly ModelFile[]>;
+  readonly templates: Pick<ChatTemplates, 'look'>;
   readonly clock: Clock;
 }
 
@@ -53,7 +55,10 @@ export function fillModels(needs: FillingNeeds, filling: Filling, signal: AbortS
     draw();
   });
   signal.addEventListener('abort', cancel, { once: true });
-  void needs.findFiles().then((files) => put({ files }));
+  void needs.findFiles().then(async (files) => {
+    put({ files });
+    if (await lacksTemplates(needs, files, signal)) draw();
+  });
   void discover(needs, AbortSignal.any([signal, late.signal])).then((found) => put({ found }));
   const asked = now.servers.filter((server) => isWaiting(server, filling)).map(({ endpoint }) => endpoint);
   const askAgain = ask(needs, asked, {
@@ -79,6 +84,17 @@ export function fillEndpoint(needs: FillingNeeds, filling: Filling, signal: Abor
     },
     signal,
   });
+}
+
+/** Reads the headers of files one after the other; whether one of them cannot chat. */
+async function lacksTemplates(
+  { templates }: FillingNeeds,
+  files: readonly ModelFile[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  let isOne = false;
+  for (const { path } of files) if (!signal.aborted) isOne = (await templates.look(path)) === false || isOne;
+  return isOne;
 }
 
 /** Whether a server's answer is awaited: it is neither closed nor forbidden, and has not answered. */

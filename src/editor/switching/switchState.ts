@@ -45,6 +45,8 @@ export interface Telling {
   readonly denialOf: (endpoint: Endpoint, model: ListedModel | undefined) => Denial | undefined;
   /** A few words: `$0.15 in, $0.60 out per million tokens`. `undefined`: unknown. */
   readonly priceWords: (card: Card, model: string) => string | undefined;
+  /** Whether a model file says how a chat is written; `undefined`: not known yet, or nobody can tell. */
+  readonly hasChatTemplate: (file: string) => boolean | undefined;
   /** Tokens per second that a model was last seen to write; by its id. */
   readonly speedOf: (modelId: string) => number | undefined;
 }

@@ -4,6 +4,7 @@ import type { Consent } from '../../egress/policy.ts';
 import { modelOf, originOf, servedRef } from '../../models/choose.ts';
 import type { Endpoint, Model, Role, ServedModel } from '../../models/model.ts';
 import { cardOf, guessCard } from '../../providers/cards.ts';
+import { noChatTemplate, type ChatTemplates } from '../../weights/chatTemplates.ts';
 import { embeddedModel } from '../../weights/embedded.ts';
 import { saveServer } from './addServer.ts';
 import type { Picking } from '../privacy/agree.ts';
@@ -21,6 +22,7 @@ export interface SetNeeds {
   readonly settings: Pick<LiveSettings, 'now' | 'write'>;
   readonly secrets: Pick<Secrets, 'origins'>;
   readonly memento: vscode.Memento;
+  readonly templates: Pick<ChatTemplates, 'look'>;
   readonly telling: () => Promise<Telling>;
   /** Asks whether the user lets their code go to a model; see `agreeTo`. */
   readonly agree: (picking: Picking) => Promise<readonly Consent[] | undefined>;
@@ -46,6 +48,7 @@ const pickedKey = 'switching.picked';
  */
 export async function setTo(needs: SetNeeds, ...changes: readonly Change[]): Promise<boolean> {
   const models = changes.map((change) => resolve(needs, change));
+  await refuseMute(needs, changes, models);
   const agreed = await allAgreed(needs, changes, models);
   if (agreed === undefined) return false;
   // Before the settings: what is set is asked at once.
@@ -53,6 +56,19 @@ export async function setTo(needs: SetNeeds, ...changes: readonly Change[]): Pro
   await writeAll(needs, changes);
   await remember(needs, changes, models);
   return true;
+}
+
+/** @throws Failure `modelUnsupported` where a file is to chat that does not say how. */
+async function refuseMute(
+  { templates }: SetNeeds,
+  changes: readonly Change[],
+  models: readonly (Model | undefined)[],
+): Promise<void> {
+  for (const [index, model] of models.entries()) {
+    const isToChat = changes[index]?.roles.includes('chat') === true;
+    if (model?.provider !== 'embedded' || !isToChat) continue;
+    if ((await templates.look(model.file)) === false) throw noChatTemplate(model.name);
+  }
 }
 
 /** The consents and keys that the changes need; the consents are not kept yet. `undefined`: the user refused one. */

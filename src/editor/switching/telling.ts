@@ -7,6 +7,7 @@ import type { LastRequest } from '../../ledger/tally.ts';
 import { servedRef } from '../../models/choose.ts';
 import type { EmbeddedModel, Endpoint, ServedModel } from '../../models/model.ts';
 import type { ListedModel } from '../../providers/survey.ts';
+import type { ChatTemplates } from '../../weights/chatTemplates.ts';
 import { ratesWords } from './modelWords.ts';
 import { placeOfModel, type PlaceNeeds } from './places.ts';
 import type { Denial, Telling } from './switchState.ts';
@@ -17,6 +18,7 @@ export interface TellingNeeds extends PlaceNeeds {
   readonly policy: () => Promise<Policy>;
   /** Reads the table when it is first wanted. */
   readonly prices: () => Promise<Pick<PriceTable, 'ratesOf'>>;
+  readonly templates: Pick<ChatTemplates, 'has'>;
   /** The newest request of a model that was measured today; `undefined`: there is none. */
   readonly lastOf: (modelId: string) => LastRequest | undefined;
 }
@@ -38,6 +40,7 @@ export async function tellingNow(needs: TellingNeeds): Promise<Telling> {
       const rates = prices.ratesOf(card.id, model);
       return rates && ratesWords(rates);
     },
+    hasChatTemplate: (file) => needs.templates.has(file),
     speedOf: (modelId) => needs.lastOf(modelId)?.settlement.speed?.decodeTokPerS,
   };
 }

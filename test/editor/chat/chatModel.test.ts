@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blockedBy, chatModelOf, type ChatModelNeeds } from '../../../src/editor/chat/chatModel.ts';
+import { askableChatModel, blockedBy, chatModelOf, type ChatModelNeeds } from '../../../src/editor/chat/chatModel.ts';
 import type { EngineFacts } from '../../../src/engine/messages.ts';
 import type { Route } from '../../../src/ledger/entry.ts';
 import type { Model } from '../../../src/models/model.ts';
@@ -16,6 +16,7 @@ function knowing(model: Model | undefined, change: Partial<ChatModelNeeds> = {})
     model: () => model,
     problem: () => undefined,
     engineOf: () => ({ kind: 'ready', facts }),
+    hasChatTemplate: () => undefined,
     known: () => ({ contextTokens: 128_000 }),
     placeOf: ({ provider }) => ({ route: provider === 'embedded' ? here : away, server: undefined }),
     policy: () => ({ rules: [], broken: [], consents: [] }),
@@ -54,6 +55,20 @@ describe('nothing can be asked', () => {
     expect(failure).toMatchObject({ kind: 'modelUnsupported', action: 'switchProvider' });
     expect(failure?.message).toBe('Llama cannot chat: its file has no chat template. It is made for completions.');
     expect(blockedBy(knowing(local))).toBeUndefined();
+  });
+
+  it('of such a model before an engine has loaded it, as its header says', () => {
+    const asleep = (has: boolean | undefined) =>
+      knowing(local, { engineOf: () => ({ kind: 'stopped' }), hasChatTemplate: () => has });
+    expect([true, undefined, false].map((has) => blockedBy(asleep(has))?.kind)).toEqual([
+      undefined,
+      undefined,
+      'modelUnsupported',
+    ]);
+    expect(() => askableChatModel(asleep(false))).toThrow('no chat template');
+    expect(askableChatModel(asleep(true))?.model).toBe(local);
+    // What the engine has read counts before that.
+    expect(blockedBy(knowing(local, { hasChatTemplate: () => false }))).toBeUndefined();
   });
 
   it('where a rule or a missing consent is in the way', () => {

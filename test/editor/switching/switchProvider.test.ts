@@ -17,6 +17,8 @@ import { Person } from '../../support/person.ts';
 import { FakeMemento, FakeSecretStorage, FakeWorkspace } from '../../support/vscodeStores.ts';
 
 const file = { path: '/models/qwen.gguf', bytes: 1e9 };
+/** A file without a chat template. */
+const mute = '/models/base.gguf';
 const team: ServerEntry = { url: 'http://10.0.0.5:8000/v1', kind: 'vllm', name: 'Team' };
 const listed = (model: string): ListedModel => ({ model, name: model, contextTokens: undefined });
 const found: FoundServer = {
@@ -53,6 +55,7 @@ function desk(person: Person, { servers = [], models = {}, denials = {}, agrees 
     engineRoute: { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined },
     denialOf: ({ baseUrl }) => denials[baseUrl],
     priceWords: () => undefined,
+    hasChatTemplate: (path) => (path === mute ? false : undefined),
     speedOf: () => undefined,
   };
   const needs = {
@@ -64,7 +67,8 @@ function desk(person: Person, { servers = [], models = {}, denials = {}, agrees 
     memento: new FakeMemento(),
     clock: new FakeClock(),
     telling: () => Promise.resolve(telling),
-    findFiles: () => Promise.resolve([file]),
+    findFiles: () => Promise.resolve([file, { path: mute, bytes: 2e9 }]),
+    templates: { look: (path: string) => Promise.resolve(path === mute ? false : undefined) },
     survey: {
       discover: () => Promise.resolve([found]),
       list: ({ baseUrl }: Endpoint) => {
@@ -137,6 +141,20 @@ describe('switching', () => {
     const { needs, now, happened } = desk(new Person({ pick: 'Chat' }, { pick: 'qwen' }));
     await switchProvider(needs);
     expect([now(), happened]).toEqual([['', 'embedded:/models/qwen.gguf'], []]);
+  });
+
+  it('refuses a file without a chat template for chat, before anything is set, and takes it for completions', async () => {
+    for (const role of ['Chat', 'Both']) {
+      const { needs, workspace } = desk(new Person({ pick: role }, { pick: 'base' }));
+      await expect(switchProvider(needs)).rejects.toMatchObject({
+        ...{ kind: 'modelUnsupported', action: 'switchProvider' },
+        message: 'base cannot chat: its file has no chat template. It is made for completions.',
+      });
+      expect(workspace.writes).toEqual([]);
+    }
+    const { needs, now } = desk(new Person({ pick: 'Completions' }, { pick: 'base' }));
+    await switchProvider(needs);
+    expect(now()).toEqual([`embedded:${mute}`, '']);
   });
 
   it('leaves everything as it was when the consent is refused, and shows the list again', async () => {

@@ -7,7 +7,7 @@ import { plansFor } from '../../../src/editor/switching/presets.ts';
 import { activeKey, endpointRows, firstRows, modelRows } from '../../../src/editor/switching/switchProviderView.ts';
 import type { Denial, ModelPick, SwitchState, Telling } from '../../../src/editor/switching/switchState.ts';
 import type { Route } from '../../../src/ledger/entry.ts';
-import type { Endpoint, Model } from '../../../src/models/model.ts';
+import type { Endpoint, Model, Role } from '../../../src/models/model.ts';
 import { cards } from '../../../src/providers/cards.ts';
 import { starters } from '../../../src/weights/starters.ts';
 
@@ -48,6 +48,7 @@ const telling: Telling = {
   engineRoute: { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined },
   denialOf: () => undefined,
   priceWords: (card, model) => (card.id === 'openai' && model === 'gpt-x' ? '$1.25 in, $10.00 out' : undefined),
+  hasChatTemplate: () => undefined,
   speedOf: (id) => (id === `embedded:${qwen.path}` ? 11.2 : undefined),
 };
 
@@ -157,6 +158,18 @@ describe('the list of models', () => {
         /^Llama-3.2-3B-Instruct \| +\| this computer · 2.0 GB · context 2,048 · no charge · with qwen2.5-coder-1.5b-instruct for chat: up to about 3.\d GB of memory for the pair · /,
       ),
     ]);
+  });
+
+  it('says of a file without a chat template that it is for completions only', () => {
+    const mute = { ...telling, hasChatTemplate: (path: string) => path !== llama.path };
+    expect(linesWith('no chat template: completions only', modelRows(state, mute))).toEqual([
+      expect.stringMatching(/^Llama-3.2-3B-Instruct/),
+    ]);
+    const iconFor = (role: Role): string | undefined => {
+      const rows = modelRows({ ...state, roles: [role] }, mute).filter((row) => row.kind === 'line');
+      return rows.find(({ label }) => label.startsWith('Llama'))?.icon;
+    };
+    expect([iconFor('completion'), iconFor('chat')]).toEqual(['device-desktop', 'circle-slash']);
   });
 
   it('has the model in use from the first moment on, so that nothing moves under it', () => {
