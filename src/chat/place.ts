@@ -162,7 +162,7 @@ function widthOf(line: string): number {
 }
 
 /** `// ... existing code ...`, `# rest of the function unchanged …`: models leave out what they did not change. */
-function leavesOut(line: string): boolean {
+export function leavesOut(line: string): boolean {
   const comment = /^\s*(\/\/|#|--|;|\/\*|<!--|\{\/\*|%|')(.*)$/.exec(line)?.[2];
   const isDots = comment !== undefined && /^[\s.…]*(\.\.\.|…)[\s.…*/>}-]*$/.test(comment);
   const says = /\b(existing|rest of|remaining|unchanged|omitted|same as|other)\b/i;

@@ -1,6 +1,6 @@
 /** A code block goes to its place in a file, without a model: shown as an edit, accepted or rejected hunk by hunk. */
 import * as vscode from 'vscode';
-import { indentedLike } from '../../chat/edit.ts';
+import { indentedLike } from '../../chat/editAnswer.ts';
 import { findPlace, isBlank, withoutBlankEnds, type LineRange, type Place } from '../../chat/place.ts';
 import { lastEditor, newFile } from '../chat/codeBlocks.ts';
 import { showList, type ListNeeds, type Row } from '../list.ts';

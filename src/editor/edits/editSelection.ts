@@ -112,7 +112,7 @@ async function edit(needs: EditSelectionNeeds, { document, lines, instruction, m
   try {
     const title = `Paddock: ${model.name} is editing ${name}…`;
     const written = await watched({ window: vscode.window, clock }, title, (signal) =>
-      write({ ask, clock }, { session, request, say, modelId: model.id }, signal),
+      write({ ask, clock }, { session, place: subject, request, say, modelId: model.id }, signal),
     );
     const receipt = written.requestId === undefined ? undefined : receiptOf(written.requestId);
     if (receipt !== undefined) open.setReceipt(receipt);

@@ -5,8 +5,8 @@ import { asFailure, Failure } from '../../base/failure.ts';
 import { Store, type Disposable } from '../../base/store.ts';
 import type { LineRange } from '../../chat/place.ts';
 import type { Notices } from '../notices.ts';
-import { linesOf } from './lines.ts';
-import { EditPreview } from './preview.ts';
+import { linesIn } from './lines.ts';
+import { editOf, EditPreview } from './preview.ts';
 import type { ReceiptHovers } from './receiptHovers.ts';
 import { EditSession, type EditEnd } from './session.ts';
 
@@ -62,7 +62,7 @@ export class Edits implements Disposable {
       throw new Failure('requestInvalid', `${nameOf(uri)} cannot be changed: where it lies is read-only.`);
     }
     const store = this.store.add(new Store());
-    const session = store.add(new EditSession(linesOf(document.getText()), lines));
+    const session = store.add(new EditSession(linesIn(document), lines));
     const told: { words: string; receipt?: string } = { words: '$(loading~spin) Asking the model…' };
     const hover = () => (told.receipt === undefined ? undefined : new vscode.MarkdownString(told.receipt));
     const id = this.needs.clock.newId();
@@ -99,7 +99,7 @@ export class Edits implements Disposable {
     if (session.state !== 'writing') return;
     if (!session.review()) return this.needs.notices.say('The lines are already so; there is nothing to change.');
     say(words);
-    this.shown?.preview.goToOpenHunk();
+    void this.shown?.preview.goToOpenHunk();
   }
 
   /** Accepts or rejects a hunk. @param hunk its index; anything else: the one at the cursor. */
@@ -108,7 +108,7 @@ export class Edits implements Disposable {
     const which = typeof hunk === 'number' ? hunk : preview?.hunkAtCursor();
     if (which === undefined) return;
     session?.decide(which, decision);
-    if (session?.state === 'reviewing') preview?.goToOpenHunk();
+    if (session?.state === 'reviewing') void preview?.goToOpenHunk();
   }
 
   /** Accepts or rejects every hunk that is open. */
@@ -145,12 +145,7 @@ export class Edits implements Disposable {
       case 'decided': {
         const changes = session.acceptedChanges();
         if (changes.length === 0) return;
-        const edit = new vscode.WorkspaceEdit();
-        for (const { start, end: behind, text } of changes) {
-          const range = new vscode.Range(start.line, start.character, behind.line, behind.character);
-          edit.replace(document.uri, range, text);
-        }
-        if (!(await vscode.workspace.applyEdit(edit))) {
+        if (!(await vscode.workspace.applyEdit(editOf(document.uri, changes)))) {
           const message = `${name} could not be changed; nothing of the edit was applied.`;
           return notices.answer(new Failure('unexpected', message, { action: 'showLog' }));
         }
@@ -178,7 +173,7 @@ function followDocument(document: vscode.TextDocument, session: EditSession): Di
     vscode.workspace.onDidChangeTextDocument((event) => {
       if (event.document !== document || event.contentChanges.length === 0) return;
       const changes = event.contentChanges.map(({ range, text }) => ({ start: range.start, end: range.end, text }));
-      session.follow(changes, document.getText());
+      session.follow(changes);
     }),
   );
   store.add(

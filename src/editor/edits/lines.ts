@@ -15,6 +15,26 @@ export interface TextChange {
   readonly text: string;
 }
 
+/** The lines of a text, each looked up when it is wanted: no line breaks, always at least one. */
+export interface TextLines {
+  readonly lineCount: number;
+  /** @param line from 0, below the count. */
+  readonly lineAt: (line: number) => string;
+}
+
+/** The lines of a document of VS Code's, as they are at any time. */
+export function linesIn(document: {
+  readonly lineCount: number;
+  lineAt(line: number): { readonly text: string };
+}): TextLines {
+  return {
+    get lineCount() {
+      return document.lineCount;
+    },
+    lineAt: (line) => document.lineAt(line).text,
+  };
+}
+
 /** So many lines above and below a problem may be needed to mend it. */
 const linesAroundProblem = 10;
 
@@ -74,23 +94,43 @@ function endsAtLineStart(start: Spot, text: string): boolean {
 /**
  * What has to be replaced in a document for hunks to be in it.
  * @param firstLine the document's line that is the first old line.
- * @param document its lines, as they are before.
+ * @param document as it is before.
  */
-export function changesFor(hunks: readonly Hunk[], firstLine: number, document: readonly string[]): TextChange[] {
+export function changesFor(hunks: readonly Hunk[], firstLine: number, document: TextLines): TextChange[] {
   return hunks.map(({ oldStart, oldLines, newLines }) => {
     const first = firstLine + oldStart;
     return replacing({ start: first, end: first + oldLines.length }, newLines, document);
   });
 }
 
-function replacing({ start, end }: LineRange, newLines: readonly string[], document: readonly string[]): TextChange {
-  const endOf = (line: number): Spot => ({ line, character: document[line]?.length ?? 0 });
+function replacing({ start, end }: LineRange, newLines: readonly string[], document: TextLines): TextChange {
+  const endOf = (line: number): Spot => ({ line, character: document.lineAt(line).length });
   const text = newLines.join('\n');
   if (start < end && newLines.length > 0) return { start: { line: start, character: 0 }, end: endOf(end - 1), text };
   // A line that comes or goes takes a line break with it: the one behind it, or at the end the one before.
-  const isLast = end >= document.length;
+  const isLast = end >= document.lineCount;
   const from = isLast && start > 0 ? endOf(start - 1) : { line: start, character: 0 };
-  const to = isLast ? endOf(document.length - 1) : { line: end, character: 0 };
+  const to = isLast ? endOf(document.lineCount - 1) : { line: end, character: 0 };
   if (newLines.length === 0) return { start: from, end: to, text: '' };
   return { start: from, end: from, text: isLast && start > 0 ? `\n${text}` : `${text}\n` };
+}
+
+/**
+ * The one change that makes of the lines there are now those that are wanted; `undefined`: they are so already.
+ * @param known so many lines at the beginning and at the end are the same in both.
+ */
+export function changeTo(
+  wanted: TextLines,
+  now: TextLines,
+  known: { readonly above: number; readonly below: number },
+): TextChange | undefined {
+  const shorter = Math.min(wanted.lineCount, now.lineCount);
+  let above = Math.min(known.above, shorter);
+  while (above < shorter && wanted.lineAt(above) === now.lineAt(above)) above += 1;
+  if (above === shorter && wanted.lineCount === now.lineCount) return undefined;
+  let below = Math.min(known.below, shorter - above);
+  const fromEnd = ({ lineCount, lineAt }: TextLines): string => lineAt(lineCount - 1 - below);
+  while (below < shorter - above && fromEnd(wanted) === fromEnd(now)) below += 1;
+  const lines = Array.from({ length: wanted.lineCount - above - below }, (_, index) => wanted.lineAt(above + index));
+  return replacing({ start: above, end: now.lineCount - below }, lines, now);
 }

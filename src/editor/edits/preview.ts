@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import { copyLanguage } from './copyLanguage.ts';
 import { lensesOf } from './lenses.ts';
+import { changeTo, linesIn, type TextChange } from './lines.ts';
 import { previewScheme, previewTabs } from './previewTabs.ts';
 import type { EditSession } from './session.ts';
 
@@ -36,6 +37,11 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
       backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
     }),
   );
+
+  private isStale = false;
+  private drawing: Promise<void> | undefined;
+  /** The version of the document that was drawn last: as long as it is the same, only the edit's lines are looked at. */
+  private drawnVersion: number | undefined;
 
   readonly onDidChange = this.changed.event;
   readonly onDidChangeCodeLenses = this.lensesChanged.event;
@@ -108,8 +114,9 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
     }
   }
 
-  /** Puts the cursor on the first open hunk from where it is. */
-  goToOpenHunk(): void {
+  /** Puts the cursor on the first open hunk from where it is, once that is drawn. */
+  async goToOpenHunk(): Promise<void> {
+    await this.drawing;
     const hunk = this.hunkAtCursor();
     const place = this.openPlaces().find((each) => each.hunk === hunk);
     if (place !== undefined) for (const editor of this.editors()) goTo(editor, place.start);
@@ -117,13 +124,14 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
 
   /** What is going on has changed, or something that is shown. */
   readonly redraw = (): void => {
-    this.changed.fire(this.uri);
     this.lensesChanged.fire();
-    this.decorate();
+    this.isStale = true;
+    this.drawing ??= this.draw().finally(() => (this.drawing = undefined));
   };
 
   provideTextDocumentContent(): string {
-    return this.needs.session.text;
+    const { lineCount, lineAt } = this.needs.session.shown;
+    return Array.from({ length: lineCount }, (_, line) => lineAt(line)).join('\n');
   }
 
   provideCodeLenses(): vscode.CodeLens[] {
@@ -143,7 +151,33 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
     return words && new vscode.Hover(words);
   }
 
-  /** Only once the copy has the text that is to be coloured: it follows a moment later. */
+  /**
+   * Changes the copy's own lines, one drawing at a time: handed over anew as a whole, a large text would travel through
+   * VS Code with every few words, and from 100,000 characters on the cursor would not stay where it is.
+   */
+  private async draw(): Promise<void> {
+    const copy = vscode.workspace.textDocuments.find((document) => this.isOwn(document));
+    while (this.isStale && copy !== undefined && !copy.isClosed) {
+      this.isStale = false;
+      const change = this.lacking(copy);
+      this.drawnVersion = this.needs.document.version;
+      if (change !== undefined && !(await vscode.workspace.applyEdit(editOf(copy.uri, [change])))) {
+        this.changed.fire(this.uri);
+      }
+    }
+    this.decorate();
+  }
+
+  /** What the copy has to be changed by; `undefined`: it shows all that there is to be seen. */
+  private lacking(copy: vscode.TextDocument): TextChange | undefined {
+    const { session, document } = this.needs;
+    const { start, end } = session.range;
+    const isSame = document.version === this.drawnVersion;
+    const known = isSame ? { above: start, below: document.lineCount - end } : { above: 0, below: 0 };
+    return changeTo(session.shown, linesIn(copy), known);
+  }
+
+  /** Only once the copy has the text that is to be coloured: it may follow a moment later. */
   private decorate(): void {
     const { session } = this.needs;
     const { rows, range, state } = session;
@@ -152,7 +186,7 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
     const [added, removed] = [rangesOf('added'), rangesOf('removed')];
     const pending = state === 'writing' ? rows.flatMap((row, at) => (row.kind === 'kept' ? [at] : [])) : [];
     for (const editor of this.editors()) {
-      if (editor.document.getText().replaceAll('\r\n', '\n') !== session.text) continue;
+      if (this.lacking(editor.document) !== undefined) continue;
       editor.setDecorations(this.added, added);
       editor.setDecorations(this.removed, removed);
       editor.setDecorations(
@@ -187,6 +221,15 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
   private isOwn(document: vscode.TextDocument): boolean {
     return String(document.uri) === String(this.uri);
   }
+}
+
+/** Changes of one document, as VS Code takes them. */
+export function editOf(uri: vscode.Uri, changes: readonly TextChange[]): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  for (const { start, end, text } of changes) {
+    edit.replace(uri, new vscode.Range(start.line, start.character, end.line, end.character), text);
+  }
+  return edit;
 }
 
 function goTo(editor: vscode.TextEditor, line: number): void {

@@ -3,7 +3,7 @@ import { hunksOf, rowsOf, type Decision, type Hunk, type Row } from '../../chat/
 import type { LineRange } from '../../chat/place.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
-import { changesFor, linesOf, moved, type TextChange } from './lines.ts';
+import { changesFor, moved, type TextChange, type TextLines } from './lines.ts';
 
 /**
  * `writing`: the new lines are coming. `reviewing`: they are all there, the user decides. `ended`: see `EditEnd`; nothing
@@ -24,7 +24,7 @@ export type EditEnd = 'decided' | 'dropped' | 'overtaken' | 'closed';
 export class EditSession implements Disposable {
   private readonly store = new Store();
   private readonly changed = this.store.add(new Emitter<void>());
-  private document: readonly string[];
+  private readonly document: TextLines;
   private lines: LineRange;
   private proposed: readonly Hunk[] = [];
   private decided: readonly Decision[] = [];
@@ -39,13 +39,13 @@ export class EditSession implements Disposable {
   state: EditState = 'writing';
 
   /**
-   * @param document all lines of the document.
+   * @param document as it is at any time; told to {@link follow} when it changes.
    * @param lines those the edit is about; with none, new ones are put before `start`.
    */
-  constructor(document: readonly string[], lines: LineRange) {
+  constructor(document: TextLines, lines: LineRange) {
     this.document = document;
     this.lines = lines;
-    this.oldLines = document.slice(lines.start, lines.end);
+    this.oldLines = Array.from({ length: lines.end - lines.start }, (_, index) => document.lineAt(lines.start + index));
     this.store.add(onEnd(() => this.end('dropped')));
   }
 
@@ -72,11 +72,14 @@ export class EditSession implements Disposable {
     return rowsOf(this.oldLines, this.proposed, this.decided);
   }
 
-  /** The whole document with these rows in it. */
-  get text(): string {
-    const { start, end } = this.lines;
-    const shown = this.rows.map(({ text }) => text);
-    return [...this.document.slice(0, start), ...shown, ...this.document.slice(end)].join('\n');
+  /** The whole document with these rows in it: of a large one a lot, so no line is looked up that is not wanted. */
+  get shown(): TextLines {
+    const { document, rows, lines } = this;
+    const { start, end } = lines;
+    const more = rows.length - (end - start);
+    const lineAt = (line: number): string =>
+      line < start ? document.lineAt(line) : (rows[line - start]?.text ?? document.lineAt(line - more));
+    return { lineCount: document.lineCount + more, lineAt };
   }
 
   /** More of the new lines came; `isWhole`: these are all of them. Without effect after that. */
@@ -108,20 +111,14 @@ export class EditSession implements Disposable {
     else this.changed.fire();
   }
 
-  /**
-   * The document changed: the edit goes on where its lines are as they were, and ends where they are not.
-   * @param text the document's, after the changes.
-   */
-  follow(changes: readonly TextChange[], text: string): void {
+  /** The document has changed: the edit goes on where its lines are as they were, and ends where they are not. */
+  follow(changes: readonly TextChange[]): void {
     if (this.state === 'ended') return;
     // VS Code names all places of one event as they were before it; from the end on, none moves those not yet looked at.
     const ordered = changes.toSorted((one, other) => other.start.line - one.start.line);
     const range = ordered.reduce<LineRange | undefined>((at, change) => at && moved(at, change), this.lines);
-    const document = linesOf(text);
-    const isSame = range && this.oldLines.every((line, index) => document[range.start + index] === line);
-    if (range === undefined || isSame !== true) return this.end('overtaken');
+    if (range === undefined || !this.isAt(range)) return this.end('overtaken');
     this.lines = range;
-    this.document = document;
     this.changed.fire();
   }
 
@@ -154,5 +151,10 @@ export class EditSession implements Disposable {
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  private isAt({ start, end }: LineRange): boolean {
+    const isInside = start >= 0 && end <= this.document.lineCount;
+    return isInside && this.oldLines.every((line, index) => this.document.lineAt(start + index) === line);
   }
 }

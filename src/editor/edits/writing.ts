@@ -1,7 +1,9 @@
 /** What a model answers streams into an open edit here. */
 import { asFailure, Failure } from '../../base/failure.ts';
 import type { Clock } from '../../base/clock.ts';
-import { replacementIn } from '../../chat/edit.ts';
+import type { Disposable } from '../../base/store.ts';
+import { replacementIn, type LinesInPlace } from '../../chat/editAnswer.ts';
+import { Runaway, type Kept } from '../../chat/runaway.ts';
 import type { Ask, ChatRequest, Chunk } from '../../models/model.ts';
 import type { EditSession } from './session.ts';
 
@@ -14,6 +16,8 @@ export interface WritingNeeds {
 /** What is to be written into. */
 export interface Writing {
   readonly session: EditSession;
+  /** What the request is about. */
+  readonly place: LinesInPlace;
   readonly request: ChatRequest;
   /** Who was named when it was asked for. */
   readonly modelId: string;
@@ -29,50 +33,58 @@ export interface Written {
   readonly isCut: boolean;
 }
 
-/** The eye follows no more than some frames a second, and each is a whole document for VS Code, ms. */
+/** The eye follows no more than some frames a second, ms. */
 const frameMs = 80;
 
 /**
- * Asks, and proposes the lines of the answer as they come. Stops when the edit ends.
- * @throws Failure; `badResponse` where the answer holds nothing that could replace the lines, or broke off before it changed one.
+ * Asks, and proposes the lines of the answer as they come. Stops when the edit ends, and a model that walks in circles.
+ * @throws Failure; `badResponse` where the answer holds nothing that could replace the lines, stands for lines that it
+ *   left out, or broke off before it changed one.
  */
 export async function write(
   { ask, clock }: WritingNeeds,
-  { session, request, say, modelId }: Writing,
+  { session, place, request, say, modelId }: Writing,
   signal: AbortSignal,
 ): Promise<Written> {
   const stop = new AbortController();
   void session.ended.then(() => stop.abort());
-  const progress = new Progress({ session, say, clock });
+  const progress = new Progress({ session, place, say, clock });
   let requestId: string | undefined;
-  let isCut = false;
   try {
     const purpose = { role: 'chat', initiator: 'user', modelId } as const;
     for await (const chunk of ask(purpose, request, AbortSignal.any([signal, stop.signal]))) {
       if (chunk.kind === 'opened') requestId = chunk.requestId;
-      if (chunk.kind === 'end') isCut = chunk.reason !== 'endOfText';
       progress.take(chunk);
+      // What walks in circles is left; what has ended comes to its end by itself.
+      if (progress.end !== undefined && chunk.kind !== 'end') break;
     }
   } finally {
-    progress.end();
+    progress.dispose();
   }
-  const lines = replacementIn(progress.answer, session.oldLines, !isCut);
-  if (lines === undefined) throw noCode();
-  session.propose(lines, !isCut);
-  if (isCut && session.hunks.length === 0) throw brokenOff();
-  return { requestId, isCut };
+  const found = replacementIn(progress.answer, place, progress.end === 'whole');
+  if (found === undefined) throw bad('holds nothing that could stand in place of the lines');
+  if (found.leavesOut) throw bad('has a comment in place of lines that it left out');
+  session.propose(found.lines, found.isWhole);
+  if (!found.isWhole && session.hunks.length === 0) throw bad('broke off before it changed anything');
+  return { requestId, isCut: !found.isWhole };
 }
 
-class Progress {
+interface ProgressParts {
+  readonly session: EditSession;
+  readonly place: LinesInPlace;
+  readonly say: (words: string) => void;
+  readonly clock: Clock;
+}
+
+class Progress implements Disposable {
   answer = '';
-  private readonly parts: {
-    readonly session: EditSession;
-    readonly say: (words: string) => void;
-    readonly clock: Clock;
-  };
+  /** How it ended; `undefined`: it has not, or nobody said. */
+  end: 'whole' | 'cut' | undefined;
+  private readonly parts: ProgressParts;
+  private readonly runaway = new Runaway();
   private cancelFrame: (() => void) | undefined;
 
-  constructor(parts: Progress['parts']) {
+  constructor(parts: ProgressParts) {
     this.parts = parts;
   }
 
@@ -87,35 +99,39 @@ class Progress {
         return say('$(loading~spin) Thinking…');
       case 'text':
         if (this.answer === '') say('$(loading~spin) Writing…');
-        this.answer += chunk.text;
+        this.add(this.runaway.push(chunk.text));
         this.cancelFrame ??= clock.schedule(frameMs, () => this.draw());
         return;
       case 'opened':
-      case 'end':
         return;
+      case 'end':
+        this.add({ text: this.runaway.rest() });
+        this.end = chunk.reason === 'endOfText' ? 'whole' : 'cut';
     }
   }
 
-  end(): void {
+  dispose(): void {
     this.cancelFrame?.();
     this.cancelFrame = undefined;
   }
 
+  private add({ text, end }: Kept): void {
+    this.answer += text;
+    if (end?.kind === 'looped') this.answer = this.answer.slice(0, end.keptChars);
+    if (end !== undefined) this.end = end.kind === 'looped' ? 'cut' : 'whole';
+  }
+
   private draw(): void {
-    const { session } = this.parts;
+    const { session, place } = this.parts;
     this.cancelFrame = undefined;
-    const lines = replacementIn(this.answer, session.oldLines, false);
-    if (lines !== undefined) session.propose(lines, false);
+    const found = replacementIn(this.answer, place, false);
+    if (found !== undefined && found.lines.length > 0) session.propose(found.lines, found.isWhole);
   }
 }
 
-function noCode(): Failure {
-  const message = 'The model answered, but with nothing that could stand in place of the lines. Nothing was changed.';
-  return new Failure('badResponse', message, { action: 'switchProvider' });
-}
-
-function brokenOff(): Failure {
-  const message = 'The answer broke off before it changed anything. Select less, or switch to another model.';
+/** @param what of the answer, in the middle of a sentence. */
+function bad(what: string): Failure {
+  const message = `The model’s answer ${what}. Nothing was changed. Say it in other words, or switch to another model.`;
   return new Failure('badResponse', message, { action: 'switchProvider' });
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hunksOf } from '../../../src/chat/hunks.ts';
 import {
   changesFor,
+  changeTo,
   linesAround,
   linesOf,
   linesToEdit,
@@ -10,6 +11,7 @@ import {
   type TextChange,
 } from '../../../src/editor/edits/lines.ts';
 import { Chance } from '../../support/chance.ts';
+import { textLines } from '../../support/textLines.ts';
 
 const spot = (line: number, character: number) => ({ line, character });
 const change = (start: readonly [number, number], end: readonly [number, number], text: string): TextChange => ({
@@ -118,11 +120,45 @@ it('accepted hunks put into the document give exactly the new lines, wherever th
     // A document always has a line; one without lines is one that is empty.
     if (document.length === 0 || wanted.length === 0) continue;
     const hunks = hunksOf(before, after);
-    expect(applied(document, changesFor(hunks, above.length, document))).toEqual(wanted);
+    expect(applied(document, changesFor(hunks, above.length, textLines(document)))).toEqual(wanted);
   }
 });
 
 it('text becomes lines whatever its line breaks', () => {
   expect(linesOf('a\r\nb\nc\rd')).toEqual(['a', 'b', 'c', 'd']);
   expect(linesOf('')).toEqual(['']);
+});
+
+describe('the change that makes one text another', () => {
+  it('leads to it, whatever is known to be the same', () => {
+    const chance = new Chance(12);
+    const some = (): string[] => Array.from({ length: chance.below(5) }, () => chance.pick(['a', 'bb', '', 'dddd']));
+    for (let run = 0; run < 500; run += 1) {
+      const [above, before, after, below] = [some(), some(), some(), some()];
+      const [now, wanted] = [
+        [...above, ...before, ...below],
+        [...above, ...after, ...below],
+      ];
+      if (now.length === 0 || wanted.length === 0) continue;
+      const known = { above: chance.below(above.length + 1), below: chance.below(below.length + 1) };
+      const change = changeTo(textLines(wanted), textLines(now), known);
+      expect(change === undefined ? now : applied(now, [change])).toEqual(wanted);
+      expect(change === undefined).toBe(JSON.stringify(now) === JSON.stringify(wanted));
+    }
+  });
+
+  it('looks at no line that is known to be the same', () => {
+    const looked = new Set<number>();
+    const noting = (lines: readonly string[]) => ({
+      lineCount: lines.length,
+      lineAt: (line: number) => {
+        looked.add(line);
+        return textLines(lines).lineAt(line);
+      },
+    });
+    const many = Array.from({ length: 1_000 }, (_, line) => `line ${line}`);
+    const change = changeTo(noting(many.with(500, 'other')), noting(many), { above: 499, below: 498 });
+    expect(change).toMatchObject({ start: spot(500, 0), text: 'other' });
+    expect([...looked].toSorted((one, other) => one - other)).toEqual([499, 500, 501]);
+  });
 });

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { EditSession } from '../../../src/editor/edits/session.ts';
+import { linesOfAll, textLines } from '../../support/textLines.ts';
 
 const document = ['one', 'two', 'three', 'four', 'five'];
 /** An edit of the lines two to four. */
-const begun = (): EditSession => new EditSession(document, { start: 1, end: 4 });
+const begun = (lines: readonly string[] = document): EditSession =>
+  new EditSession(textLines(lines), { start: 1, end: 4 });
+const textOf = ({ shown }: EditSession): string => linesOfAll(shown).join('\n');
 
-function reviewed(): EditSession {
-  const session = begun();
+function reviewed(lines: readonly string[] = document): EditSession {
+  const session = begun(lines);
   session.propose(['TWO', 'three', 'FOUR'], true);
   session.review();
   return session;
@@ -15,11 +18,11 @@ function reviewed(): EditSession {
 describe('an edit', () => {
   it('shows old and new lines while they come, without taking what is not reached yet for removed', () => {
     const session = begun();
-    expect(session.text).toBe('one\ntwo\nthree\nfour\nfive');
+    expect(textOf(session)).toBe('one\ntwo\nthree\nfour\nfive');
     session.propose(['TWO'], false);
-    expect(session.text).toBe('one\ntwo\nTWO\nthree\nfour\nfive');
+    expect(textOf(session)).toBe('one\ntwo\nTWO\nthree\nfour\nfive');
     session.propose(['TWO', 'three', 'FOUR'], true);
-    expect(session.text).toBe('one\ntwo\nTWO\nthree\nfour\nFOUR\nfive');
+    expect(textOf(session)).toBe('one\ntwo\nTWO\nthree\nfour\nFOUR\nfive');
     expect(session.rows.map(({ kind }) => kind)).toEqual(['removed', 'added', 'kept', 'removed', 'added']);
   });
 
@@ -33,7 +36,7 @@ describe('an edit', () => {
   it('ends when the last hunk is decided, with what was accepted', async () => {
     const session = reviewed();
     session.decide(0, 'accepted');
-    expect([session.state, session.text]).toEqual(['reviewing', 'one\nTWO\nthree\nfour\nFOUR\nfive']);
+    expect([session.state, textOf(session)]).toEqual(['reviewing', 'one\nTWO\nthree\nfour\nFOUR\nfive']);
     session.decide(1, 'rejected');
     expect(await session.ended).toBe('decided');
     expect(session.acceptedChanges()).toEqual([
@@ -65,9 +68,11 @@ describe('an edit', () => {
   });
 
   it('goes with its lines when others change', () => {
-    const session = reviewed();
+    const now = [...document];
+    const session = reviewed(now);
     const above = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 }, text: 'zero\n' };
-    session.follow([above], 'zero\none\ntwo\nthree\nfour\nfive');
+    now.unshift('zero');
+    session.follow([above]);
     expect([session.state, session.range]).toEqual(['reviewing', { start: 2, end: 5 }]);
     session.decide('all', 'accepted');
     expect(session.acceptedChanges().map(({ start }) => start.line)).toEqual([2, 4]);
@@ -76,16 +81,20 @@ describe('an edit', () => {
   it('ends when somebody changes its lines, and then changes nothing', async () => {
     const session = reviewed();
     const inside = { start: { line: 2, character: 0 }, end: { line: 2, character: 0 }, text: 'x' };
-    session.follow([inside], 'one\ntwo\nxthree\nfour\nfive');
+    session.follow([inside]);
     expect(await session.ended).toBe('overtaken');
     session.decide('all', 'accepted');
     expect(session.acceptedChanges()).toEqual([]);
   });
 
   it('ends when its lines are not what they were, whatever the change said', async () => {
-    const session = reviewed();
-    session.follow([], 'one\ntwo\nthree\nfive');
-    expect(await session.ended).toBe('overtaken');
+    for (const lines of [['one', 'two', 'three', 'five'], ['one']]) {
+      const now = [...document];
+      const session = reviewed(now);
+      now.splice(0, now.length, ...lines);
+      session.follow([]);
+      expect(await session.ended).toBe('overtaken');
+    }
   });
 
   it('ends with its owner', async () => {

@@ -5,21 +5,25 @@ import { EditSession } from '../../../src/editor/edits/session.ts';
 import { failureOf, write } from '../../../src/editor/edits/writing.ts';
 import type { Ask, ChatRequest, Chunk, StopReason } from '../../../src/models/model.ts';
 import { FakeClock, settle } from '../../support/clock.ts';
+import { linesOfAll, textLines } from '../../support/textLines.ts';
 
 const request: ChatRequest = { kind: 'chat', messages: [{ role: 'user', text: 'Edit.' }], items: [] };
 const speed = { firstTokenMs: 1, prefillTokPerS: undefined, decodeTokPerS: undefined };
 const end = (reason: StopReason = 'endOfText'): Chunk => ({ kind: 'end', reason, usage: undefined, speed });
 const text = (words: string): Chunk => ({ kind: 'text', text: words });
 
+const textOf = ({ shown }: EditSession): string => linesOfAll(shown).join('\n');
+
 /** An edit of three lines, and a model that says a chunk each time it is let. */
 function begun() {
-  const session = new EditSession(['one', 'two', 'three', 'rest'], { start: 0, end: 3 });
+  const session = new EditSession(textLines(['one', 'two', 'three', 'rest']), { start: 0, end: 3 });
   const clock = new FakeClock();
   const said: string[] = [];
   const chunks: Chunk[] = [];
   const askedIds: (string | undefined)[] = [];
   let wake: () => void = () => undefined;
   let signal: AbortSignal | undefined;
+  let isLeft = false;
   const ask: Ask = async function* ({ modelId }, _request, given) {
     askedIds.push(modelId);
     signal = given;
@@ -28,30 +32,43 @@ function begun() {
       while (chunks.length === 0 && !given.aborted) await new Promise<void>((resolve) => (wake = resolve));
       if (given.aborted) throw new Failure('aborted', 'Stopped.');
       const chunk = chunks.shift();
+      isLeft = true;
       if (chunk !== undefined) yield chunk;
+      isLeft = false;
       if (chunk?.kind === 'end') return;
     }
   };
   const say = (words: string): number => said.push(words);
-  const written = write({ ask, clock }, { session, request, say, modelId: 'llama' }, new AbortController().signal);
+  const place = { before: [], selected: session.oldLines, after: ['rest'] };
+  const { signal: never } = new AbortController();
+  const written = write({ ask, clock }, { session, place, request, say, modelId: 'llama' }, never);
   const tell = async (...more: readonly Chunk[]): Promise<void> => {
     chunks.push(...more);
     wake();
     await settle();
     await clock.advance(100);
   };
-  return { session, clock, said, askedIds, written, tell, isStopped: () => signal?.aborted === true };
+  return {
+    session,
+    clock,
+    said,
+    askedIds,
+    written,
+    tell,
+    isStopped: () => signal?.aborted === true,
+    isLeft: () => isLeft,
+  };
 }
 
 describe('an answer', () => {
   it('is in the edit line by line, and whole at its end', async () => {
     const { session, said, askedIds, written, tell } = begun();
     await tell({ kind: 'opened', requestId: 'r1' }, { kind: 'reading', readTokens: 5, totalTokens: 10 });
-    expect(session.text).toBe('one\ntwo\nthree\nrest');
+    expect(textOf(session)).toBe('one\ntwo\nthree\nrest');
     await tell(text('```\none\nTW'));
-    expect(session.text).toBe('one\ntwo\nthree\nrest');
+    expect(textOf(session)).toBe('one\ntwo\nthree\nrest');
     await tell(text('O\n'));
-    expect(session.text).toBe('one\ntwo\nTWO\nthree\nrest');
+    expect(textOf(session)).toBe('one\ntwo\nTWO\nthree\nrest');
     await tell(text('three\n```'), end());
     expect(await written).toEqual({ requestId: 'r1', isCut: false });
     expect(session.hunks).toEqual([{ oldStart: 1, oldLines: ['two'], newLines: ['TWO'] }]);
@@ -63,7 +80,7 @@ describe('an answer', () => {
     const { session, written, tell } = begun();
     await tell(text('```\nONE\ntw'), end('maxTokens'));
     expect(await written).toEqual({ requestId: undefined, isCut: true });
-    expect(session.text).toBe('one\nONE\ntwo\nthree\nrest');
+    expect(textOf(session)).toBe('one\nONE\ntwo\nthree\nrest');
   });
 
   it('that breaks off before anything changed is a failure, not an edit without changes', async () => {
@@ -76,11 +93,39 @@ describe('an answer', () => {
     });
   });
 
-  it('that holds no text for the lines is a failure', async () => {
-    const { written, tell } = begun();
+  it('that broke off behind its code block is whole', async () => {
+    const { session, written, tell } = begun();
+    await tell(text('```\nONE\n```\nThis is'), end('maxTokens'));
+    expect(await written).toEqual({ requestId: undefined, isCut: false });
+    expect(textOf(session)).toBe('one\ntwo\nthree\nONE\nrest');
+  });
+
+  it('that is an empty code block deletes the lines, once it has ended', async () => {
+    const { session, written, tell } = begun();
+    await tell(text('```\n```\n'));
+    expect(session.hunks).toEqual([]);
+    await tell(end());
+    expect((await written).isCut).toBe(false);
+    expect(session.hunks).toEqual([{ oldStart: 0, oldLines: ['one', 'two', 'three'], newLines: [] }]);
+  });
+
+  it('that walks in circles is stopped, and what came before counts', async () => {
+    const { session, written, tell, isLeft } = begun();
+    await tell(text('```\nONE\n'), ...Array.from({ length: 90 }, () => text('again();\n')));
+    expect(await written).toMatchObject({ isCut: true });
+    expect(isLeft()).toBe(true);
+    expect(textOf(session).split('\n').slice(0, 3)).toEqual(['one', 'ONE', 'two']);
+  });
+
+  it.each([
+    ['holds no text for the lines', 'Sure, here is the code:', 'nothing that could stand'],
+    ['leaves lines out', '```\nONE\n// ... rest of the code\n```', 'left out'],
+  ])('that %s is a failure', async (_, words, reason) => {
+    const { session, written, tell } = begun();
     const failed = written.catch((error: unknown) => error);
-    await tell(text('Sure, here is the code:'), end());
-    expect(await failed).toMatchObject({ kind: 'badResponse' });
+    await tell(text(words), end());
+    expect(await failed).toMatchObject({ kind: 'badResponse', message: expect.stringContaining(reason) as string });
+    expect(failureOf(await failed, session)).toBeDefined();
   });
 
   it('is stopped with the edit, and that is no failure to show', async () => {
@@ -100,7 +145,7 @@ describe('the buttons of an edit', () => {
     lensesOf(session, 'Words').map(({ line, title }) => `${line} ${title}`);
 
   it('are one to stop while it is written, and two at each hunk to decide', () => {
-    const session = new EditSession(['zero', 'one', 'two', 'three'], { start: 1, end: 4 });
+    const session = new EditSession(textLines(['zero', 'one', 'two', 'three']), { start: 1, end: 4 });
     expect(titles(session)).toEqual(['1 Words', '1 Stop']);
     session.propose(['ONE', 'two', 'THREE'], true);
     session.review();
