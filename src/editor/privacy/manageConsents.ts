@@ -73,10 +73,16 @@ export function agreedRows(
 function sharingRow(sharing: NonNullable<SharingAnswer>): Row<Agreed> {
   return {
     ...{ kind: 'line', key: 'sharing', icon: 'extensions', label: 'Other extensions and VS Code’s own chat' },
-    description: sharing === 'allowed' ? 'may use Paddock’s models' : 'may not use Paddock’s models',
+    description: sharingWords[sharing],
     pick: { kind: 'sharing' },
   };
 }
+
+const sharingWords: Readonly<Record<NonNullable<SharingAnswer>, string>> = {
+  allowed: 'may use Paddock’s models',
+  refused: 'may not use Paddock’s models',
+  dismissed: 'not for now; you closed the question',
+};
 
 const icons: Readonly<Record<Consent['route'], string>> = {
   loopback: 'question',
@@ -126,7 +132,10 @@ function takingBackWords(
       };
     case 'sharing':
       return {
-        message: `Take back that other extensions ${sharing === 'allowed' ? 'may' : 'may not'} use Paddock’s models?`,
+        message:
+          sharing === 'dismissed'
+            ? 'Be asked again whether other extensions may use Paddock’s models?'
+            : `Take back that other extensions ${sharing === 'allowed' ? 'may' : 'may not'} use Paddock’s models?`,
         detail: 'You are asked again when the next one wants to. What is streaming now goes on to its end.',
       };
     case 'requests':

@@ -10,8 +10,10 @@ export interface SharingNeeds {
   readonly memento: vscode.Memento;
 }
 
-/** What the user said; `undefined`: nothing yet. */
-export type SharingAnswer = 'allowed' | 'refused' | undefined;
+/** What the user said; `dismissed`: closed the question, so that who asked has to wait; `undefined`: nothing yet. */
+export type SharingAnswer = Said | undefined;
+
+type Said = 'allowed' | 'refused' | 'dismissed';
 
 const key = 'privacy.sharing';
 
@@ -20,7 +22,9 @@ export class Sharing implements Disposable {
   private readonly store = new Store();
   private readonly changed = this.store.add(new Emitter<void>());
   private readonly needs: SharingNeeds;
-  private asking: Promise<boolean> | undefined;
+  private asking: Promise<Said> | undefined;
+  /** Who was there when the question was closed, since this window began. */
+  private readonly dismissed = new Set<string>();
 
   /** Fires after the answer was given or taken back in this window. */
   readonly onDidChange = this.changed.event;
@@ -31,21 +35,28 @@ export class Sharing implements Disposable {
 
   get answer(): SharingAnswer {
     const kept = this.needs.memento.get<unknown>(key);
-    return kept === 'allowed' || kept === 'refused' ? kept : undefined;
+    if (kept === 'allowed' || kept === 'refused') return kept;
+    return this.dismissed.size > 0 ? 'dismissed' : undefined;
   }
 
   /**
-   * Whether they may. Asks where nobody asked yet, once for all that wait; closing the question is a no for these only.
+   * Whether they may. Asks where nobody asked yet, once for all that wait; closing the question is a no for these only,
+   * until the user says something or takes it back, or the window ends.
    * @param caller who asks, for people. @param place where the model is, for people.
    */
   async mayUse(caller: string, place: string): Promise<boolean> {
-    if (this.answer !== undefined) return this.answer === 'allowed';
+    const { answer } = this;
+    if (answer === 'allowed' || answer === 'refused') return answer === 'allowed';
+    if (this.dismissed.has(caller)) return false;
     this.asking ??= this.ask(caller, place).finally(() => (this.asking = undefined));
-    return this.asking;
+    const said = await this.asking;
+    if (said === 'dismissed') this.dismissed.add(caller);
+    return said === 'allowed';
   }
 
   /** Keeps an answer; `undefined`: forgets it, so that it is asked again. */
-  async keep(answer: SharingAnswer): Promise<void> {
+  async keep(answer: 'allowed' | 'refused' | undefined): Promise<void> {
+    this.dismissed.clear();
     await this.needs.memento.update(key, answer);
     this.changed.fire();
   }
@@ -54,7 +65,7 @@ export class Sharing implements Disposable {
     this.store.dispose();
   }
 
-  private async ask(caller: string, place: string): Promise<boolean> {
+  private async ask(caller: string, place: string): Promise<Said> {
     const detail = [
       `${caller} wants to ask the model that you chose for Paddock’s chat: ${place}.`,
       'What it sends, and how often, is up to it. Every request passes Paddock’s own rules, budgets and masking, and ' +
@@ -66,8 +77,9 @@ export class Sharing implements Disposable {
     // Enter presses the first one.
     const message = 'Let other extensions use Paddock’s models?';
     const pressed = await this.needs.window.showWarningMessage(message, { modal: true, detail }, refuse, allow);
-    if (pressed === undefined) return false;
-    await this.keep(pressed === allow ? 'allowed' : 'refused');
-    return pressed === allow;
+    if (pressed === undefined) return 'dismissed';
+    const said = pressed === allow ? 'allowed' : 'refused';
+    await this.keep(said);
+    return said;
   }
 }

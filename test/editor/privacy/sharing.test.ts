@@ -26,11 +26,24 @@ describe('other extensions', () => {
     expect(await next.mayUse('a.b', 'this computer')).toBe(true);
   });
 
-  it('are refused for good by the button, and for now by closing the question', async () => {
-    const closed = asked(undefined, 'Don’t Allow');
-    expect([await closed.sharing.mayUse('a.b', ''), closed.sharing.answer]).toEqual([false, undefined]);
-    expect([await closed.sharing.mayUse('a.b', ''), closed.sharing.answer]).toEqual([false, 'refused']);
-    expect([await closed.sharing.mayUse('a.b', ''), closed.dialogs.length]).toEqual([false, 2]);
+  it('are refused for good by the button', async () => {
+    const { sharing, dialogs } = asked('Don’t Allow');
+    expect([await sharing.mayUse('a.b', ''), await sharing.mayUse('c.d', '')]).toEqual([false, false]);
+    expect([sharing.answer, dialogs.length]).toEqual(['refused', 1]);
+  });
+
+  it('that were there when the question was closed do not bring it back, until it is taken back', async () => {
+    const { sharing, memento, dialogs } = asked(undefined, undefined, 'Allow');
+    const answers = [sharing.mayUse('a.b', ''), sharing.mayUse('c.d', '')];
+    expect(await Promise.all(answers)).toEqual([false, false]);
+    expect([await sharing.mayUse('a.b', ''), await sharing.mayUse('c.d', '')]).toEqual([false, false]);
+    expect([sharing.answer, dialogs.length]).toEqual(['dismissed', 1]);
+    expect(new Sharing({ window: {} as never, memento }).answer).toBeUndefined(); // another window asks by itself
+    // Somebody else is a new question, and a yes holds for all.
+    expect([await sharing.mayUse('e.f', ''), dialogs.length]).toEqual([false, 2]);
+    await sharing.keep(undefined);
+    expect(sharing.answer).toBeUndefined();
+    expect([await sharing.mayUse('a.b', ''), await sharing.mayUse('e.f', ''), dialogs.length]).toEqual([true, true, 3]);
   });
 
   it('are asked about again when the answer is taken back', async () => {
