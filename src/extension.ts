@@ -44,6 +44,7 @@ import { servedFrom, sideOf } from './editor/side.ts';
 import { showTerms } from './editor/indicator/showTerms.ts';
 import { Status } from './editor/indicator/status.ts';
 import { threadMemory } from './editor/switching/threadMemory.ts';
+import { toolMemory } from './editor/switching/toolMemory.ts';
 import { Gate } from './egress/gate.ts';
 import type { UnpricedQuestion } from './egress/purse.ts';
 import { forkEngine } from './engine/child.ts';
@@ -54,7 +55,7 @@ import { loadPriceTable } from './ledger/price.ts';
 import { keepTidy } from './ledger/tidying.ts';
 import type { Model, ServedModel } from './models/model.ts';
 import { guessCard } from './providers/cards.ts';
-import { serverProvider } from './providers/server.ts';
+import { canCallTools, serverProvider } from './providers/server.ts';
 import { Survey } from './providers/survey.ts';
 import { ChatTemplates } from './weights/chatTemplates.ts';
 import { Checksums } from './weights/checksums.ts';
@@ -149,13 +150,16 @@ function buildRoad({ context, store, settings, log, secrets, policies, ignoreFil
   const inUse = (): readonly string[] => choice.embeddedFiles();
   const local = store.add(new LocalModel({ settings, files: inUse, spawn, clock, log, threads }));
   const choice: Choice = store.add(new Choice({ settings, embedded: local.modelOf, guessCard }));
-  const survey = new Survey({
-    openErrand: (destination, purpose, signal) =>
-      gate.open({ purpose, destination, model: undefined, items: [], signal }),
-    configured: () => settings.now.servers.map(({ url, kind }) => ({ baseUrl: url, card: kind })),
-    clock,
-    log,
-  });
+  const survey: Survey = store.add(
+    new Survey({
+      openErrand: (destination, purpose, signal) =>
+        gate.open({ purpose, destination, model: undefined, items: [], signal }),
+      configured: () => settings.now.servers.map(({ url, kind }) => ({ baseUrl: url, card: kind })),
+      clock,
+      log,
+      tools: toolMemory(memento),
+    }),
+  );
   store.add(local.onDidBecomeReady(() => checksums.learn(choice.embeddedFiles())));
   const providerOf = (model: Model) =>
     model.provider === 'embedded' ? local.providerOf(model) : serverProvider(model, { survey, clock });
@@ -300,14 +304,16 @@ async function loadRooms(parts: RoomParts): Promise<Rooms> {
 
 /** The model picked for chat, in VS Code's own chat and for other extensions. */
 function buildNativeChat(parts: Core & Rules & Road): NativeChat {
-  const { store, settings, choice, local, exchange, running, sharing } = parts;
+  const { store, settings, choice, local, survey, exchange, running, sharing } = parts;
   const facts = chatFacts(parts);
   const onDidChange = store.add(new Emitter<void>());
   store.add(choice.onDidChange(() => onDidChange.fire()));
   store.add(local.onDidBecomeReady(() => onDidChange.fire()));
+  store.add(survey.onDidLearnTools(() => onDidChange.fire()));
   return new NativeChat({
     ...{ ask: running.ask, preview: exchange.preview, sharing, onDidChange: onDidChange.event },
     chatModel: () => chatModelOf(facts),
+    canCallTools: (model) => model.provider === 'server' && canCallTools(model, survey.known(model)),
     localContextTokens: () => settings.now['local.contextTokens'],
   });
 }

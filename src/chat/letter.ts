@@ -1,14 +1,14 @@
 /** One message to a model is put together here: words, and documents with the places where they stand. */
-import type { ChatMessage, Item } from '../models/model.ts';
+import type { Item, SpokenMessage } from '../models/model.ts';
 import type { Attachment, AttachmentPart } from './event.ts';
 
 /** A message that is being written; only ever added to. */
 export class Letter {
-  readonly role: ChatMessage['role'];
+  readonly role: SpokenMessage['role'];
   private written = '';
   private readonly placed: Item[] = [];
 
-  constructor(role: ChatMessage['role']) {
+  constructor(role: SpokenMessage['role']) {
     this.role = role;
   }
 

@@ -1,7 +1,7 @@
 /** How much a request to a server asks and its answer says is measured here, for the time until somebody counts it. Pure. */
 import type { RequestSize } from '../egress/purse.ts';
 import type { TextSize, TokenEstimator } from '../ledger/estimate.ts';
-import { isAnswer, type Chunk, type ModelRequest, type ServedModel, type Usage } from '../models/model.ts';
+import { isAnswer, textsOf, type Chunk, type ModelRequest, type ServedModel, type Usage } from '../models/model.ts';
 
 /** An answer that may be as long as the model likes counts as so long; with a hard limit of the user's it is asked for. */
 export const longestAnswerTokens = 16_384;
@@ -9,9 +9,10 @@ export const longestAnswerTokens = 16_384;
 /** What is sent of a request; a server is asked about its first window only. */
 export function sizeOf(request: ModelRequest): TextSize {
   if (request.kind === 'chat') {
+    const tools = request.toolbox?.tools.length ?? 0;
     return {
-      bytes: request.messages.reduce((sum, { text }) => sum + utf8(text), 0),
-      messages: request.messages.length,
+      bytes: textsOf(request).reduce((sum, text) => sum + utf8(text), 0),
+      messages: request.messages.length + tools,
     };
   }
   const [{ head, suffix, line = request.line } = { head: '', suffix: '' }] = request.windows;
@@ -44,6 +45,7 @@ export class Counting {
   hear(chunk: Chunk): void {
     this.hasAnswered ||= isAnswer(chunk);
     if (chunk.kind === 'text' || chunk.kind === 'reasoning') this.answerBytes += utf8(chunk.text);
+    if (chunk.kind === 'toolCall') this.answerBytes += utf8(chunk.name) + utf8(chunk.argumentsJson);
     if (chunk.kind !== 'end' || chunk.usage?.source !== 'provider') return;
     this.estimator.learn(this.model.id, this.size, chunk.usage.promptTokens);
   }

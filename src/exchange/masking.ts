@@ -5,11 +5,21 @@
 import { Failure } from '../base/failure.ts';
 import { loadDetect } from '../egress/mask/detect.ts';
 import { createUnmask, type Undo } from '../egress/mask/unmask.ts';
-import { Mask, type Masked } from '../egress/mask.ts';
+import { Mask, type Masked, type Text } from '../egress/mask.ts';
 import { ignoredBy, type Ignored, type IgnoreRules } from '../egress/ignored.ts';
 import { needsConsent } from '../egress/policy.ts';
 import type { LedgerItem, Route } from '../ledger/entry.ts';
-import type { ChatRequest, Chunk, InfillRequest, InfillWindow, Item, ModelRequest } from '../models/model.ts';
+import type {
+  ChatMessage,
+  ChatRequest,
+  Chunk,
+  InfillRequest,
+  InfillWindow,
+  Item,
+  ModelRequest,
+} from '../models/model.ts';
+import type { Tool, Toolbox, ToolCall } from '../models/tools.ts';
+import { jsonPieces } from './jsonStrings.ts';
 
 /** What is asked before anything leaves. */
 export interface GuardNeeds {
@@ -109,17 +119,69 @@ export function maskRequest(
 }
 
 function maskChat(request: ChatRequest, items: readonly Item[], mask: Mask) {
-  const { texts, undo, findings } = mask.of(request.messages.map(({ text }) => [text]));
-  const messages = request.messages.map((message, index) => ({ ...message, text: texts[index]?.[0] ?? '' }));
+  const sheet: Text[] = request.messages.map(({ text }) => [text]);
+  const write = (text: Text): Read => {
+    const index = sheet.push(text) - 1;
+    return ({ texts }) => texts[index] ?? [];
+  };
+  const readMessages = request.messages.map((message, index) => writeMessage(message, index, write));
+  const readToolbox = request.toolbox && writeToolbox(request.toolbox, write);
+  const masked = mask.of(sheet);
   const counted = items.map((item): LedgerItem => {
     const { place } = item;
     if (place === undefined) return item;
-    const inside = findings.filter(
+    const inside = masked.findings.filter(
       ({ text, start, end }) => text === place.message && start < place.end && end > place.start,
     );
     return { ...withoutPlace(item), maskedCount: inside.length };
   });
-  return { request: { ...request, messages }, undo, items: counted };
+  const messages = readMessages.map((read) => read(masked));
+  const tools = readToolbox && { toolbox: readToolbox(masked) };
+  return { request: { ...request, messages, ...tools }, undo: masked.undo, items: counted };
+}
+
+/** Reads again what was written to be masked. */
+type Read = (masked: Masked) => Text;
+type Write = (text: Text) => Read;
+
+/** The text of a message is written already; here follows what goes with it. */
+function writeMessage(message: ChatMessage, index: number, write: Write): (masked: Masked) => ChatMessage {
+  const textIn = ({ texts }: Masked): string => texts[index]?.[0] ?? '';
+  if (message.role === 'tool') {
+    const readId = write([message.callId]);
+    return (masked) => ({ ...message, text: textIn(masked), callId: readId(masked)[0] ?? '' });
+  }
+  const readCalls = message.calls?.map((call) => writeCall(call, write));
+  return (masked) => {
+    const calls = readCalls && { calls: readCalls.map((read) => read(masked)) };
+    return { ...message, text: textIn(masked), ...calls };
+  };
+}
+
+/** Its arguments as they read, in one text: what a key announces is a secret here as in a file. */
+function writeCall({ id, name, argumentsJson }: ToolCall, write: Write): (masked: Masked) => ToolCall {
+  const { pieces, json } = jsonPieces(argumentsJson);
+  const [readId, readName, readPieces] = [write([id]), write([name]), write(pieces)];
+  return (masked) => ({
+    id: readId(masked)[0] ?? '',
+    name: readName(masked)[0] ?? '',
+    argumentsJson: json(readPieces(masked)),
+  });
+}
+
+/** Each string of a schema by itself: that one names a password says nothing about the next. */
+function writeToolbox({ tools, choice }: Toolbox, write: Write): (masked: Masked) => Toolbox {
+  const reads = tools.map(({ name, description, schemaJson }) => {
+    const { pieces, strings, json } = jsonPieces(schemaJson);
+    const [readName, readDescription] = [write([name]), write([description])];
+    const readStrings = new Map(strings.map((index) => [index, write([pieces[index] ?? ''])]));
+    return (masked: Masked): Tool => ({
+      name: readName(masked)[0] ?? '',
+      description: readDescription(masked)[0] ?? '',
+      schemaJson: json(pieces.map((piece, index) => readStrings.get(index)?.(masked)[0] ?? piece)),
+    });
+  });
+  return (masked) => ({ choice, tools: reads.map((read) => read(masked)) });
 }
 
 /** All windows end at the cursor: a secret around it has its name before the cursor and nothing after it. */
@@ -158,8 +220,9 @@ async function* unmasked(chunks: AsyncIterable<Chunk>, undo: Undo): AsyncGenerat
   };
   try {
     for await (const chunk of chunks) {
-      if (chunk.kind === 'end') yield* rest();
-      if (chunk.kind !== 'text' && chunk.kind !== 'reasoning') yield chunk;
+      if (chunk.kind === 'end' || chunk.kind === 'toolCall') yield* rest();
+      if (chunk.kind === 'toolCall') yield { kind: 'toolCall', ...unmaskedCall(chunk, undo) };
+      else if (chunk.kind !== 'text' && chunk.kind !== 'reasoning') yield chunk;
       else {
         const text = streams[chunk.kind].push(chunk.text);
         if (text !== '') yield { kind: chunk.kind, text };
@@ -170,4 +233,14 @@ async function* unmasked(chunks: AsyncIterable<Chunk>, undo: Undo): AsyncGenerat
     yield* rest();
     throw error;
   }
+}
+
+/** As text is: whoever gave the secret gets it back, but in no web address that it did not stand in. */
+function unmaskedCall({ id, name, argumentsJson }: ToolCall, undo: Undo): ToolCall {
+  const put = (text: string): string => {
+    const stream = createUnmask(undo);
+    return stream.push(text) + stream.end();
+  };
+  const { pieces, json } = jsonPieces(argumentsJson);
+  return { id: put(id), name: put(name), argumentsJson: json(pieces.map(put)) };
 }

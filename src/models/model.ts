@@ -1,4 +1,5 @@
 /** What may be asked, of whom, and what comes back: the seam every feature and every provider talks through. */
+import type { Toolbox, ToolCall } from './tools.ts';
 
 /** The two jobs a model is picked for. */
 export type Role = 'completion' | 'chat';
@@ -95,8 +96,10 @@ export interface InfillRequest {
 /** Asks for the next turn of a conversation. */
 export interface ChatRequest {
   readonly kind: 'chat';
-  /** Oldest first; the last is the user's. */
+  /** Oldest first; the last is the user's, or what a tool gave. */
   readonly messages: readonly ChatMessage[];
+  /** What the model may call instead of answering. Absent: nothing. */
+  readonly toolbox?: Toolbox;
   /** At most this many tokens come back; `undefined`: as many as the model likes. */
   readonly maxTokens?: number;
   /** 0..2; `undefined`: the model's own. */
@@ -106,9 +109,40 @@ export interface ChatRequest {
 }
 
 /** One message as the model sees it. */
-export interface ChatMessage {
+export type ChatMessage = SpokenMessage | ResultMessage;
+
+/** What somebody said. */
+export interface SpokenMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly text: string;
+  /** What the model called after its text, in order; the assistant's only. Absent: nothing. */
+  readonly calls?: readonly ToolCall[];
+}
+
+/** What came of one call. */
+export interface ResultMessage {
+  readonly role: 'tool';
+  readonly text: string;
+  /** Which call of an earlier message. */
+  readonly callId: string;
+}
+
+/** Every text of a conversation that is sent, the tools' and their calls' among them. */
+export function textsOf({ messages, toolbox }: Pick<ChatRequest, 'messages' | 'toolbox'>): readonly string[] {
+  const tools = toolbox?.tools ?? [];
+  return [
+    ...messages.flatMap((message) => [message.text, ...callsOf(message).flatMap(callTexts)]),
+    ...tools.flatMap(({ name, description, schemaJson }) => [name, description, schemaJson]),
+  ];
+}
+
+/** What was called with a message. */
+export function callsOf(message: ChatMessage): readonly ToolCall[] {
+  return message.role === 'assistant' ? (message.calls ?? []) : [];
+}
+
+function callTexts({ name, argumentsJson }: ToolCall): readonly string[] {
+  return [name, argumentsJson];
 }
 
 /** One document that went into a request; never its text. */
@@ -193,6 +227,8 @@ export type Chunk =
   | { readonly kind: 'reading'; readonly readTokens: number; readonly totalTokens: number }
   /** What the model thought before it answered; no part of the answer. */
   | { readonly kind: 'reasoning'; readonly text: string }
+  /** The model calls a tool of the request's; whole, and after all text. What it calls is for whoever asked to do. */
+  | ({ readonly kind: 'toolCall' } & ToolCall)
   | {
       readonly kind: 'end';
       readonly reason: StopReason;

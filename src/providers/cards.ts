@@ -18,6 +18,8 @@ export interface ChatQuirks {
   readonly canIncludeUsage: boolean;
   /** Whether a model's thoughts may stand in its answer as a leading `<think>` block. */
   readonly hasThinkTags: boolean;
+  /** Whether all its chat models can call tools. Absent: only where the server says so of one. */
+  readonly canCallTools?: true;
   /** Ollama's own chat endpoint; its OpenAI-compatible one ignores the context length asked for. */
   readonly isOllama?: true;
 }
@@ -61,7 +63,7 @@ export const cards: readonly Card[] = [
     baseUrl: 'https://api.openai.com/v1',
     keyPage: 'https://platform.openai.com/api-keys',
     // Its reasoning models refuse `max_tokens`.
-    chat: { ...plainChat, maxTokensField: 'max_completion_tokens' },
+    chat: { ...plainChat, maxTokensField: 'max_completion_tokens', canCallTools: true },
     infill: 'chat',
     tried: 'fixtures',
   },
@@ -72,6 +74,7 @@ export const cards: readonly Card[] = [
     baseUrl: 'https://api.anthropic.com/v1',
     keyPage: 'https://platform.claude.com/settings/keys',
     auth: 'anthropic',
+    chat: { ...plainChat, canCallTools: true },
     infill: 'chat',
     tried: 'fixtures',
   },

@@ -2,6 +2,7 @@
 import type { Usage } from '../models/model.ts';
 import { at, defined, listAt, numberAt, textAt } from './json.ts';
 import type { Piece } from './pieces.ts';
+import { callPiecesOf } from './toolCalls.ts';
 
 const stops: Readonly<Record<string, NonNullable<Piece['stop']>>> = {
   length: 'maxTokens',
@@ -19,6 +20,7 @@ export function pieceOfCompletion(event: unknown): Piece {
   return defined({
     text: textAt(delta, 'content') ?? textAt(delta, 'text') ?? partsOf(delta).text,
     reasoning: textAt(delta, 'reasoning_content') ?? textAt(delta, 'reasoning') ?? partsOf(delta).thinking,
+    calls: callPiecesOf(delta),
     stop: finish === undefined ? undefined : (stops[finish] ?? ('endOfText' as const)),
     usage: usageOf(at(event, 'usage') ?? at(event, 'x_groq', 'usage')) ?? usageOfTimings(event),
     ...timingsOf(event),

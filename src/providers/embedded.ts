@@ -2,9 +2,16 @@
 import { chatSampling } from '../engine/chatSampling.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Provider } from '../models/model.ts';
+import { withoutTools } from './chatMessages.ts';
 import { samplingOf } from './sampling.ts';
 
-/** A provider that asks the engine of one model file. Nothing leaves the machine. */
+/** For people, where the model's name is not at hand. */
+const inEngine = 'The model in Paddock’s own engine';
+
+/**
+ * A provider that asks the engine of one model file. Nothing leaves the machine. It has no tools called: each family of
+ * models writes its calls in a way of its own, which a template shows and does not say how to read.
+ */
 export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readAhead' | 'count'>): Provider {
   return {
     stream(request, _send, onProgress, signal) {
@@ -12,10 +19,10 @@ export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readA
         case 'infill':
           return engine.infill(request, onProgress, signal);
         case 'chat':
-          return engine.chat(request, onProgress, signal);
+          return engine.chat(withoutTools(request, inEngine), onProgress, signal);
       }
     },
-    count: (request, signal) => engine.count(request, signal),
+    count: async (request, signal) => engine.count(withoutTools(request, inEngine), signal),
     sampling(request) {
       const { topP, topK } = chatSampling;
       return request.kind === 'chat' ? { ...samplingOf(request), topP, topK } : samplingOf(request);

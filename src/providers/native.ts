@@ -6,6 +6,7 @@ import { checked, failureOfEvent, type Asked } from './errors.ts';
 import { at, defined, numberAt, parsed, textAt } from './json.ts';
 import { eventsOf, linesOf } from './lines.ts';
 import type { Piece } from './pieces.ts';
+import { callPiecesOf } from './toolCalls.ts';
 
 /** One question to a native endpoint. */
 export interface NativeQuestion {
@@ -79,6 +80,7 @@ function pieceOfOllama(value: unknown): Piece {
   return defined({
     text: textAt(value, 'response') ?? textAt(value, 'message', 'content'),
     reasoning: textAt(value, 'thinking') ?? textAt(value, 'message', 'thinking'),
+    calls: callPiecesOf(at(value, 'message')),
     stop: isEnd ? stopOf(textAt(value, 'done_reason')) : undefined,
     usage: isEnd ? usageOfOllama(value) : undefined,
     prefillTokPerS: perSecond(value, 'prompt_eval_count', 'prompt_eval_duration'),

@@ -1,14 +1,17 @@
 /** What a server streams, whatever its protocol, becomes the chunks of an answer here: measured, sifted, marked if cut. */
-import { Failure } from '../base/failure.ts';
+import { Failure, midStream } from '../base/failure.ts';
 import type { Chunk, OnProgress, Speed, StopReason, Usage } from '../models/model.ts';
 import { failureOfThrown, failureWithin, type Asked } from './errors.ts';
 import type { Filter, Sifted } from './filters.ts';
 import { defined } from './json.ts';
+import { ToolCalls, type CallPiece } from './toolCalls.ts';
 
 /** One event of a stream; what it does not carry is absent. */
 export interface Piece {
   readonly text?: string;
   readonly reasoning?: string;
+  /** What comes next of calls of tools. */
+  readonly calls?: readonly CallPiece[];
   /** The server says why it stops. */
   readonly stop?: Exclude<StopReason, 'cut'>;
   /** The server says that nothing more comes, without a reason. */
@@ -36,17 +39,20 @@ export interface Reading {
 
 /**
  * Reads an answer. One that ends without the server saying so is `cut`, by a connection that broke as by one that was
- * closed in good order; nothing of what came is lost or comes twice. Throws `Failure` when it ended before anything came.
+ * closed in good order; nothing of what came is lost or comes twice, but for a call of a tool that is not whole, which
+ * nobody could follow. Throws `Failure` when it ended before anything came.
  */
 export async function* chunksOf(reading: Reading, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
   const { filter, asked, onProgress } = reading;
   const measure = new Measure(reading.monotonicMs);
+  const calls = new ToolCalls(asked);
   let end: { stop?: StopReason; servedModel?: string } = {};
   try {
     for await (const piece of reading.pieces) {
       if (piece.failure !== undefined) throw piece.failure;
       end = { ...end, ...endingOf(piece, end.stop) };
       const chunks = chunksIn(piece, filter);
+      calls.push(piece.calls ?? []);
       measure.note(piece, chunks);
       if (piece.usage !== undefined) onProgress(piece.usage, measure.speed());
       yield* chunks;
@@ -54,12 +60,16 @@ export async function* chunksOf(reading: Reading, signal: AbortSignal): AsyncGen
   } catch (error) {
     if (signal.aborted) throw new Failure('aborted', 'Stopped.', { cause: error });
     const hasBroken = measure.hasBegun && !isTold(error);
-    if (end.stop === undefined && !hasBroken) throw failureOfThrown(error, signal, asked);
+    if (end.stop === undefined && !hasBroken) {
+      const failure = failureOfThrown(error, signal, asked);
+      // The beginning of a call is part of an answer, though nobody has been given it.
+      throw calls.hasBegun ? midStream(failure) : failure;
+    }
   }
   // The client library ends an aborted stream as if it were whole.
   if (signal.aborted) throw new Failure('aborted', 'Stopped.');
   if (end.stop === undefined && !measure.hasBegun) throw failureOfThrown(undefined, signal, asked);
-  if (end.stop !== undefined) yield* chunksOfSifted(filter.end());
+  if (end.stop !== undefined) yield* lastChunks(end.stop, filter, calls);
   const { stop: reason = 'cut', ...rest } = end;
   yield { kind: 'end', reason, usage: measure.usage, speed: measure.speed(), ...rest };
 }
@@ -78,6 +88,12 @@ function chunksIn({ text = '', reasoning = '', reading }: Piece, filter: Filter)
 function chunksOfSifted({ text, reasoning }: Sifted): readonly Chunk[] {
   const thought: readonly Chunk[] = reasoning === '' ? [] : [{ kind: 'reasoning', text: reasoning }];
   return text === '' ? thought : [...thought, { kind: 'text', text }];
+}
+
+/** What an answer ends with that is whole. */
+function* lastChunks(stop: StopReason, filter: Filter, calls: ToolCalls): Generator<Chunk, void, void> {
+  yield* chunksOfSifted(filter.end());
+  for (const call of calls.end(stop === 'maxTokens')) yield { kind: 'toolCall', ...call };
 }
 
 /** Told by the server itself, which is more than a connection that broke. */
@@ -108,10 +124,11 @@ class Measure {
 
   note(piece: Piece, chunks: readonly Chunk[]): void {
     const nowMs = this.monotonicMs();
-    const isOutput = Boolean(piece.text) || Boolean(piece.reasoning);
+    const isCall = piece.calls !== undefined;
+    const isOutput = Boolean(piece.text) || Boolean(piece.reasoning) || isCall;
     if (isOutput) this.lastMs = nowMs;
     if (isOutput) this.firstMs ??= nowMs;
-    if (chunks.some(({ kind }) => kind === 'text')) this.firstTextMs ??= nowMs;
+    if (isCall || chunks.some(({ kind }) => kind === 'text')) this.firstTextMs ??= nowMs;
     this.usage = piece.usage ?? this.usage;
     this.prefillTokPerS = piece.prefillTokPerS ?? this.prefillTokPerS;
     this.decodeTokPerS = piece.decodeTokPerS ?? this.decodeTokPerS;

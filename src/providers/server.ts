@@ -1,16 +1,17 @@
 /** A model on a server as a provider: each request goes out the way the server's card says. */
 import type { Clock } from '../base/clock.ts';
 import { Failure, isAbort } from '../base/failure.ts';
-import type {
-  ChatMessage,
-  ChatRequest,
-  Chunk,
-  InfillRequest,
-  ModelRequest,
-  OnProgress,
-  Provider,
-  Send,
-  ServedModel,
+import {
+  textsOf,
+  type ChatMessage,
+  type ChatRequest,
+  type Chunk,
+  type InfillRequest,
+  type ModelRequest,
+  type OnProgress,
+  type Provider,
+  type Send,
+  type ServedModel,
 } from '../models/model.ts';
 import {
   addressesOf,
@@ -22,6 +23,7 @@ import {
   type Addresses,
   type Card,
 } from './cards.ts';
+import { messagesInOllama, messagesInOpenAi, toolFields, withoutTools } from './chatMessages.ts';
 import { contextTooLong, type Asked } from './errors.ts';
 import { codeFilter, noFilter, thinkFilter, type Filter } from './filters.ts';
 import { infillPrompt, infillTokensOf } from './infillTokens.ts';
@@ -67,6 +69,11 @@ export function serverProvider(model: ServedModel, { survey, clock }: ServerNeed
   };
 }
 
+/** Whether a model can call tools, as its server says, else as is known of everything a vendor offers. */
+export function canCallTools(model: ServedModel, known: KnownModel = {}): boolean {
+  return known.canCallTools ?? cardFor({ model, known }).chat.canCallTools ?? false;
+}
+
 /** One request to one model. */
 interface Call {
   readonly model: ServedModel;
@@ -93,10 +100,11 @@ function answerOf(call: Call, request: ModelRequest): AsyncIterable<Chunk> {
   return chunksOf({ pieces: pieces(asked), filter, asked, monotonicMs: clock.monotonicMs, onProgress }, signal);
 }
 
-function chatOf(call: Call, request: ChatRequest): Phrased {
+function chatOf(call: Call, asked: ChatRequest): Phrased {
   const card = cardFor(call);
+  const request = canCallTools(call.model, call.known) ? asked : withoutTools(asked, call.model.name);
   const filter = card.chat.hasThinkTags ? thinkFilter() : noFilter();
-  return { pieces: chatPieces(call, request), filter, texts: request.messages.map(({ text }) => text) };
+  return { pieces: chatPieces(call, request), filter, texts: textsOf(request) };
 }
 
 /** Only the first window is asked about: a server reads fast, or it has its own cache of what it read. */
@@ -194,21 +202,31 @@ function chatPieces(call: Call, request: ChatRequest): Pieces {
   const { model, send, signal } = call;
   const card = cardFor(call);
   const { api, root } = addressesOf(model.endpoint);
-  const messages = request.messages.map(({ role, text }) => ({ role, content: text }));
   const { maxTokens, temperature } = request;
   if (card.chat.isOllama) {
+    refuseToForce(request, call);
+    const messages = messagesInOllama(request.messages);
     const options = { ...ollamaOptions(call), ...defined({ num_predict: maxTokens, temperature }) };
-    const body = { model: model.model, messages, stream: true, keep_alive: ollamaKeepAlive, options };
+    const common = { model: model.model, messages, stream: true, keep_alive: ollamaKeepAlive, options };
+    const body = { ...common, ...toolFields(request) };
     return (asked) => askOllama({ url: `${root}/api/chat`, body, asked }, send, signal);
   }
   const body = {
     model: model.model,
-    messages,
+    messages: messagesInOpenAi(request.messages),
     stream: true,
     ...usageOptions(card),
+    ...toolFields(request),
     ...defined({ [card.chat.maxTokensField]: maxTokens, temperature }),
   };
   return (asked) => askInOpenAi({ api, url: `${api}/chat/completions`, body, asked }, send, signal);
+}
+
+/** Ollama leaves it to its models whether they call anything. */
+function refuseToForce({ toolbox }: ChatRequest, { model }: Call): void {
+  if (toolbox?.choice !== 'required') return;
+  const message = `${model.name} was to call a tool in any case, which Ollama cannot have it do. Nothing was sent.`;
+  throw new Failure('modelUnsupported', message, { action: 'switchProvider' });
 }
 
 /** What a card's server is asked to count. */

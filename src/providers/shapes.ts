@@ -20,13 +20,15 @@ export const probePaths: Readonly<Record<Probe, string>> = {
 export interface Recognised {
   readonly card: CardId;
   readonly version: string | undefined;
+  /** Whether its model can call tools; llama-server says so of the one it holds. Absent: not told here. */
+  readonly canCallTools?: boolean;
 }
 
 /** The first shape that fits; `undefined`: it is no model's server at all. */
 export function recognise(answers: Answers): Recognised | undefined {
   const { props, ollama, lmStudio, vllm, litellm, models } = answers;
   if (typeof at(props, 'default_generation_settings') === 'object') {
-    return { card: 'llamaServer', version: textAt(props, 'build_info') };
+    return { card: 'llamaServer', version: textAt(props, 'build_info'), ...llamaServerTools(props) };
   }
   const isVersion = /^\d+\.\d+/;
   const ollamaVersion = textAt(ollama, 'version') ?? '';
@@ -64,6 +66,8 @@ export interface ReadModel {
   readonly isLoaded?: boolean;
   /** Whether the server says it can fill in text. Absent: not told. */
   readonly canInsert?: boolean;
+  /** Whether the server says it can call tools. Absent: not told. */
+  readonly canCallTools?: boolean;
   /** What a million tokens cost, integer nano-dollars. Absent: not told. */
   readonly price?: { readonly promptNanoUsd: number; readonly completionNanoUsd: number };
 }
@@ -75,8 +79,14 @@ export function llamaServerModels(models: unknown, props: unknown): ReadModel[] 
     const model = textAt(each, 'id');
     if (model === undefined) return [];
     const contextTokens = slotTokens ?? numberAt(each, 'meta', 'n_ctx');
-    return [{ model, name: fileName(model), contextTokens }];
+    return [{ model, name: fileName(model), contextTokens, ...llamaServerTools(props) }];
   });
+}
+
+/** What the chat template that it uses has room for; builds before 2026 do not say. */
+function llamaServerTools(props: unknown): { readonly canCallTools?: boolean } {
+  const caps = ['supports_tools', 'supports_tool_calls'].map((cap) => at(props, 'chat_template_caps', cap));
+  return caps.every((cap) => typeof cap === 'boolean') ? { canCallTools: caps.every((cap) => cap) } : {};
 }
 
 /**
@@ -99,10 +109,14 @@ export function ollamaModels(tags: unknown, running: unknown, loadTokens: number
 }
 
 /** What Ollama's `/api/show` says of one model. */
-export function ollamaModel(model: string, shown: unknown): { forwardsTo?: string; canInsert?: boolean } {
+export function ollamaModel(
+  model: string,
+  shown: unknown,
+): Pick<ReadModel, 'forwardsTo' | 'canInsert' | 'canCallTools'> {
   const capabilities = at(shown, 'capabilities');
-  const canInsert = Array.isArray(capabilities) ? capabilities.includes('insert') : undefined;
-  return defined({ forwardsTo: forwardOf(model, shown), canInsert });
+  const can = (what: string): boolean | undefined =>
+    Array.isArray(capabilities) ? capabilities.includes(what) : undefined;
+  return defined({ forwardsTo: forwardOf(model, shown), canInsert: can('insert'), canCallTools: can('tools') });
 }
 
 const ollamaCloud = 'ollama.com';
@@ -149,6 +163,8 @@ export function listedModels(answer: unknown, card: CardId): ReadModel[] {
     const model = textAt(each, 'id');
     if (model === undefined) return [];
     const price = card === 'openrouter' ? openRouterPrice(each) : undefined;
+    const parameters = card === 'openrouter' ? at(each, 'supported_parameters') : undefined;
+    const canCallTools = Array.isArray(parameters) ? parameters.includes('tools') : undefined;
     const canInsert = at(each, 'capabilities', 'completion_fim');
     return [
       {
@@ -158,7 +174,7 @@ export function listedModels(answer: unknown, card: CardId): ReadModel[] {
           (card === 'openrouter' ? textAt(each, 'name') : undefined) ??
           shortName(model),
         contextTokens: runningContext(each, card),
-        ...defined({ price, canInsert: typeof canInsert === 'boolean' ? canInsert : undefined }),
+        ...defined({ price, canCallTools, canInsert: typeof canInsert === 'boolean' ? canInsert : undefined }),
       },
     ];
   });

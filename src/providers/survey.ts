@@ -1,7 +1,9 @@
 /** "What is this server, and what models does it have?" is answered here, by its shape and never by its port alone. */
 import type { Clock } from '../base/clock.ts';
+import { Emitter } from '../base/emitter.ts';
 import { asFailure, Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
+import { Store, type Disposable } from '../base/store.ts';
 import type { Destination, Passage } from '../egress/gate.ts';
 import { placeOf } from '../egress/hosts.ts';
 import type { ServerNature } from '../egress/route.ts';
@@ -33,6 +35,8 @@ export interface ServerFacts {
   readonly version: string | undefined;
   /** Ollama's is told for each of its models; here it is `holdsWeights`. */
   readonly nature: ServerNature;
+  /** Whether its model can call tools. Absent: it does not say so of all its models at once. */
+  readonly canCallTools?: boolean;
 }
 
 /** One model a server offers. */
@@ -44,6 +48,7 @@ export interface KnownModel {
   readonly contextTokens?: number;
   readonly forwardsTo?: string;
   readonly canInsert?: boolean;
+  readonly canCallTools?: boolean;
   /** As the server lists it. */
   readonly price?: ReadModel['price'];
 }
@@ -62,6 +67,14 @@ export interface SurveyNeeds {
   readonly log: Log;
   /** Endpoints the user configured; those on this machine are looked at by `discover` too. */
   readonly configured?: () => readonly Endpoint[];
+  /** Keeps what was told over restarts, when nobody is asked. Absent: nothing is kept. */
+  readonly tools?: ToolMemory;
+}
+
+/** Whether a model can call tools, by its id, or all models of a server, by its base URL. `undefined`: nobody said. */
+export interface ToolMemory {
+  get(key: string): boolean | undefined;
+  set(key: string, canCallTools: boolean): void;
 }
 
 const rememberedMs = 60_000;
@@ -88,6 +101,7 @@ interface RememberedModel {
   readonly atMs: number;
   readonly forwardsTo?: string;
   readonly canInsert?: boolean;
+  readonly canCallTools?: boolean;
   readonly contextTokens?: number;
   readonly price?: ReadModel['price'];
   /** When Ollama was asked about this very model; a listing does not tell all of it. */
@@ -95,13 +109,22 @@ interface RememberedModel {
 }
 
 /** Asks servers what they are and remembers it for a minute, or until one of them fails. */
-export class Survey {
+export class Survey implements Disposable {
+  private readonly store = new Store();
+  private readonly learned = this.store.add(new Emitter<void>());
   private readonly needs: SurveyNeeds;
   private readonly servers = new Map<string, Remembered>();
   private readonly models = new Map<string, RememberedModel>();
 
+  /** Fires after a server said something else than before about who can call tools. */
+  readonly onDidLearnTools = this.learned.event;
+
   constructor(needs: SurveyNeeds) {
     this.needs = needs;
+  }
+
+  dispose(): void {
+    this.store.dispose();
   }
 
   /**
@@ -157,11 +180,15 @@ export class Survey {
 
   /** What is remembered, at once; `undefined`: nothing is. */
   known(model: ServedModel): KnownModel | undefined {
-    const facts = this.servers.get(model.endpoint.baseUrl)?.facts;
+    const { baseUrl } = model.endpoint;
+    const facts = this.servers.get(baseUrl)?.facts;
     const about = this.models.get(model.id);
-    if (facts === undefined && about === undefined) return undefined;
+    const kept = this.needs.tools?.get(model.id) ?? this.needs.tools?.get(baseUrl);
+    if (facts === undefined && about === undefined && kept === undefined) return undefined;
     const { contextTokens, forwardsTo, canInsert, price } = about ?? {};
-    return defined({ facts, contextTokens, forwardsTo, canInsert, price });
+    // A server that is asked each second what it is knows better than a list of long ago.
+    const canCallTools = facts?.canCallTools ?? about?.canCallTools ?? kept;
+    return defined({ facts, contextTokens, forwardsTo, canInsert, canCallTools, price });
   }
 
   /**
@@ -202,8 +229,10 @@ export class Survey {
     // Not vLLM: that its models are owned by `vllm` is passed on by any relay.
     const holdsWeights = card === 'llamaServer' || card === 'ollama';
     const nature = seen !== undefined && holdsWeights ? 'holdsWeights' : 'unknown';
-    const facts: ServerFacts = { card, name: cardOf(card).name, version: seen?.version, nature };
+    const told = defined({ canCallTools: seen?.canCallTools });
+    const facts: ServerFacts = { card, name: cardOf(card).name, version: seen?.version, nature, ...told };
     this.servers.set(endpoint.baseUrl, { atMs: this.nowMs(), facts });
+    this.learnTools(endpoint.baseUrl, facts.canCallTools);
     const version = facts.version === undefined ? '' : ` ${facts.version}`;
     this.needs.log.info(`${endpoint.baseUrl} is ${seen === undefined ? 'no server we know' : facts.name + version}.`);
     return { facts, isKnown: seen !== undefined };
@@ -246,8 +275,9 @@ export class Survey {
   }
 
   private noted(endpoint: Endpoint, models: readonly ListedModel[]): readonly ListedModel[] {
-    for (const { model, contextTokens, forwardsTo, canInsert, price } of models) {
-      this.remember(`${endpoint.baseUrl}#${model}`, defined({ contextTokens, forwardsTo, canInsert, price }));
+    for (const { model, contextTokens, forwardsTo, canInsert, canCallTools, price } of models) {
+      const about = defined({ contextTokens, forwardsTo, canInsert, canCallTools, price });
+      this.remember(`${endpoint.baseUrl}#${model}`, about);
     }
     return models;
   }
@@ -256,7 +286,15 @@ export class Survey {
   private remember(id: string, about: Omit<RememberedModel, 'atMs'>): RememberedModel {
     const remembered = { ...this.fresh(this.models.get(id)), ...about, atMs: this.nowMs() };
     this.models.set(id, remembered);
+    this.learnTools(id, about.canCallTools);
     return remembered;
+  }
+
+  private learnTools(key: string, canCallTools: boolean | undefined): void {
+    const { tools } = this.needs;
+    if (canCallTools === undefined || tools === undefined || tools.get(key) === canCallTools) return;
+    tools.set(key, canCallTools);
+    this.learned.fire();
   }
 
   private candidates(): readonly Endpoint[] {

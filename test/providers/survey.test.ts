@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import type { Destination, Ending, Passage } from '../../src/egress/gate.ts';
 import type { CardId, Endpoint, Errand, ServedModel } from '../../src/models/model.ts';
@@ -26,7 +26,11 @@ interface Done {
 }
 
 /** A survey of servers that exist in memory: by origin, what each tells, or `silent`. */
-function surveyOf(servers: Record<string, ToldServer | 'silent'>, configured: readonly Endpoint[] = []) {
+function surveyOf(
+  servers: Record<string, ToldServer | 'silent'>,
+  configured: readonly Endpoint[] = [],
+  tools = new Map<string, boolean>(),
+) {
   const clock = new FakeClock();
   const done: Done[] = [];
   const openErrand = (destination: Destination, errand: Errand, signal: AbortSignal): Promise<Passage> => {
@@ -48,7 +52,9 @@ function surveyOf(servers: Record<string, ToldServer | 'silent'>, configured: re
     const route = { kind: 'loopback', evidence: 'assumed', host: destination.url, remote: undefined } as const;
     return Promise.resolve({ requestId: 'r', route, send, heard: () => undefined, close });
   };
-  return { survey: new Survey({ openErrand, clock, log: new LogLines(), configured: () => configured }), clock, done };
+  const survey = new Survey({ openErrand, clock, log: new LogLines(), configured: () => configured, tools });
+  onTestFinished(() => survey.dispose());
+  return { survey, clock, done };
 }
 
 function answerOf(server: ToldServer, path: string, body: unknown): Response {
@@ -430,4 +436,62 @@ it('does not wait for ever for an Ollama on the network that has gone', async ()
   const asked = survey.destinationOf(model('ollama', 'qwen3:8b', baseUrl), signal);
   await Promise.all([expect(asked).rejects.toMatchObject({ kind: 'unreachable' }), clock.advance(10_000)]);
   expect(done.map(({ paths }) => paths)).toEqual([['/api/show', '/api/ps']]);
+});
+
+describe('who can call tools', () => {
+  const withCaps = (chat_template_caps: object): ToldServer => ({
+    ...llamaServer,
+    paths: { ...llamaServer.paths, '/props': { ...Object(llamaServer.paths['/props']), chat_template_caps } },
+  });
+  const able = withCaps({ supports_tools: true, supports_tool_calls: true });
+
+  it('is told by llama-server when it says what it is, without another question', async () => {
+    const { survey, done } = surveyOf({ [here]: able });
+    await survey.destinationOf(model('llamaServer'), signal);
+    expect(survey.known(model('llamaServer'))?.canCallTools).toBe(true);
+    expect(done.flatMap(({ paths }) => paths)).toEqual(['/props']);
+    const unable = surveyOf({ [here]: withCaps({ supports_tools: true, supports_tool_calls: false }) });
+    await unable.survey.destinationOf(model('llamaServer'), signal);
+    expect(unable.survey.known(model('llamaServer'))?.canCallTools).toBe(false);
+    const old = surveyOf({ [here]: llamaServer });
+    await old.survey.destinationOf(model('llamaServer'), signal);
+    expect(old.survey.known(model('llamaServer'))?.canCallTools).toBeUndefined();
+  });
+
+  it('is told by Ollama of each model, and by OpenRouter in its list', async () => {
+    const { survey } = surveyOf({ [here]: ollama });
+    for (const [name, can] of [
+      ['llama3.2:latest', true],
+      ['qwen2.5-coder:1.5b', false],
+    ] as const) {
+      await survey.destinationOf(model('ollama', name), signal);
+      expect(survey.known(model('ollama', name))?.canCallTools).toBe(can);
+    }
+    const url = 'https://openrouter.ai/api/v1';
+    const data = [
+      { id: 'a/able', supported_parameters: ['max_tokens', 'tools', 'tool_choice'] },
+      { id: 'b/unable', supported_parameters: ['max_tokens'] },
+      { id: 'c/silent' },
+    ];
+    const vendor = surveyOf({ 'https://openrouter.ai': { source: '', paths: { '/api/v1/models': { data } } } });
+    const listed = await vendor.survey.list({ baseUrl: url, card: 'openrouter' }, signal);
+    expect(listed.map(({ canCallTools }) => canCallTools)).toEqual([true, false, undefined]);
+  });
+
+  it('is kept for the next start, said once, and corrected by the server', async () => {
+    const kept = new Map<string, boolean>();
+    const servers: Parameters<typeof surveyOf>[0] = { [here]: able };
+    const first = surveyOf(servers, [], kept);
+    await first.survey.destinationOf(model('llamaServer'), signal);
+    const { survey, clock } = surveyOf(servers, [], kept);
+    let told = 0;
+    survey.onDidLearnTools(() => (told += 1));
+    expect(survey.known(model('llamaServer'))).toEqual({ canCallTools: true });
+    await survey.destinationOf(model('llamaServer'), signal);
+    expect(told).toBe(0);
+    servers[here] = withCaps({ supports_tools: false, supports_tool_calls: false });
+    await clock.advance(1_100);
+    await survey.destinationOf(model('llamaServer'), signal);
+    expect([told, survey.known(model('llamaServer'))?.canCallTools]).toEqual([1, false]);
+  });
 });

@@ -1,11 +1,13 @@
 /** The model picked for chat is offered to VS Code's own chat and to other extensions here; see `vscode.lm`. */
 import * as vscode from 'vscode';
-import { asFailure, type Failure } from '../../base/failure.ts';
+import { asFailure, Failure } from '../../base/failure.ts';
 import type { Event } from '../../base/emitter.ts';
 import { Store, type Disposable } from '../../base/store.ts';
 import type { Preview, Previewed } from '../../exchange/preview.ts';
-import type { Ask } from '../../models/model.ts';
+import type { Ask, Chunk, Model } from '../../models/model.ts';
+import { mostTools } from '../../models/tools.ts';
 import type { Sharing } from '../privacy/sharing.ts';
+import { Callers, mostAtOnce } from './callers.ts';
 import type { ChatModel } from './chatModel.ts';
 import { contextTokensOf } from './contextTokens.ts';
 import { callerIn, nativeRequest, unknownCaller } from './nativeMessages.ts';
@@ -20,6 +22,8 @@ export interface NativeChatNeeds {
   readonly sharing: Pick<Sharing, 'mayUse'>;
   /** The model picked for chat; `undefined`: none is. */
   readonly chatModel: () => ChatModel | undefined;
+  /** Whether a model can call tools, as far as is known. */
+  readonly canCallTools: (model: Model) => boolean;
   /** How long the context of our own engine will be, as long as it does not run. */
   readonly localContextTokens: () => number;
   /** Another model is picked, or something else is known of it. */
@@ -36,6 +40,7 @@ const answerShare = 0.25;
 export class NativeChat implements vscode.LanguageModelChatProvider, Disposable {
   private readonly store = new Store();
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
+  private readonly callers = new Callers();
   private readonly needs: NativeChatNeeds;
 
   readonly onDidChangeLanguageModelChatInformation = this.changed.event;
@@ -50,8 +55,6 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
     const offered = this.needs.chatModel();
     if (offered === undefined) return [];
     const { model, pill } = offered;
-    const contextTokens = contextTokensOf(offered, this.needs.localContextTokens());
-    const maxOutputTokens = Math.floor(contextTokens * answerShare);
     return [
       {
         id: model.id,
@@ -60,10 +63,8 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
         version: '1',
         detail: pill.routeWords,
         tooltip: `${model.name}, asked by Paddock: ${pill.routeWords}`,
-        maxInputTokens: contextTokens - maxOutputTokens,
-        maxOutputTokens,
-        // No model was tried with tools.
-        capabilities: { toolCalling: false, imageInput: false },
+        ...this.lengthsOf(offered),
+        capabilities: { toolCalling: this.needs.canCallTools(model) && mostTools, imageInput: false },
       },
     ];
   }
@@ -74,16 +75,23 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
     options: vscode.ProvideLanguageModelChatResponseOptions,
     ...[progress, token]: [vscode.Progress<vscode.LanguageModelResponsePart>, vscode.CancellationToken]
   ): Promise<void> {
-    const { ask, sharing } = this.needs;
-    const { pill } = this.offeredAs(id);
+    const offered = this.offeredAs(id);
     const caller = callerIn(options);
-    if (!(await sharing.mayUse(caller ?? unknownCaller, `${pill.name}, ${pill.routeWords}`))) {
-      throw vscode.LanguageModelError.NoPermissions('The user does not let other extensions use Paddock’s models.');
+    const name = caller ?? unknownCaller;
+    const place = this.callers.enter(name);
+    if (place === undefined) {
+      const message = `${name} has ${mostAtOnce} requests running already, which is as many as it may have at once.`;
+      throw vscode.LanguageModelError.Blocked(message);
     }
     const stop = new AbortController();
     const cancelled = token.onCancellationRequested(() => stop.abort());
     if (token.isCancellationRequested) stop.abort();
     try {
+      if (!(await this.needs.sharing.mayUse(name, `${offered.pill.name}, ${offered.pill.routeWords}`))) {
+        throw vscode.LanguageModelError.NoPermissions('The user does not let other extensions use Paddock’s models.');
+      }
+      const mostAnswerTokens = this.lengthsOf(offered).maxOutputTokens;
+      const request = nativeRequest({ messages, options, caller, mostAnswerTokens });
       const purpose = {
         role: 'chat',
         initiator: 'extension',
@@ -91,14 +99,13 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
         modelId: id,
         ...(caller === undefined ? {} : { extension: caller }),
       } as const;
-      const request = nativeRequest({ messages, options, caller });
-      for await (const chunk of ask(purpose, request, stop.signal)) {
-        if (chunk.kind === 'text') progress.report(new vscode.LanguageModelTextPart(chunk.text));
-      }
+      for await (const chunk of this.needs.ask(purpose, request, stop.signal)) report(chunk, progress);
     } catch (error) {
+      if (error instanceof vscode.LanguageModelError) throw error;
       throw asNativeError(asFailure(error, 'unexpected', 'showLog'));
     } finally {
       cancelled.dispose();
+      place.dispose();
     }
   }
 
@@ -109,7 +116,7 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
   ): Promise<number> {
     const { model } = this.offeredAs(id);
     const message = typeof text === 'string' ? { role: 1, content: [text] } : text;
-    const request = nativeRequest({ messages: [message], options: undefined, caller: undefined });
+    const request = nativeRequest({ messages: [message], options: undefined, caller: undefined, mostAnswerTokens: 0 });
     const stop = new AbortController();
     const cancelled = token.onCancellationRequested(() => stop.abort());
     try {
@@ -124,10 +131,29 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
     this.store.dispose();
   }
 
+  /** Of the model's context, what is for the question and what for the answer. */
+  private lengthsOf(offered: ChatModel): { readonly maxInputTokens: number; readonly maxOutputTokens: number } {
+    const contextTokens = contextTokensOf(offered, this.needs.localContextTokens());
+    const maxOutputTokens = Math.floor(contextTokens * answerShare);
+    return { maxInputTokens: contextTokens - maxOutputTokens, maxOutputTokens };
+  }
+
   private offeredAs(id: string): ChatModel {
     const offered = this.needs.chatModel();
     if (offered?.model.id === id) return offered;
     throw vscode.LanguageModelError.NotFound('Another model is picked for Paddock’s chat now.');
+  }
+}
+
+/** Hands on what other extensions can use. Throws `Failure` for an answer that broke off: they know no other sign of it. */
+function report(chunk: Chunk, progress: vscode.Progress<vscode.LanguageModelResponsePart>): void {
+  if (chunk.kind === 'text') progress.report(new vscode.LanguageModelTextPart(chunk.text));
+  if (chunk.kind === 'toolCall') {
+    const input = JSON.parse(chunk.argumentsJson) as object;
+    progress.report(new vscode.LanguageModelToolCallPart(chunk.id, chunk.name, input));
+  }
+  if (chunk.kind === 'end' && chunk.reason === 'cut') {
+    throw new Failure('unreachable', 'The server broke off in the middle of its answer.');
   }
 }
 

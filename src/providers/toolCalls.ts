@@ -1,0 +1,103 @@
+/** The calls in an answer are put together here from the pieces they come in; what makes no sense is a failure, no guess. */
+import { Failure } from '../base/failure.ts';
+import {
+  isJsonObject,
+  isToolName,
+  longestCallId,
+  mostArgumentBytes,
+  mostCalls,
+  type ToolCall,
+} from '../models/tools.ts';
+import type { Asked } from './errors.ts';
+import { at, defined, listAt, numberAt, textAt } from './json.ts';
+
+/** A piece of one call; what it does not carry is absent. */
+export interface CallPiece {
+  /** Which of the answer's calls, as the server counts them. */
+  readonly index?: number;
+  readonly id?: string;
+  readonly name?: string;
+  /** What comes next of its arguments' text. */
+  readonly argumentsJson?: string;
+}
+
+/**
+ * The pieces in one message of an answer, in OpenAI's words and in Ollama's, whose arguments are whole objects. Absent:
+ * there are none.
+ */
+export function callPiecesOf(message: unknown): readonly CallPiece[] | undefined {
+  const pieces = listAt(message, 'tool_calls').map((call): CallPiece => {
+    const told = at(call, 'function', 'arguments');
+    const isWhole = typeof told === 'object' && told !== null;
+    return defined({
+      index: numberAt(call, 'index') ?? numberAt(call, 'function', 'index'),
+      id: textAt(call, 'id') || undefined,
+      name: textAt(call, 'function', 'name') || undefined,
+      argumentsJson: isWhole ? JSON.stringify(told) : textAt(call, 'function', 'arguments'),
+    });
+  });
+  return pieces.length === 0 ? undefined : pieces;
+}
+
+interface BegunCall extends Omit<CallPiece, 'argumentsJson'> {
+  readonly parts: string[];
+}
+
+/** The calls of one answer, as far as they have come. */
+export class ToolCalls {
+  private readonly asked: Pick<Asked, 'host'>;
+  private readonly calls: BegunCall[] = [];
+  private bytes = 0;
+
+  constructor(asked: Pick<Asked, 'host'>) {
+    this.asked = asked;
+  }
+
+  get hasBegun(): boolean {
+    return this.calls.length > 0;
+  }
+
+  /** Throws `Failure` when they become more or longer than any model's. */
+  push(pieces: readonly CallPiece[]): void {
+    for (const { argumentsJson = '', ...piece } of pieces) {
+      const known = this.callOf(piece);
+      if (known === undefined) this.calls.push({ ...piece, parts: [argumentsJson] });
+      else known.parts.push(argumentsJson);
+      this.bytes += Buffer.byteLength(argumentsJson);
+    }
+    if (this.calls.length > mostCalls || this.bytes > mostArgumentBytes) throw this.wrong('asks for too much at once');
+  }
+
+  /**
+   * The calls of an answer that is whole. Throws `Failure` when one names no tool, or its arguments are no JSON object.
+   * @param isFull the answer reached its longest length, perhaps in the middle of a call.
+   */
+  end(isFull: boolean): readonly ToolCall[] {
+    const ids = new Set<string>();
+    return this.calls.map(({ id: told = '', name = '', parts }, index) => {
+      // Without arguments some send nothing at all.
+      const argumentsJson = parts.join('').trim() || '{}';
+      if (!isToolName(name)) throw this.wrong('names no tool');
+      if (!isJsonObject(argumentsJson)) throw this.wrong(isFull ? 'had no room to end' : 'has no JSON object with it');
+      const isUsable = told !== '' && told.length <= longestCallId && !ids.has(told);
+      const id = isUsable ? told : `call_${index + 1}`;
+      ids.add(id);
+      return { id, name, argumentsJson };
+    });
+  }
+
+  /** The call that a piece goes on; `undefined`: it begins one. Some servers count all of them as the first, or none. */
+  private callOf({ index, id, name }: CallPiece): BegunCall | undefined {
+    if (index === undefined && id === undefined) return name === undefined ? this.calls.at(-1) : undefined;
+    const isSame = (call: BegunCall): boolean => id === undefined || call.id === undefined || call.id === id;
+    return this.calls.findLast((call) => call.index === index && isSame(call));
+  }
+
+  private wrong(what: string): Failure {
+    const { host } = this.asked;
+    return new Failure('badResponse', `The model at ${host} wants to call a tool, but its call ${what}.`, {
+      action: 'switchProvider',
+      facts: { host },
+    });
+  }
+}
