@@ -12,10 +12,12 @@ import {
   renameSync,
   rmSync,
   statSync,
+  watch,
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Disposable } from './store.ts';
 
 /** One line of a file, without its line break. */
 export interface Line {
@@ -83,6 +85,22 @@ export function bytesOf(file: string, fromByte: number, length: number): Buffer 
     return bytes.subarray(0, readSync(descriptor, bytes, 0, length, fromByte));
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/**
+ * Calls back with the names of files that change in a folder, by whomever, several times for one change; the folder is
+ * made where it is missing. Nobody may rely on it: network drives, and systems that have enough to watch, tell nothing.
+ * Keeps no process alive.
+ */
+export function watchFolder(folder: string, onChange: (name: string) => void): Disposable {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const watcher = watch(folder, { persistent: false }, (_, name) => (name === null ? undefined : onChange(name)));
+    watcher.on('error', () => watcher.close());
+    return { dispose: () => watcher.close() };
+  } catch {
+    return { dispose: () => undefined }; // not every system can; who reads the folder again sees the same
   }
 }
 

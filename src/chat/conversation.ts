@@ -351,10 +351,13 @@ export function readInto(tree: Tree, { file, writer, before }: Place): Reading {
 
 /** The journals of a folder, of all conversations and windows. */
 export function journalsIn(folder: string): readonly JournalName[] {
-  return namesIn(folder).flatMap((name) => {
-    const [, id, writer] = journalName.exec(name) ?? [];
-    return id === undefined || writer === undefined ? [] : [{ name, id, writer }];
-  });
+  return namesIn(folder).flatMap((name) => journalNamed(name) ?? []);
+}
+
+/** `undefined`: no journal is called so. */
+export function journalNamed(name: string): JournalName | undefined {
+  const [, id, writer] = journalName.exec(name) ?? [];
+  return id === undefined || writer === undefined ? undefined : { name, id, writer };
 }
 
 /** @param readings of all its journals. */

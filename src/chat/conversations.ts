@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { factsOf, removeFile, replaceFile, textOf } from '../base/files.ts';
+import { factsOf, removeFile, replaceFile, textOf, watchFolder } from '../base/files.ts';
 import { stateOf, thisHolder } from '../base/holder.ts';
 import type { Log } from '../base/log.ts';
 import { pause } from '../base/pause.ts';
@@ -14,6 +14,7 @@ import type { Disposable } from '../base/store.ts';
 import {
   Conversation,
   headOf,
+  journalNamed,
   journalsIn,
   readInto,
   unread,
@@ -149,6 +150,14 @@ export class Conversations implements Disposable {
       for (const { file } of files) removeFile(file);
       this.isIndexStale = true;
     }
+  }
+
+  /** Calls back, as far as the system tells, when another window has written to a conversation, often more than once. */
+  watch(onDidWrite: (id: string) => void): Disposable {
+    return watchFolder(this.needs.folder, (name) => {
+      const journal = journalNamed(name);
+      if (journal !== undefined && journal.writer !== this.writer) onDidWrite(journal.id);
+    });
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 /** The conversation on the desk, and all the others in reach; whatever changes here is told to the webview. */
+import type { Clock } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import type { Conversation } from '../../chat/conversation.ts';
@@ -13,7 +14,13 @@ export interface DeskNeeds {
   /** Where the open conversation's id is kept over reloads. */
   readonly memory: { get(): string; set(id: string): void };
   readonly tell: (message: ToWebview) => void;
+  /** Somebody can see the webview: others' answers are followed. */
+  readonly isShown: () => boolean;
+  readonly clock: Clock;
 }
+
+/** As often as another window writes what streams there, ms. */
+const lookMs = 500;
 
 /** Up brings back the questions of so many conversations, and so many of them. */
 const historyThreads = 5;
@@ -32,15 +39,18 @@ export class Desk implements Disposable {
   private readonly answering = new Set<string>();
   /** The turns that are told of one by one, as they are asked and answered in this window. */
   private readonly own = new Set<string>();
-  /** What was drawn last of all the others. */
-  private drawnOfOthers = '';
+  /** What was drawn last of all the others: how far each was. */
+  private drawnOfOthers: ReadonlyMap<string, string> = new Map();
+  private following: Disposable | undefined;
+  private cancelLook: (() => void) | undefined;
 
-  /** Fires when another window has written to the conversation that is shown: it wants to be drawn anew. */
+  /** Fires when another window has made another branch of the one that is shown: it wants to be drawn anew. */
   readonly onDidHearOfOthers = this.othersWrote.event;
 
   constructor(needs: DeskNeeds) {
     this.needs = needs;
     this.store.add(onEnd(() => this.opened?.dispose()));
+    this.store.add(onEnd(() => this.rest()));
   }
 
   get conversations(): Conversations {
@@ -81,6 +91,7 @@ export class Desk implements Disposable {
     await this.readThreads();
     const thread = threadView(this.current, this.readings, showTurnId);
     this.drawnOfOthers = this.ofOthers;
+    this.follow();
     return { thread, threads: this.known, history: this.history() };
   }
 
@@ -115,7 +126,7 @@ export class Desk implements Disposable {
   async drawThreads(): Promise<void> {
     await this.readThreads();
     this.needs.tell({ type: 'threads', threads: this.known });
-    if (this.ofOthers !== this.drawnOfOthers) this.othersWrote.fire();
+    this.drawOthers();
   }
 
   /** Says something in one line. */
@@ -127,10 +138,59 @@ export class Desk implements Disposable {
     this.store.dispose();
   }
 
-  /** How far the turns of the branch are that this window is not told of one by one. */
-  private get ofOthers(): string {
-    const others = this.current.branch.filter(({ id }) => !this.own.has(id));
-    return others.map(({ id, text, ended }) => `${id} ${ended?.ending ?? text.length}`).join('\n');
+  /** How far the turns of the branch are that this window is not told of one by one; whether somebody still writes them. */
+  private get ofOthers(): ReadonlyMap<string, string> {
+    const { current } = this;
+    const others = current.branch.filter(({ id }) => !this.own.has(id));
+    return new Map(
+      others.map((turn) => [turn.id, [current.stateOf(turn), turn.text.length, turn.reasoning.length].join(' ')]),
+    );
+  }
+
+  /** What others wrote since it was drawn last: turn by turn, or all of it where they are other turns. */
+  private drawOthers(): void {
+    const [before, now] = [this.drawnOfOthers, this.ofOthers];
+    const isSameBranch = [...now.keys()].join() === [...before.keys()].join();
+    if (!isSameBranch) return this.othersWrote.fire();
+    this.drawnOfOthers = now;
+    const { current, readings } = this;
+    for (const turn of current.branch.filter(({ id }) => now.get(id) !== before.get(id))) {
+      this.needs.tell({ type: 'turn', threadId: current.id, turn: turnView(current, turn, readings) });
+    }
+  }
+
+  /**
+   * While somebody can see it: looks again when another window has written to the conversation, and from time to time
+   * while an answer comes there, since a window that dies writes nothing.
+   */
+  private follow(): void {
+    if (!this.needs.isShown()) return;
+    this.following ??= this.conversations.watch((id) => (id === this.current.id ? this.lookSoon() : undefined));
+    if (this.current.branch.some((turn) => this.current.stateOf(turn) === 'elsewhere')) this.lookSoon();
+  }
+
+  private lookSoon(): void {
+    this.cancelLook ??= this.needs.clock.schedule(lookMs, () => {
+      this.cancelLook = undefined;
+      this.look();
+    });
+  }
+
+  private look(): void {
+    if (!this.needs.isShown()) return this.rest();
+    try {
+      this.current.refresh();
+    } catch {
+      return; // the folder cannot be read now: whoever draws next says so
+    }
+    this.drawOthers();
+    this.follow();
+  }
+
+  private rest(): void {
+    this.following?.dispose();
+    this.cancelLook?.();
+    [this.following, this.cancelLook] = [undefined, undefined];
   }
 
   private async readThreads(): Promise<void> {

@@ -22,7 +22,8 @@ function chatting(script: Parameters<typeof saying>[0], change: Partial<Answerin
   const { chats, clock } = openChats(temporaryFolder());
   const told: ToWebview[] = [];
   const tell = (message: ToWebview): void => void told.push(message);
-  const desk = new Desk({ openConversations: () => chats, memory: { get: () => '', set: () => undefined }, tell });
+  const memory = { get: () => '', set: () => undefined };
+  const desk = new Desk({ openConversations: () => chats, memory, tell, isShown: () => false, clock });
   onTestFinished(() => desk.dispose());
   const model = saying(script);
   const chosen = { now: modelNamed('llama') };

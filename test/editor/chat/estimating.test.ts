@@ -7,11 +7,13 @@ import { temporaryFolder } from '../../support/folder.ts';
 
 /** What would be sent for a question, as text. */
 function sentFor() {
-  const { chats } = openChats(temporaryFolder());
+  const { chats, clock } = openChats(temporaryFolder());
   const desk = new Desk({
     openConversations: () => chats,
     memory: { get: () => '', set: () => undefined },
     tell: () => undefined,
+    isShown: () => false,
+    clock,
   });
   onTestFinished(() => desk.dispose());
   const previewed: Previewed[] = [];

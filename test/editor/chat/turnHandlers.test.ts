@@ -24,10 +24,12 @@ function handling(
   } = {},
 ) {
   const folder = temporaryFolder();
-  const { chats } = openChats(folder);
+  const clock = new FakeClock();
+  const { chats } = openChats(folder, clock);
   const told: ToWebview[] = [];
   const tell = (message: ToWebview): void => void told.push(message);
-  const desk = new Desk({ openConversations: () => chats, memory: { get: () => '', set: () => undefined }, tell });
+  const memory = { get: () => '', set: () => undefined };
+  const desk = new Desk({ openConversations: () => chats, memory, tell, isShown: () => false, clock });
   onTestFinished(() => desk.dispose());
   const asked: string[] = [];
   const gather = async (): Promise<Gathered> => {
@@ -35,7 +37,6 @@ function handling(
     if (state.isClean) return { pieces: [], missing: [{ label: 'the diff', why: 'is empty' }] };
     return { pieces: [{ uri: 'file:///diff', label: 'diff', text: '+1' }], missing: [] };
   };
-  const clock = new FakeClock();
   const keptBack = () => Promise.resolve(undefined);
   const chips = new Chips({
     gather,
