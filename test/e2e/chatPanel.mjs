@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { until } from './until.mjs';
 
-const viewFrame = 'iframe.webview[src*="purpose=webviewView"]';
+/** Once it was hidden and shown again, its address does not say any more that it is a view's. */
+const viewFrame = 'iframe.webview.ready';
 
 /** The chat's page of one window. */
 export class ChatPanel {
