@@ -110,11 +110,11 @@ function footer(drawn: Drawn): TemplateResult {
   const copy = (): void =>
     actions.say({ type: 'copyTurn', threadId: actions.threadId, turnId: turn.id, part: 'answer' });
   return html`<div class="answer-foot">
+      ${receipt === undefined ? nothing : receiptButton(drawn, receiptLine(receipt))}
       <span class="tools" role="group" aria-label="Answer actions">
         ${text === '' ? nothing : tool('Copy answer', 'copy', copy)}
         ${turn.answer.state === 'elsewhere' ? nothing : tool('Ask again', 'refresh', actions.regenerate)}
       </span>
-      ${receipt === undefined ? nothing : receiptButton(drawn, receiptLine(receipt))}
     </div>
     ${receiptBox(drawn)}`;
 }

@@ -75,11 +75,19 @@ export class Composer {
     this.draw();
   }
 
+  /** Puts text into the field that the host may not have, and tells it. */
+  restore(text: string): void {
+    this.load(text);
+    this.noteText();
+    this.flushDraft();
+  }
+
   fill(text: string, how: 'replace' | 'append'): void {
     const before = how === 'append' ? this.field.value : '';
     this.field.value = before === '' || /\s$/.test(before) ? before + text : `${before} ${text}`;
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
     this.noteText();
+    this.flushDraft();
     this.focus();
   }
 
@@ -108,7 +116,7 @@ export class Composer {
     const { field } = this;
     field.className = 'composer-field';
     field.rows = 1;
-    field.placeholder = 'Ask, @ to add context, / for commands';
+    field.placeholder = 'Ask, or type @ or /';
     field.setAttribute('aria-label', 'Question');
     field.setAttribute('aria-autocomplete', 'list');
     field.setAttribute('aria-controls', 'suggestion-list');
@@ -237,7 +245,7 @@ export class Composer {
       aria-disabled=${cannotSend}
       @click=${() => this.send()}
     >
-      ${icon('send')}
+      ${icon('arrow-up')}
     </button>`;
   }
 }

@@ -41,7 +41,6 @@ export type IconName =
   | 'radio-tower'
   | 'refresh'
   | 'search'
-  | 'send'
   | 'server'
   | 'symbol-misc'
   | 'trash'

@@ -18,6 +18,7 @@ import {
   changes,
   drop,
   filledTurns,
+  focused,
   frames,
   highlights,
   pressComposingEnter,
@@ -252,10 +253,17 @@ describe('the composer', () => {
     await chat.end();
   });
 
-  test('takes files that are dropped', async () => {
+  test('takes files that are dropped, says so before, and leaves text that is dragged to the field', async () => {
     const chat = await ShownChat.open(built, state([]));
-    await chat.page.evaluate(drop, { 'text/uri-list': 'file:///work/a.ts\r\nfile:///work/b.ts' });
+    const files = { 'text/uri-list': 'file:///work/a.ts\r\nfile:///work/b.ts', 'text/plain': '/work/a.ts' };
+    expect(await chat.page.evaluate(drop, files)).toEqual({ before: true, after: false, isTaken: true });
     expect((await chat.until('dropUris')).uris).toEqual(['file:///work/a.ts', 'file:///work/b.ts']);
+    const list = { resourceurls: JSON.stringify(['file:///work/c.ts']) };
+    await chat.page.evaluate(drop, list);
+    expect((await chat.until('dropUris', 2)).uris).toEqual(['file:///work/c.ts']);
+    const text = { 'text/plain': 'words', 'text/html': '<b>words</b>' };
+    expect(await chat.page.evaluate(drop, text)).toEqual({ before: false, after: false, isTaken: false });
+    expect(await chat.page.locator('.notice').count()).toBe(0);
     await chat.end();
   });
 });
@@ -427,6 +435,18 @@ describe('while an answer comes', () => {
     await chat.end();
   });
 
+  test('code that grows keeps the coloured words that are there', async () => {
+    const chat = await ShownChat.open(built, state([turn('c', { answer: { state: 'streaming', text: '' } })]));
+    const keywords = chat.page.locator('.hljs-keyword');
+    await chat.tell(delta('c', '```ts\nconst a = 1;\n'));
+    await expect.poll(() => keywords.count(), { timeout: 10_000 }).toBe(1);
+    const first = await keywords.elementHandle();
+    await chat.tell(delta('c', 'const b = 2;\n'));
+    await expect.poll(() => keywords.count(), { timeout: 10_000 }).toBe(2);
+    expect(await first?.evaluate((element) => element.isConnected)).toBe(true);
+    await chat.end();
+  });
+
   test('its end stays in view until somebody scrolls away from it', async () => {
     const turns = longConversation(12);
     const last = turn('last', { parentId: 'turn-11', answer: { state: 'streaming', text: '' } });
@@ -587,8 +607,19 @@ describe('a conversation of 500 turns', () => {
   });
 });
 
-test('everything that can be pressed can be reached with the keyboard', async () => {
+test('everything that can be pressed is reached with Tab, from top to bottom, and shows that it has the focus', async () => {
   const chat = await ShownChat.open(built, state([rich], { composer: fullComposer }));
   expect(await chat.page.evaluate(unreachable)).toEqual([]);
+  const first = chat.page.locator('.title-button');
+  await first.focus();
+  const parts: (string | undefined)[] = [];
+  do {
+    await chat.page.keyboard.press('Tab');
+    const now = await chat.page.evaluate(focused);
+    if (now === undefined) continue;
+    expect(now.isSeen, now.html).toBe(true);
+    if (parts.at(-1) !== now.part) parts.push(now.part);
+  } while (!(await first.evaluate((element) => element.matches(':focus'))));
+  expect(parts).toEqual(['chat-head', 'transcript', 'composer', 'chat-head']);
   await chat.end();
 });

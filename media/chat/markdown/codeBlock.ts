@@ -90,13 +90,14 @@ export class CodeBlockView {
   private colour(): void {
     const { text, isFinished, language } = this.piece;
     if (language === '' || text.length === this.colouredLength || this.isWaiting) return;
-    if (!isFinished && performance.now() < this.colourAgainMs) return;
-    if (this.tookMs <= quickMs) return this.colourNow();
+    const waitMs = isFinished ? 0 : Math.max(0, this.colourAgainMs - performance.now());
+    if (waitMs === 0 && this.tookMs <= quickMs) return this.colourNow();
     this.isWaiting = true;
-    colourLater(() => {
+    const run = (): void => {
       this.isWaiting = false;
       this.colourNow();
-    });
+    };
+    setTimeout(() => colourLater(run), waitMs);
   }
 
   private colourNow(): void {

@@ -1,5 +1,6 @@
 /** What runs inside the chat's page in tests. Every function here must be self-contained. */
-/* global CSS, DataTransfer, DragEvent, KeyboardEvent, MutationObserver, requestAnimationFrame, requestIdleCallback */
+/* global CSS, DataTransfer, DragEvent, KeyboardEvent, MutationObserver */
+/* global getComputedStyle, requestAnimationFrame, requestIdleCallback */
 
 /** What VS Code draws behind a view of the side bar. */
 export function paintBehind() {
@@ -81,13 +82,23 @@ export function pressComposingEnter(how) {
   field.dispatchEvent(event);
 }
 
-/** Drops what has such data on the page. */
+/**
+ * Drags what has such data over the question, and drops it there.
+ * @returns whether the page said where to drop before, and afterwards, and whether it took what was dropped
+ */
 export function drop(data) {
   const dataTransfer = new DataTransfer();
   for (const [type, value] of Object.entries(data)) dataTransfer.setData(type, value);
-  for (const type of ['dragenter', 'dragover', 'drop']) {
-    document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
-  }
+  const says = () => !document.querySelector('.drop-shade').hidden;
+  const send = (type) =>
+    !document
+      .querySelector('.composer-field')
+      .dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  send('dragenter');
+  send('dragover');
+  const before = says();
+  const isTaken = send('drop');
+  return { before, after: says(), isTaken };
 }
 
 /** Buttons and the like that the keyboard cannot get to. */
@@ -96,6 +107,22 @@ export function unreachable() {
   return all
     .filter((each) => each.tabIndex < 0 || each.closest('[inert]') !== null)
     .map((each) => each.outerHTML.slice(0, 100));
+}
+
+/** What has the focus: in which part of the page, and whether that can be seen; `undefined`: nothing of the page. */
+export function focused() {
+  const element = document.activeElement;
+  if (element === document.body) return undefined;
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = 'var(--vscode-focusBorder)';
+  const focusColour = getComputedStyle(probe).color;
+  probe.remove();
+  const { outlineStyle, outlineColor } = getComputedStyle(element);
+  const { borderTopColor } = getComputedStyle(element.closest('.input-box') ?? element);
+  const isField = element.matches('input, textarea');
+  const isSeen = isField ? borderTopColor === focusColour : outlineStyle !== 'none' && outlineColor === focusColour;
+  const part = element.closest('.chat-head, .transcript, .composer')?.classList[0];
+  return { part, isSeen, html: element.outerHTML.slice(0, 100) };
 }
 
 /** Elements that are wider than the page. */
