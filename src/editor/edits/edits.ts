@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { asFailure, Failure } from '../../base/failure.ts';
 import { Store, type Disposable } from '../../base/store.ts';
 import type { LineRange } from '../../chat/place.ts';
+import { writtenSchemes } from '../completions/snapshotOf.ts';
 import type { Notices } from '../notices.ts';
 import { linesIn } from './lines.ts';
 import { editOf, EditPreview } from './preview.ts';
@@ -58,7 +59,8 @@ export class Edits implements Disposable {
    */
   async open(document: vscode.TextDocument, lines: LineRange): Promise<OpenEdit> {
     const { uri } = document;
-    if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false) {
+    // Of what VS Code draws by itself nobody says whether it is written to: output, for one, would be changed on the screen.
+    if (!(vscode.workspace.fs.isWritableFileSystem(uri.scheme) ?? writtenSchemes.includes(uri.scheme))) {
       throw new Failure('requestInvalid', `${nameOf(uri)} cannot be changed: where it lies is read-only.`);
     }
     const store = this.store.add(new Store());

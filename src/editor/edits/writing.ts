@@ -103,6 +103,7 @@ class Progress implements Disposable {
         this.cancelFrame ??= clock.schedule(frameMs, () => this.draw());
         return;
       case 'opened':
+      case 'toolCall':
         return;
       case 'end':
         this.add({ text: this.runaway.rest() });
