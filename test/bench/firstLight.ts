@@ -114,9 +114,7 @@ class FirstLight {
     say(
       `  host bundle ${kilobytes(sizes.hostBundleBytes)} ${versus(sizes.hostBundleBytes, aims.hostBundleBytes, kilobytes)}`,
     );
-    say(
-      `  libraries read later ${kilobytes(sizes.lazyBundleBytes)}, engine bundle ${kilobytes(sizes.engineBundleBytes)}`,
-    );
+    say(`  read later ${kilobytes(sizes.lazyBundleBytes)}, engine bundle ${kilobytes(sizes.engineBundleBytes)}`);
   }
 
   private async measureEngine(name: ModelName): Promise<void> {
