@@ -34,6 +34,8 @@ export interface Reading {
   readonly asked: Asked;
   /** For speeds; the request started when this reading did. */
   readonly monotonicMs: () => number;
+  /** For calls without an id. */
+  readonly newId: () => string;
   readonly onProgress: OnProgress;
 }
 
@@ -45,7 +47,7 @@ export interface Reading {
 export async function* chunksOf(reading: Reading, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
   const { filter, asked, onProgress } = reading;
   const measure = new Measure(reading.monotonicMs);
-  const calls = new ToolCalls(asked);
+  const calls = new ToolCalls(reading);
   let end: { stop?: StopReason; servedModel?: string } = {};
   try {
     for await (const piece of reading.pieces) {

@@ -38,8 +38,8 @@ import type { KnownModel, Survey } from './survey.ts';
 export interface ServerNeeds {
   /** What is known of the server; it is told when the server failed. */
   readonly survey: Pick<Survey, 'known' | 'forget'>;
-  /** For speeds, and for servers that name a time of day to come back. */
-  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  /** For speeds, for servers that name a time of day to come back, and for calls that a server gave no id. */
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs' | 'newId'>;
 }
 
 /** Speaks to one model on one server. */
@@ -97,7 +97,8 @@ function answerOf(call: Call, request: ModelRequest): AsyncIterable<Chunk> {
   const { pieces, filter, texts } = request.kind === 'chat' ? chatOf(call, request) : infillOf(call, request);
   const asked: Asked = { host: hostOf(model.endpoint), model: model.model, texts, now: clock.now };
   refuseWhatIsTruncated(call, asked);
-  return chunksOf({ pieces: pieces(asked), filter, asked, monotonicMs: clock.monotonicMs, onProgress }, signal);
+  const { monotonicMs, newId } = clock;
+  return chunksOf({ pieces: pieces(asked), filter, asked, monotonicMs, newId, onProgress }, signal);
 }
 
 function chatOf(call: Call, asked: ChatRequest): Phrased {

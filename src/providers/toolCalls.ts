@@ -43,14 +43,21 @@ interface BegunCall extends Omit<CallPiece, 'argumentsJson'> {
   readonly parts: string[];
 }
 
+/** What putting calls together needs. */
+export interface ToolCallsNeeds {
+  readonly asked: Pick<Asked, 'host'>;
+  /** For calls that came without an id, or with that of another one. */
+  readonly newId: () => string;
+}
+
 /** The calls of one answer, as far as they have come. */
 export class ToolCalls {
-  private readonly asked: Pick<Asked, 'host'>;
+  private readonly needs: ToolCallsNeeds;
   private readonly calls: BegunCall[] = [];
   private bytes = 0;
 
-  constructor(asked: Pick<Asked, 'host'>) {
-    this.asked = asked;
+  constructor(needs: ToolCallsNeeds) {
+    this.needs = needs;
   }
 
   get hasBegun(): boolean {
@@ -74,13 +81,14 @@ export class ToolCalls {
    */
   end(isFull: boolean): readonly ToolCall[] {
     const ids = new Set<string>();
-    return this.calls.map(({ id: told = '', name = '', parts }, index) => {
+    return this.calls.map(({ id: told = '', name = '', parts }) => {
       // Without arguments some send nothing at all.
       const argumentsJson = parts.join('').trim() || '{}';
       if (!isToolName(name)) throw this.wrong('names no tool');
       if (!isJsonObject(argumentsJson)) throw this.wrong(isFull ? 'had no room to end' : 'has no JSON object with it');
       const isUsable = told !== '' && told.length <= longestCallId && !ids.has(told);
-      const id = isUsable ? told : `call_${index + 1}`;
+      // Another one than in the answers before: all of them may stand in the next question.
+      const id = isUsable ? told : `call_${this.needs.newId()}`;
       ids.add(id);
       return { id, name, argumentsJson };
     });
@@ -94,7 +102,7 @@ export class ToolCalls {
   }
 
   private wrong(what: string): Failure {
-    const { host } = this.asked;
+    const { host } = this.needs.asked;
     return new Failure('badResponse', `The model at ${host} wants to call a tool, but its call ${what}.`, {
       action: 'switchProvider',
       facts: { host },
