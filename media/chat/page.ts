@@ -83,23 +83,36 @@ export class ChatPage {
       if (state.thread.showTurnId !== undefined) this.transcript.showTurn(state.thread.showTurnId);
       return;
     }
+    this.composer.load(state.draft);
     // Only the first time may the page know better: it was thrown away before it could tell.
-    this.composer.load((before === undefined ? this.unheard(state) : undefined) ?? state.draft);
-    if (before !== undefined) this.composer.focus();
+    if (before === undefined) this.restoreUnheard(state);
+    else this.composer.focus();
   }
 
-  /** What was typed or sent in this conversation and the host may never have had. */
-  private unheard({ thread }: ChatState): string | undefined {
-    const { draft, sent } = this.host.kept;
-    if (draft?.threadId === thread.id) return draft.text;
-    return sent?.threadId === thread.id && sent.behind === thread.turns.at(-1)?.id ? sent.text : undefined;
+  /** What was typed or sent in this conversation and the host may never have had, and what the host could not tell. */
+  private restoreUnheard({ thread, draft, sending, givenBack }: ChatState): void {
+    const { draft: kept, sent, ...others } = this.host.kept;
+    const typed = kept?.threadId === thread.id ? kept.text : undefined;
+    const isOnItsWay = sent?.text === sending;
+    const isLost = sent?.threadId === thread.id && sent.behind === thread.turns.at(-1)?.id && !isOnItsWay;
+    if (typed === undefined && !isLost && givenBack === undefined) return;
+    const texts = [typed ?? (isLost ? '' : draft)];
+    for (const text of [isLost ? sent.text : undefined, givenBack]) {
+      if (text !== undefined && !texts.some((each) => each.includes(text))) texts.push(text);
+    }
+    if (isLost) this.host.replace(others);
+    this.composer.restore(texts.filter((each) => each.trim() !== '').join(' '));
   }
 
-  /** A question that is drawn, or given back, is the host's again. */
+  /** A question that is drawn is the host's again. */
   private forgetSent(thread: ThreadView): void {
-    const { sent, ...kept } = this.host.kept;
-    if (sent === undefined || sent.threadId !== thread.id) return;
-    if (sent.behind !== thread.turns.at(-1)?.id) this.host.replace(kept);
+    const { sent } = this.host.kept;
+    if (sent?.threadId === thread.id && sent.behind !== thread.turns.at(-1)?.id) this.forgetLastSent();
+  }
+
+  private forgetLastSent(): void {
+    const { sent: _, ...kept } = this.host.kept;
+    this.host.replace(kept);
   }
 
   /** What is no part of the state. */
@@ -112,6 +125,7 @@ export class ChatPage {
       case 'chipText':
         return this.composer.editChip(message.chipId, message.text);
       case 'fill':
+        if (message.how === 'append') this.forgetLastSent();
         return this.composer.fill(message.text, message.how);
       case 'focus':
         return this.moveTo(message.target);

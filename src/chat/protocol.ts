@@ -17,6 +17,13 @@ export interface ChatState {
   readonly composer: ComposerView;
   /** What the composer holds when the webview has no newer text of its own. */
   readonly draft: string;
+  /** A question that is on its way to the disk: it is drawn as a turn, or comes back. Absent: none is. */
+  readonly sending?: string;
+  /**
+   * A question that could not be asked: it stands in the draft, and where the webview has newer text of its own, it goes
+   * behind that. The next `draft` with it in it says that it came. Absent: there is none.
+   */
+  readonly givenBack?: string;
   /** The questions that Up brings back, newest first; at most 50, of this thread and of those that changed last. */
   readonly history: readonly string[];
 }

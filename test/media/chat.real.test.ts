@@ -95,13 +95,52 @@ describe('the composer', () => {
     await chat.end();
 
     for (const [drawn, text] of [
-      [turns.slice(0, 2), 'On its way'],
-      [turns, ''],
+      [state(turns.slice(0, 2)), 'On its way'],
+      [state(turns.slice(0, 2), { sending: 'On its way' }), ''],
+      [state(turns), ''],
     ] as const) {
-      const again = await ShownChat.open(built, state(drawn), { state: kept });
+      const again = await ShownChat.open(built, drawn, { state: kept });
       expect(await again.page.locator(field).inputValue()).toBe(text);
       await again.end();
     }
+  });
+
+  test('has a question that came back while the page was hidden, behind what was typed since, once', async () => {
+    const turns = longConversation(2);
+    const chat = await ShownChat.open(built, state(turns));
+    await chat.page.locator(field).fill('On its way');
+    await chat.page.keyboard.press('Enter');
+    await chat.page.locator(field).fill('And next');
+    await chat.until('draft');
+    const hidden = await chat.shown.state();
+    await chat.end();
+
+    const back = state(turns, { draft: 'And next On its way', givenBack: 'On its way' });
+    const again = await ShownChat.open(built, back, { state: hidden });
+    expect((await again.until('draft')).text).toBe('And next On its way');
+    // The host has it now. What is made of it is the user's.
+    await again.page.locator(field).fill('And next On my way');
+    await again.until('draft', 2);
+    const kept = await again.shown.state();
+    await again.end();
+    const later = await ShownChat.open(built, state(turns, { draft: 'And next On my way' }), { state: kept });
+    expect(await later.page.locator(field).inputValue()).toBe('And next On my way');
+    await later.end();
+  });
+
+  test('tells the host at once that a question came back', async () => {
+    const chat = await ShownChat.open(built, state([]));
+    await chat.page.locator(field).fill('On its way');
+    await chat.page.keyboard.press('Enter');
+    await chat.tell({ type: 'fill', text: 'On its way', how: 'append' });
+    expect((await chat.until('draft')).text).toBe('On its way');
+    await chat.page.locator(field).fill('');
+    await chat.until('draft', 2);
+    const kept = await chat.shown.state();
+    await chat.end();
+    const again = await ShownChat.open(built, state([]), { state: kept });
+    expect(await again.page.locator(field).inputValue()).toBe('');
+    await again.end();
   });
 
   test('brings earlier questions back with Up, and what was typed with Down', async () => {

@@ -190,7 +190,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
   const { workspace, window, languages, env, Uri, Range } = vscode;
   const draw = async (showTurnId?: string): Promise<void> => {
     const picture = await desk.picture(showTurnId);
-    tell({ type: 'state', state: { ...picture, composer: composer.view, draft: composer.draft } });
+    tell({ type: 'state', state: { ...picture, composer: composer.view, ...composer.texts } });
   };
   room.store.add(desk.onDidHearOfOthers(() => void draw()));
   const lookAround = async (): Promise<void> => {

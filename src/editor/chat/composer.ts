@@ -3,7 +3,16 @@ import type { Clock } from '../../base/clock.ts';
 import { isAbort, type Failure } from '../../base/failure.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
 import type { Attachment } from '../../chat/event.ts';
-import type { Chip, ComposerView, FailureView, LeftOut, ModelPill, Review, ToWebview } from '../../chat/protocol.ts';
+import type {
+  ChatState,
+  Chip,
+  ComposerView,
+  FailureView,
+  LeftOut,
+  ModelPill,
+  Review,
+  ToWebview,
+} from '../../chat/protocol.ts';
 import type { Chips } from './chips.ts';
 
 /** What the composer needs. */
@@ -55,6 +64,8 @@ export class Composer implements Disposable {
   private typed: string | undefined;
   /** A question that is on its way to the disk. */
   private held: string | undefined;
+  /** What was put into the draft here, until the webview says that it has it. */
+  private given: string | undefined;
   private cancelRest: (() => void) | undefined;
   private counting: AbortController | undefined;
 
@@ -90,21 +101,39 @@ export class Composer implements Disposable {
 
   set draft(text: string) {
     this.typed = text;
-    this.needs.memory.set(this.held ?? text);
+    if (this.given !== undefined && text.includes(this.given)) this.given = undefined;
+    this.keep();
     this.estimateSoon();
+  }
+
+  /** All that the webview is told of texts when it is drawn anew. */
+  get texts(): Pick<ChatState, 'draft' | 'sending' | 'givenBack'> {
+    const { draft, held, given } = this;
+    return {
+      draft,
+      ...(held === undefined ? {} : { sending: held }),
+      ...(given === undefined ? {} : { givenBack: given }),
+    };
+  }
+
+  /** A question could not be asked: it stands behind what is typed, also where nobody listens now. */
+  giveBack(text: string): void {
+    this.draft = joined(this.draft, text);
+    this.given = joined(this.given ?? '', text);
+    this.needs.tell({ type: 'fill', text, how: 'append' });
   }
 
   /** A question was sent: until it is on disk it is kept as a draft is, so that it comes back if the editor dies. */
   hold(text: string): void {
     this.held = text;
-    this.needs.memory.set(text);
+    this.keep();
   }
 
   /** It is on disk, or back in the composer. */
   release(): void {
     if (this.held === undefined) return;
     this.held = undefined;
-    this.needs.memory.set(this.draft);
+    this.keep();
   }
 
   /** Files that the user has to have seen before they are used. */
@@ -121,6 +150,10 @@ export class Composer implements Disposable {
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  private keep(): void {
+    this.needs.memory.set(joined(this.draft, this.held ?? ''));
   }
 
   private estimateSoon(): void {
@@ -155,6 +188,10 @@ export class Composer implements Disposable {
     this.counting?.abort();
     this.counting = undefined;
   }
+}
+
+function joined(typed: string, text: string): string {
+  return [typed, text].filter((each) => each.trim() !== '').join(' ');
 }
 
 function isSame(a: ModelPill | undefined, b: ModelPill | undefined): boolean {

@@ -3,7 +3,6 @@ import type * as vscode from 'vscode';
 import type { Failure } from '../../base/failure.ts';
 import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment, Question } from '../../chat/event.ts';
-import type { ToWebview } from '../../chat/protocol.ts';
 import { askedAgain } from '../../chat/reply.ts';
 import type { Turn } from '../../chat/tree.ts';
 import type { Answering } from './answering.ts';
@@ -31,7 +30,6 @@ export interface TurnNeeds extends AtHand {
   readonly composer: Composer;
   readonly projectFiles: ProjectFiles;
   readonly blocked: () => Failure | undefined;
-  readonly tell: (message: ToWebview) => void;
   readonly draw: () => Promise<void>;
   readonly env: { readonly clipboard: Pick<vscode.Clipboard, 'writeText'> };
 }
@@ -99,7 +97,7 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
   const { desk, answering, composer, chips, projectFiles } = needs;
   const conversation = desk.find(threadId);
   const isLate = (): boolean => threadId !== desk.current.id;
-  const putBack = (): void => putTextBack(needs, text);
+  const putBack = (): void => composer.giveBack(text);
   const why = whyNot(needs, threadId);
   if (conversation === undefined || isLate() || why !== undefined) {
     putBack();
@@ -144,12 +142,6 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
   putBack();
 }
 
-function putTextBack({ composer, tell }: TurnNeeds, text: string): void {
-  const typed = composer.draft;
-  composer.draft = typed.trim() === '' ? text : `${typed} ${text}`;
-  tell({ type: 'fill', text, how: 'append' });
-}
-
 /** Why nothing can be asked in a conversation now, a sentence; `undefined`: it can. */
 function whyNot({ answering, blocked }: TurnNeeds, threadId: string): string | undefined {
   return answering.isAnswering(threadId) ? 'An answer is still coming. Stop it first.' : blocked()?.message;
@@ -180,12 +172,12 @@ async function resend(
   needs: TurnNeeds,
   order: { threadId: string; turnId: string; text: string; attachmentIds: readonly string[] },
 ): Promise<void> {
-  const { desk, answering, projectFiles, tell } = needs;
+  const { desk, answering, projectFiles, composer } = needs;
   const conversation = desk.find(order.threadId);
   const turn = conversation?.turn(order.turnId);
   if (conversation === undefined || turn === undefined) return;
   // The field it was edited in is gone: what cannot be asked goes to the composer, where it can be asked later.
-  const keep = (): void => tell({ type: 'fill', text: order.text, how: 'append' });
+  const keep = (): void => composer.giveBack(order.text);
   const why = whyNot(needs, order.threadId);
   if (why !== undefined) {
     keep();
@@ -198,7 +190,9 @@ async function resend(
   }
   const attachments = turn.question.attachments.filter(({ id }) => order.attachmentIds.includes(id));
   const question = questionOf(order.text, expanded, attachments);
-  await answering.answer({ conversation, question, parentId: conversation.parentOf(turn.id) });
+  let isAsked = false;
+  await answering.answer({ conversation, question, parentId: conversation.parentOf(turn.id) }, () => (isAsked = true));
+  if (!isAsked) keep();
 }
 
 /** What a command is about, where the user attached nothing. */

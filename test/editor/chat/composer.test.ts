@@ -53,8 +53,29 @@ it('keeps a question as a draft until it is on disk, whatever the page says mean
   composer.hold('What is this?');
   composer.draft = '';
   expect(kept.at(-1)).toBe('What is this?');
+  composer.draft = 'And that';
+  expect(kept.at(-1)).toBe('And that What is this?');
+  expect(composer.texts).toEqual({ draft: 'And that', sending: 'What is this?' });
+  composer.draft = '';
   composer.release();
   expect(kept.at(-1)).toBe('');
+});
+
+it('says of a question that could not be asked that it is back, until the page says that it has it', () => {
+  const chips = { attachments: [], views: [], onDidChange: new Emitter<void>().event };
+  const needs = {
+    ...{ chips, clock: new FakeClock(), blocked: () => undefined, tell: () => undefined },
+    memory: { get: () => '', set: () => undefined },
+  };
+  const composer = new Composer(needs as unknown as ComposerNeeds);
+  onTestFinished(() => composer.dispose());
+  composer.draft = 'And that';
+  composer.giveBack('What is this?');
+  expect(composer.texts).toEqual({ draft: 'And that What is this?', givenBack: 'What is this?' });
+  composer.draft = 'And that?';
+  expect(composer.texts, 'it was on its way').toEqual({ draft: 'And that?', givenBack: 'What is this?' });
+  composer.draft = 'And that? What is this?';
+  expect(composer.texts).toEqual({ draft: 'And that? What is this?' });
 });
 
 it('says where a conversation of another workspace has its rules from, and why those of this one do not go along', () => {

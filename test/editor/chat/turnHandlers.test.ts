@@ -46,7 +46,8 @@ function handling(
   });
   onTestFinished(() => chips.dispose());
   const composer = new Composer({
-    ...{ chips, clock, pill: () => undefined, blocked: () => state.blocked, tell: () => undefined },
+    ...{ chips, clock, pill: () => undefined, blocked: () => state.blocked },
+    tell: (message) => (message.type === 'fill' ? tell(message) : undefined),
     estimate: () => Promise.reject(new Error('not asked for here')),
     rulesInThread: () => undefined,
     isHere: () => true,
@@ -66,7 +67,7 @@ function handling(
     },
   };
   const needs = {
-    ...{ desk, answering, tell, blocked: () => state.blocked, draw: () => Promise.resolve() },
+    ...{ desk, answering, blocked: () => state.blocked, draw: () => Promise.resolve() },
     ...{ composer, chips },
     projectFiles: {
       prompts: () => Promise.resolve([]),
@@ -94,6 +95,14 @@ it('puts back what was attached to it too, and leaves what was typed meanwhile',
   await sending;
   expect(chips.views.map(({ kind }) => kind)).toEqual(['diff']);
   expect(composer.draft).toBe('And then What now?');
+});
+
+it('puts an edited question into the composer when it could not be written down', async () => {
+  const { desk, composer, told, handlers } = handling({ isAsked: false });
+  const { id: turnId } = exchange(desk.current, 'Why?', 'Because.');
+  const threadId = desk.current.id;
+  await handlers.resend({ type: 'resend', threadId, turnId, text: 'Why really?', attachmentIds: [] });
+  expect([composer.draft, told]).toEqual(['Why really?', [{ type: 'fill', text: 'Why really?', how: 'append' }]]);
 });
 
 it('asks nothing in a conversation that was left while its files were read', async () => {
