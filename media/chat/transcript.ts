@@ -1,6 +1,6 @@
 /**
- * The conversation on the page. Its end is drawn at once, the rest of what is in view with the next frames; the turns
- * before that follow whenever the page has nothing else to do, first as empty nodes, then drawn, from the newest on.
+ * The conversation on the page. Its last turn is drawn at once, what else is in view right after; the other turns follow
+ * whenever the page has nothing else to do, first as empty nodes, then drawn, from the newest on.
  */
 import type { ThreadView, TurnView } from '../../src/chat/protocol.ts';
 import type { Kept } from './host.ts';
@@ -39,6 +39,7 @@ export class Transcript {
   /** What was gone to: held in its place while the turns around it are drawn, until somebody scrolls. */
   private target: { readonly turn: TurnElement; readonly offset: number } | undefined;
   private frame = 0;
+  private fillTimer: ReturnType<typeof setTimeout> | undefined;
   private isFilling = false;
 
   constructor(element: HTMLElement, needs: TranscriptNeeds) {
@@ -68,7 +69,8 @@ export class Transcript {
     if (isListSame) return this.noteChanges();
     this.unplaced = Math.min(isAnother ? Infinity : this.unplaced, Math.max(0, thread.turns.length - firstPlaced));
     this.place();
-    this.fillEnd();
+    [...this.turns.values()].at(-1)?.fill();
+    this.fillInViewSoon();
     if (isAnother) this.goTo(thread, kept);
     else if (thread.turns.length > before.length) this.scrollToEnd();
     this.fillLater();
@@ -138,16 +140,24 @@ export class Transcript {
     this.place();
   }
 
-  /** Draws as many of the newest turns as the window can show: at least one now, what takes too long frame by frame. */
-  private fillEnd(): void {
+  /** Draws what is in view, from the newest on, in slices. */
+  private fillInView(): void {
     const startedMs = performance.now();
-    let room = window.innerHeight;
-    for (const turn of [...this.turns.values()].reverse()) {
-      if (room <= 0) return;
-      if (performance.now() - startedMs > sliceMs) return void requestAnimationFrame(() => this.fillEnd());
+    const undrawn = this.inView().filter(({ isDrawn }) => !isDrawn);
+    for (const turn of undrawn.reverse()) {
+      if (performance.now() - startedMs > sliceMs) break;
       turn.fill();
-      room -= turn.leastHeight;
     }
+    // What was drawn takes another room than it had: something else may be in view now.
+    if (undrawn.length > 0) this.fillInViewSoon();
+  }
+
+  /** In a task of its own: in a frame it would come on top of what the frame takes. */
+  private fillInViewSoon(): void {
+    this.fillTimer ??= setTimeout(() => {
+      this.fillTimer = undefined;
+      this.fillInView();
+    });
   }
 
   private noteChanges(): void {
@@ -219,15 +229,16 @@ export class Transcript {
     else if (left <= nearEnd) this.isAtEnd = true;
     this.lastTop = scrollTop;
     // Where all is drawn nothing is measured: an answer that comes scrolls with every frame.
-    if (this.isFilling) for (const id of this.inView()) this.turns.get(id)?.fill();
+    if (this.isFilling) this.fillInViewSoon();
     this.needs.onDidScroll(this.isAtEnd);
   }
 
-  private inView(): readonly string[] {
+  private inView(): readonly TurnElement[] {
     const { scrollTop, clientHeight } = this.element;
-    return this.elements()
-      .filter((each) => each.offsetTop + each.offsetHeight > scrollTop && each.offsetTop < scrollTop + clientHeight)
-      .map((each) => each.dataset['turn'] ?? '');
+    return [...this.turns.values()].filter(
+      ({ element }) =>
+        element.offsetTop + element.offsetHeight > scrollTop && element.offsetTop < scrollTop + clientHeight,
+    );
   }
 
   private elements(): readonly HTMLElement[] {

@@ -61,11 +61,6 @@ export class TurnElement {
     return this.isFilled;
   }
 
-  /** In pixels, and at any width: what the turn takes at the very least. */
-  get leastHeight(): number {
-    return emptyHeight;
-  }
-
   /** Draws the turn if it has not been drawn yet. */
   fill(): void {
     if (!this.isFilled) this.draw();
