@@ -1,4 +1,5 @@
 /** A real llama-server, through the exchange, the gate and the survey: nothing in between is a fake. */
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureModel } from '../../scripts/lib/models.mjs';
 import { startLlamaServer } from '../../scripts/lib/llamaServer.mjs';
@@ -7,6 +8,7 @@ import { journalFolder } from '../../src/base/journal.ts';
 import { createExchange } from '../../src/exchange.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { CardId, ChatRequest, Chunk, InfillRequest, ModelRequest, ServedModel } from '../../src/models/model.ts';
+import type { Toolbox } from '../../src/models/tools.ts';
 import { serverProvider } from '../../src/providers/server.ts';
 import { Survey } from '../../src/providers/survey.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -17,9 +19,10 @@ import { served } from '../support/served.ts';
 
 type Running = Exclude<Awaited<ReturnType<typeof startLlamaServer>>, { unavailable: string }>;
 
-async function start(name: 'demo' | 'infill', contextTokens: number): Promise<Running> {
+async function start(name: 'demo' | 'infill', contextTokens: number, more: readonly string[] = []): Promise<Running> {
   const model = await ensureModel(name);
-  const server = await startLlamaServer({ model, threads: 2, contextTokens, flags: ['--alias', name, '-np', '1'] });
+  const flags = ['--alias', name, '-np', '1', ...more];
+  const server = await startLlamaServer({ model, threads: 2, contextTokens, flags });
   if ('unavailable' in server) throw new Error(`There is no llama-server: ${server.unavailable}`);
   return server;
 }
@@ -57,6 +60,17 @@ const add: InfillRequest = {
   line: '  ret',
   maxTokens: 12,
   patienceMs: 60_000,
+};
+
+const thermometer: Toolbox = {
+  tools: [
+    {
+      name: 'read_thermometer',
+      description: 'Reads the temperature of a room, in degrees Celsius.',
+      schemaJson: JSON.stringify({ type: 'object', properties: { room: { type: 'string' } }, required: ['room'] }),
+    },
+  ],
+  choice: 'required',
 };
 
 /** Asks by the user's hand and reads to the end. */
@@ -114,7 +128,9 @@ describe('a real llama-server', () => {
   it('lists its model with the context it runs with', async () => {
     const { survey } = road(at());
     const { signal } = new AbortController();
-    expect(await survey.list(at().endpoint, signal)).toEqual([{ model: 'demo', name: 'demo', contextTokens: 512 }]);
+    expect(await survey.list(at().endpoint, signal)).toEqual([
+      { model: 'demo', name: 'demo', contextTokens: 512, canCallTools: false },
+    ]);
     expect(await survey.contextOf(at(), signal)).toBe(512);
     expect(await survey.factsOf(at('ollama').endpoint, signal, 'user')).toMatchObject({ card: 'llamaServer' });
     expect(await survey.destinationOf(at(), signal)).toMatchObject({ nature: 'holdsWeights', isMetered: false });
@@ -147,6 +163,14 @@ describe('a real llama-server', () => {
     });
   });
 
+  it('says that its model cannot call tools, and is not asked to', async () => {
+    const { survey, ask, ledger } = road(at());
+    await survey.list(at().endpoint, new AbortController().signal);
+    expect(survey.known(at())?.canCallTools).toBe(false);
+    const asked = answer({ survey, ask, ledger }, { ...user('How warm is it?'), toolbox: thermometer });
+    await expect(asked).rejects.toMatchObject({ kind: 'modelUnsupported' });
+  });
+
   it('says that its model cannot fill in text', async () => {
     await expect(answer(road(at()), add)).rejects.toMatchObject({ kind: 'modelUnsupported', action: 'switchProvider' });
   });
@@ -154,7 +178,8 @@ describe('a real llama-server', () => {
 
 describe('a real llama-server with an infill model', () => {
   let server: Running;
-  beforeAll(async () => void (server = await start('infill', 1024)));
+  const template = path.join(import.meta.dirname, 'fixtures', 'toolCalls.jinja');
+  beforeAll(async () => void (server = await start('infill', 1024, ['--chat-template-file', template])));
   afterAll(() => server.stop());
 
   it('fills in text, natively', async () => {
@@ -175,6 +200,26 @@ describe('a real llama-server with an infill model', () => {
       expect(text).not.toMatch(/```|<\|/);
       expect(end?.usage?.completionTokens).toBeGreaterThan(0);
     }
+  });
+
+  it('calls a tool, and answers with what came of it', async () => {
+    const model = served('llamaServer', 'infill', server.url);
+    const way = road(model);
+    const { messages, ...rest } = { ...user('How warm is it in the kitchen?'), maxTokens: 40, temperature: 0 };
+    const first = await answer(way, { ...rest, messages, toolbox: thermometer });
+    expect(way.survey.known(model)?.canCallTools).toBe(true);
+    const calls = first.chunks.flatMap((chunk) => (chunk.kind === 'toolCall' ? [chunk] : []));
+    expect(calls).toMatchObject([{ id: expect.stringMatching(/./) as string, name: 'read_thermometer' }]);
+    const [call] = calls.map(({ id, name, argumentsJson }) => ({ id, name, argumentsJson }));
+    if (call === undefined) return;
+    expect(JSON.parse(call.argumentsJson)).toEqual({ room: expect.any(String) as string });
+    expect(first.end).toMatchObject({ reason: 'endOfText', usage: { source: 'provider' } });
+    expect(first.end?.speed.firstTokenMs).toBeGreaterThan(0);
+    const told = [...messages, { role: 'assistant', text: '', calls: [call] }] as const;
+    const result = { role: 'tool', callId: call.id, text: '21 degrees' } as const;
+    const { text } = await answer(way, { ...rest, messages: [...told, result] });
+    expect(text).toContain('21');
+    expect(way.ledger.today.unsettled.size).toBe(0);
   });
 
   it('cuts the answer when it is killed in the middle, and is unreachable then', async () => {
