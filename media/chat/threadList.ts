@@ -145,7 +145,7 @@ export class ThreadList {
     render(
       html`<div class="threads-head">
           <h2>Chats</h2>
-          <button class="button" @click=${() => this.startNew()}>${icon('add')} New chat</button>
+          ${iconButton('New chat', 'add', () => this.startNew())}
           ${iconButton('Close the list', 'close', () => this.close())}
         </div>
         <input
