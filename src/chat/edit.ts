@@ -59,7 +59,8 @@ export function editRequest({ subject, instruction, contextTokens, aroundChars }
   ].join('\n\n');
   const asking = [
     `Change these lines: ${instruction}`,
-    'Answer with the changed lines, complete, in one code block, and with nothing else. If none of them is to stay, the code block is empty.',
+    'Answer with the changed lines, complete, in one code block, and with nothing else.',
+    ...(deletes.test(instruction) ? ['Where none of them is left, answer with an empty code block.'] : []),
   ].join('\n');
   const text = `${opening}${excerpt}\n\n${asking}`;
   const place = { message: 1, start: opening.length, end: opening.length + excerpt.length };
@@ -74,6 +75,9 @@ export function editRequest({ subject, instruction, contextTokens, aroundChars }
     items: [{ uri, bytes: Buffer.byteLength(excerpt), place }],
   };
 }
+
+/** Told of the empty code block in other cases too, small models say that the code is empty. */
+const deletes = /\b(delete|remove|drop|erase|discard)\b/i;
 
 /** A fence that no line of the text could close. */
 function fenceFor(lines: readonly string[]): string {

@@ -21,8 +21,8 @@ export interface Replacement {
 /**
  * The replacement in an answer: the lines of its first code block that has any, or all of them where it has none. Talk
  * around it is left out, and so are the lines around the selected ones, which models like to repeat; lines that lost their
- * indentation get it back; empty lines at both ends stay as they are in the selection. A code block that was closed with
- * nothing in it, or with what stands around the lines and not them, stands for deleting them.
+ * indentation get it back; empty lines at both ends stay as they are in the selection. A single code block that was closed
+ * with nothing in it, or with what stands around the lines and not them, stands for deleting them once the answer has ended.
  * @param hasEnded whether the answer has. Until then its last, unfinished line does not count.
  * @returns `undefined`: nothing that could replace the lines came (yet).
  */
@@ -35,9 +35,15 @@ export function replacementIn(answer: string, place: LinesInPlace, hasEnded: boo
     const isWhole = hasEnded || block.isClosed;
     return { ...block, isWhole, ...withoutAround(block.lines, place, isWhole) };
   });
-  const wanted = candidates.find(({ own }) => own.length > 0);
+  const some = candidates.filter(({ own }) => own.length > 0);
+  // The lines as they were may come first, and what becomes of them after that.
+  const isOld = (own: readonly string[]): boolean => isSame(written(own), written(place.selected));
+  const wanted =
+    some.find(({ own }, index) => !isOld(own) && (index === 0 || sharesLine(own, place.selected))) ?? some[0];
   if (wanted === undefined) {
-    const isDeleting = candidates.some(({ isClosed, isEmptied }) => isClosed && isEmptied);
+    // One, and by a model that knew when to stop: small ones open and close fences without end.
+    const isDeleting =
+      hasEnded && candidates.length === 1 && candidates.every((each) => each.isClosed && each.isEmptied);
     return isDeleting ? { lines: [], isWhole: true, leavesOut: false } : undefined;
   }
   const { own, isWhole } = wanted;

@@ -28,6 +28,12 @@ describe('the request of an edit', () => {
     expect(bytes).toBe(Buffer.byteLength(excerpt));
   });
 
+  it('says how lines are deleted only where something is to be', () => {
+    const asks = (instruction: string): boolean =>
+      /empty code block/.test(editRequest({ ...asking, instruction }).messages.at(-1)?.text ?? '');
+    expect([asks('return two'), asks('Remove this line')]).toEqual([false, true]);
+  });
+
   it('leaves out what is farthest where there is no room', () => {
     const { messages } = editRequest({ ...asking, aroundChars: 14 });
     const text = messages.at(-1)?.text ?? '';

@@ -28,6 +28,13 @@ describe('the replacement in an answer', () => {
     }
   });
 
+  it('is the changed code where the code as it was comes before it', () => {
+    const fenced = (lines: readonly string[]): string => ['```ts', ...lines, '```'].join('\n');
+    const changed = ['    let sum = 1;', '    return sum;'];
+    expect(whole(`Before:\n${fenced(selected)}\nAfter:\n${fenced(changed)}`)).toEqual(changed);
+    expect(whole(`${fenced(selected)}\nIt is fine. To use it:\n${fenced(['main();'])}`)).toEqual(selected);
+  });
+
   it('gets back the indentation that it lost, and the empty lines at its ends', () => {
     expect(whole('```\nif (a) {\n  b();\n}\n```')).toEqual(['    if (a) {', '      b();', '    }']);
     expect(whole('```\nb();\n\nc();\n```', ['', '\ta();', ''])).toEqual(['', '\tb();', '', '\tc();', '']);
@@ -53,7 +60,10 @@ describe('the replacement in an answer', () => {
     for (const answer of ['```ts\n```', 'Sure:\n```\n\n```', '```\n```\n\nThe lines are not needed any more.']) {
       expect([answer, whole(answer)]).toEqual([answer, []]);
     }
-    expect(replacementIn('```ts\n```\n', alone(selected), false)?.lines).toEqual([]);
+    for (const ended of [false, true]) {
+      expect(replacementIn('```\n```\n```\n```\n', alone(selected), ended)).toBeUndefined();
+    }
+    expect(replacementIn('```ts\n```\n', alone(selected), false)).toBeUndefined();
   });
 
   it('is nothing where the answer is nothing but talk', () => {

@@ -157,13 +157,14 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
    */
   private async draw(): Promise<void> {
     const copy = vscode.workspace.textDocuments.find((document) => this.isOwn(document));
-    while (this.isStale && copy !== undefined && !copy.isClosed) {
+    const { session } = this.needs;
+    while (this.isStale && session.state !== 'ended' && copy !== undefined && !copy.isClosed) {
       this.isStale = false;
+      const { version } = this.needs.document;
       const change = this.lacking(copy);
-      this.drawnVersion = this.needs.document.version;
-      if (change !== undefined && !(await vscode.workspace.applyEdit(editOf(copy.uri, [change])))) {
-        this.changed.fire(this.uri);
-      }
+      const isDrawn = change === undefined || (await vscode.workspace.applyEdit(editOf(copy.uri, [change])));
+      this.drawnVersion = isDrawn ? version : undefined;
+      if (!isDrawn) this.changed.fire(this.uri);
     }
     this.decorate();
   }
@@ -181,6 +182,7 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.C
   private decorate(): void {
     const { session } = this.needs;
     const { rows, range, state } = session;
+    if (state === 'ended') return; // the document may not have these lines any more
     const rangesOf = (kind: 'added' | 'removed'): vscode.Range[] =>
       rows.flatMap((row, index) => (row.kind === kind ? [lineRange(range.start + index)] : []));
     const [added, removed] = [rangesOf('added'), rangesOf('removed')];
