@@ -34,6 +34,8 @@ export interface Reading {
   readonly asked: Asked;
   /** For speeds; the request started when this reading did. */
   readonly monotonicMs: () => number;
+  /** Whether tools were offered; calls that nobody asked for are no part of an answer. */
+  readonly mayCall: boolean;
   /** For calls without an id. */
   readonly newId: () => string;
   readonly onProgress: OnProgress;
@@ -54,8 +56,9 @@ export async function* chunksOf(reading: Reading, signal: AbortSignal): AsyncGen
       if (piece.failure !== undefined) throw piece.failure;
       end = { ...end, ...endingOf(piece, end.stop) };
       const chunks = chunksIn(piece, filter);
-      calls.push(piece.calls ?? []);
-      measure.note(piece, chunks);
+      const called = reading.mayCall ? (piece.calls ?? []) : [];
+      calls.push(called);
+      measure.note(piece, { chunks, isCall: called.length > 0 });
       if (piece.usage !== undefined) onProgress(piece.usage, measure.speed());
       yield* chunks;
     }
@@ -124,9 +127,8 @@ class Measure {
     return this.firstMs !== undefined;
   }
 
-  note(piece: Piece, chunks: readonly Chunk[]): void {
+  note(piece: Piece, { chunks, isCall }: { readonly chunks: readonly Chunk[]; readonly isCall: boolean }): void {
     const nowMs = this.monotonicMs();
-    const isCall = piece.calls !== undefined;
     const isOutput = Boolean(piece.text) || Boolean(piece.reasoning) || isCall;
     if (isOutput) this.lastMs = nowMs;
     if (isOutput) this.firstMs ??= nowMs;

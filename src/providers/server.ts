@@ -97,8 +97,9 @@ function answerOf(call: Call, request: ModelRequest): AsyncIterable<Chunk> {
   const { pieces, filter, texts } = request.kind === 'chat' ? chatOf(call, request) : infillOf(call, request);
   const asked: Asked = { host: hostOf(model.endpoint), model: model.model, texts, now: clock.now };
   refuseWhatIsTruncated(call, asked);
+  const mayCall = request.kind === 'chat' && request.toolbox !== undefined;
   const { monotonicMs, newId } = clock;
-  return chunksOf({ pieces: pieces(asked), filter, asked, monotonicMs, newId, onProgress }, signal);
+  return chunksOf({ pieces: pieces(asked), filter, asked, mayCall, monotonicMs, newId, onProgress }, signal);
 }
 
 function chatOf(call: Call, asked: ChatRequest): Phrased {

@@ -235,6 +235,12 @@ describe('a call', () => {
     expect(error).toMatchObject({ kind: 'badResponse', phase: 'midStream' });
   });
 
+  it('that nobody asked for is no part of an answer', async () => {
+    const { toolbox: _, ...plain } = request;
+    const { chunks, error } = await answerTo('openai', plain, { send: answering(body, 'text/event-stream') });
+    expect([chunks.map(({ kind }) => kind), error]).toEqual([['text', 'end'], undefined]);
+  });
+
   it('has the time of its beginning as the first token’s', async () => {
     const { provider, clock } = providerOf(served('openai', 'm'), able);
     const pieces = [delta([part(0, 'x', 'look', '{')]), delta([part(0, undefined, undefined, '}')]), end].map((one) =>
