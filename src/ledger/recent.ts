@@ -14,13 +14,16 @@ export class Recent {
 
   /** An entry of this window's. */
   add(entry: Entry): void {
-    keep(this.own, entry, mostOwn);
+    keep(this.own, entry);
+    if (this.own.size > mostOwn) this.own.delete(oldestEnded(this.own));
     this.hear(entry);
   }
 
   /** An entry of any window's. */
   hear(entry: Entry): void {
-    if (entry.kind === 'settlement' || leavesThisComputer(entry)) keep(this.left, entry, mostThatLeft);
+    if (entry.kind === 'settlement' || leavesThisComputer(entry)) keep(this.left, entry);
+    const [oldest = ''] = this.left.keys();
+    if (this.left.size > mostThatLeft) this.left.delete(oldest);
   }
 
   clear(): void {
@@ -39,7 +42,7 @@ export class Recent {
 }
 
 /** The first settlement counts; one without its intent belongs to something older. */
-function keep(requests: Map<string, LedgerRequest>, entry: Entry, most: number): void {
+function keep(requests: Map<string, LedgerRequest>, entry: Entry): void {
   const known = requests.get(entry.id);
   if (entry.kind === 'settlement') {
     if (known !== undefined) requests.set(entry.id, { ...known, settlement: known.settlement ?? entry });
@@ -47,6 +50,11 @@ function keep(requests: Map<string, LedgerRequest>, entry: Entry, most: number):
   }
   if (known !== undefined) return;
   requests.set(entry.id, { intent: entry, settlement: undefined });
-  const [oldest] = requests.keys();
-  if (requests.size > most && oldest !== undefined) requests.delete(oldest);
+}
+
+/** A long answer outlasts many completions, and somebody will ask for its receipt. */
+function oldestEnded(requests: ReadonlyMap<string, LedgerRequest>): string {
+  for (const [id, { settlement }] of requests) if (settlement !== undefined) return id;
+  const [oldest = ''] = requests.keys();
+  return oldest;
 }

@@ -26,6 +26,18 @@ describe('the newest requests', () => {
     ledger.dispose();
   });
 
+  it('are there while they run, however many ended meanwhile', () => {
+    const { ledger } = openLedger(temporaryFolder());
+    ledger.append(question('long', via('inProcess')));
+    for (let each = 0; each <= 300; each += 1) {
+      ledger.append(question(`q${each}`, via('inProcess')));
+      ledger.append(paid(`q${each}`, 0));
+    }
+    ledger.append(paid('long', 5));
+    expect([ledger.find('long')?.settlement?.id, ledger.find('q0')]).toEqual(['long', undefined]);
+    ledger.dispose();
+  });
+
   it('that left are told newest first, at most twenty; what stayed is not among them', async () => {
     const { ledger } = openLedger(temporaryFolder());
     ledger.append(question('stays', { ...via('inProcess'), atMs: noon + 99 }));

@@ -50,8 +50,9 @@ export function buildEdits(parts: EditParts): {
   const asked = () => askedModel(parts.chatModel(), parts.localContextTokens());
   const commitMessages = new CommitMessages({ ask, clock, asked, notices });
   const nameOf = (uri: string) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
-  const receiptFor = (requestId: string): string | undefined => {
-    const receipt = receiptOf([ledger.find(requestId)], nameOf);
+  const receiptFor = (requestIds: readonly string[]): string | undefined => {
+    const requests = requestIds.map((id) => ledger.find(id));
+    const receipt = receiptOf(requests, nameOf);
     return receipt && receiptWords(receipt);
   };
   const selecting = { edits, instructions, ask, clock, asked, receiptOf: receiptFor };

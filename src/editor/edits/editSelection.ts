@@ -20,7 +20,7 @@ export interface EditSelectionNeeds {
   /** Who will answer. @throws Failure `noModel`. */
   readonly asked: () => AskedModel;
   /** What a request took, Markdown; `undefined`: nobody knows. */
-  readonly receiptOf: (requestId: string) => string | undefined;
+  readonly receiptOf: (requestIds: readonly string[]) => string | undefined;
 }
 
 /** The model that will answer. */
@@ -114,7 +114,7 @@ async function edit(needs: EditSelectionNeeds, { document, lines, instruction, m
     const written = await watched({ window: vscode.window, clock }, title, (signal) =>
       write({ ask, clock }, { session, place: subject, request, say, modelId: model.id }, signal),
     );
-    const receipt = written.requestId === undefined ? undefined : receiptOf(written.requestId);
+    const receipt = receiptOf(written.requestIds);
     if (receipt !== undefined) open.setReceipt(receipt);
     edits.review(open, reviewWords(written.isCut));
   } catch (error) {

@@ -27,8 +27,8 @@ export interface Writing {
 
 /** How an answer ended that can be reviewed. */
 export interface Written {
-  /** In the ledger; `undefined`: nothing was asked. */
-  readonly requestId: string | undefined;
+  /** In the ledger, one for each try, oldest first; none: nothing was asked. */
+  readonly requestIds: readonly string[];
   /** The answer broke off: what it did not reach is kept as it was. */
   readonly isCut: boolean;
 }
@@ -49,11 +49,11 @@ export async function write(
   const stop = new AbortController();
   void session.ended.then(() => stop.abort());
   const progress = new Progress({ session, place, say, clock });
-  let requestId: string | undefined;
+  const requestIds: string[] = [];
   try {
     const purpose = { role: 'chat', initiator: 'user', modelId } as const;
     for await (const chunk of ask(purpose, request, AbortSignal.any([signal, stop.signal]))) {
-      if (chunk.kind === 'opened') requestId = chunk.requestId;
+      if (chunk.kind === 'opened') requestIds.push(chunk.requestId);
       progress.take(chunk);
       // What walks in circles is left; what has ended comes to its end by itself.
       if (progress.end !== undefined && chunk.kind !== 'end') break;
@@ -66,7 +66,7 @@ export async function write(
   if (found.leavesOut) throw bad('has a comment in place of lines that it left out');
   session.propose(found.lines, found.isWhole);
   if (!found.isWhole && session.hunks.length === 0) throw bad('broke off before it changed anything');
-  return { requestId, isCut: !found.isWhole };
+  return { requestIds, isCut: !found.isWhole };
 }
 
 interface ProgressParts {

@@ -70,7 +70,7 @@ describe('an answer', () => {
     await tell(text('O\n'));
     expect(textOf(session)).toBe('one\ntwo\nTWO\nthree\nrest');
     await tell(text('three\n```'), end());
-    expect(await written).toEqual({ requestId: 'r1', isCut: false });
+    expect(await written).toEqual({ requestIds: ['r1'], isCut: false });
     expect(session.hunks).toEqual([{ oldStart: 1, oldLines: ['two'], newLines: ['TWO'] }]);
     expect(said).toEqual(['$(loading~spin) Reading 50 %', '$(loading~spin) Writing…']);
     expect(askedIds).toEqual(['llama']);
@@ -79,7 +79,7 @@ describe('an answer', () => {
   it('that breaks off changes nothing that it did not reach', async () => {
     const { session, written, tell } = begun();
     await tell(text('```\nONE\ntw'), end('maxTokens'));
-    expect(await written).toEqual({ requestId: undefined, isCut: true });
+    expect(await written).toEqual({ requestIds: [], isCut: true });
     expect(textOf(session)).toBe('one\nONE\ntwo\nthree\nrest');
   });
 
@@ -96,7 +96,7 @@ describe('an answer', () => {
   it('that broke off behind its code block is whole', async () => {
     const { session, written, tell } = begun();
     await tell(text('```\nONE\n```\nThis is'), end('maxTokens'));
-    expect(await written).toEqual({ requestId: undefined, isCut: false });
+    expect(await written).toEqual({ requestIds: [], isCut: false });
     expect(textOf(session)).toBe('one\ntwo\nthree\nONE\nrest');
   });
 
