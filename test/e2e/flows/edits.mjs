@@ -45,11 +45,11 @@ const answer = [
 const tab = '.tab.active[data-resource-name="basket.ts (Paddock edit)"]';
 
 /** @param {import('../runner.mjs').Given} given */
-async function edits({ ownStage, milestone }) {
+async function edits({ stage: getStage, milestone }) {
   const chat = await startChatServer(answer);
   try {
-    const stage = await ownStage({ settings: settingsFor(chat) });
-    const window = await stage.openWindow();
+    const stage = await getStage();
+    const window = await stage.openWindow({ settings: settingsFor(chat) });
     const { page } = window;
     const file = path.join(window.folder, 'basket.ts');
     await window.openNewFile('basket.ts', basket);
@@ -132,17 +132,33 @@ async function edits({ ownStage, milestone }) {
     await page.locator(tab).waitFor({ state: 'detached' });
     await page.locator('.tab.active[data-resource-name="basket.ts"]:not(.dirty)').waitFor();
     assert.equal(readFileSync(file, 'utf8'), basket);
+
+    // An empty code block deletes the lines; talk changes nothing, and that is said.
+    chat.answer = '```typescript\n```';
+    await startEdit(window, 'delete it');
+    await lens(window, 'Accept').click();
+    await page.locator(tab).waitFor({ state: 'detached' });
+    await window.expectSaved('');
+    await window.press('Control+z');
+    await window.expectSaved(basket);
+    chat.answer = "I'm sorry, but I can't do that.";
+    await startEdit(window, 'do that');
+    await until('a word about it', async () =>
+      (await window.messages()).some((each) => each.includes('could stand in')),
+    );
+    await page.locator(tab).waitFor({ state: 'detached' });
+    assert.equal(readFileSync(file, 'utf8'), basket);
   } finally {
     chat.server.dispose();
   }
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function mends({ ownStage, milestone }) {
+async function mends({ stage: getStage, milestone }) {
   const chat = await startChatServer(answer);
   try {
-    const stage = await ownStage({ settings: settingsFor(chat) });
-    const window = await stage.openWindow();
+    const stage = await getStage();
+    const window = await stage.openWindow({ settings: settingsFor(chat) });
     const { page } = window;
     const broken = '{\n  "name": "basket"\n  "size": 3\n}\n';
     await window.openNewFile('basket.json', broken);
@@ -170,11 +186,11 @@ async function mends({ ownStage, milestone }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function applies({ ownStage, milestone }) {
+async function applies({ stage: getStage, milestone }) {
   const chat = await startChatServer(answer.replace('readonly ', '').replace('sum = 0', 'sum: number = 0'));
   try {
-    const stage = await ownStage({ settings: settingsFor(chat) });
-    const window = await stage.openWindow();
+    const stage = await getStage();
+    const window = await stage.openWindow({ settings: settingsFor(chat) });
     const { page } = window;
     await window.openNewFile('basket.ts', basket);
     await window.runCommand('Paddock: Open Chat');
@@ -246,10 +262,11 @@ async function focusEditor(window) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function commits({ ownStage, milestone }) {
+async function commits({ stage: getStage, milestone }) {
   const chat = await startChatServer(answer);
   try {
-    const stage = await ownStage({ settings: { ...settingsFor(chat), 'git.openRepositoryInParentFolders': 'never' } });
+    const stage = await getStage();
+    const startedMs = Date.now();
     const folder = stage.makeProject({ 'basket.ts': basket });
     const git = (/** @type {string[]} */ ...words) => execFileSync('git', words, { cwd: folder });
     git('init', '--quiet');
@@ -258,7 +275,8 @@ async function commits({ ownStage, milestone }) {
     writeFileSync(path.join(folder, 'basket.ts'), basket.replace('let sum = 0', 'let sum = 1'));
     writeFileSync(path.join(folder, 'README.md'), '# A basket\n');
     git('add', 'basket.ts');
-    const window = await stage.openWindow({ folder });
+    const settings = { ...settingsFor(chat), 'git.openRepositoryInParentFolders': 'never' };
+    const window = await stage.openWindow({ folder, settings });
     const { page } = window;
     await window.press('Control+Shift+g');
     const pressButton = async () => {
@@ -286,7 +304,7 @@ async function commits({ ownStage, milestone }) {
     const question = chat.questions.at(-1) ?? '';
     assert.ok(question.includes('let sum = 1') && question.includes('Draft'), question);
     assert.ok(!question.includes('A basket'), 'what is not staged is not told');
-    const [request] = stage.requestsAbout('basket.ts');
+    const [request] = stage.requestsAbout('basket.ts', startedMs);
     assert.deepEqual(request?.['purpose'], { role: 'chat', initiator: 'user' });
   } finally {
     chat.server.dispose();
