@@ -40,6 +40,16 @@ export class ChatPanel {
     return this;
   }
 
+  /** Opens the chat and begins a new conversation in it, into which nothing that was typed goes along. */
+  async begin() {
+    await this.open();
+    await this.field.fill('');
+    await this.press('New chat');
+    await this.expectTurns(0);
+    await until('an empty composer', async () => (await this.field.inputValue()) === '');
+    return this;
+  }
+
   async whenReady() {
     await this.field.waitFor({ timeout: 60_000 });
   }

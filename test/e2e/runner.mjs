@@ -16,13 +16,23 @@ export const isSoak = process.env['PADDOCK_SOAK'] === '1';
  * @property {string} name a sentence about what a person sees
  * @property {number} [limitMs] default two minutes
  * @property {number} [soakLimitMs] the limit with PADDOCK_SOAK=1
+ * @property {Scene} [scene]
  * @property {(given: Given) => Promise<void>} run
+ */
+
+/**
+ * What flows in a row share besides the server, because opening a window costs more than most flows: made by the first of
+ * them, ended after the last, and after one that failed.
+ * @typedef {object} Scene
+ * @property {(given: Given) => Promise<any>} open
+ * @property {(parts: any) => void} [close] its windows are closed without it
  */
 
 /**
  * @typedef {object} Given
  * @property {() => Promise<import('./stage.mjs').Stage>} stage the shared server; launched by the first flow that asks
  * @property {(options: object) => Promise<import('./stage.mjs').Stage>} ownStage a server for this flow alone
+ * @property {() => Promise<any>} scene the parts of the flow's scene; made by the first flow that asks
  * @property {(window: import('./window.mjs').Window, name: string) => Promise<void>} milestone saves a picture
  */
 
@@ -38,21 +48,31 @@ export async function runFlows(flows, launch) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   /** @type {import('./stage.mjs').Stage | undefined} */
   let shared;
-  for (const flow of flows) {
+  /** @type {{ readonly parts: any } | undefined} */
+  let scene;
+  for (const [index, flow] of flows.entries()) {
     /** @type {import('./stage.mjs').Stage[]} */
     const own = [];
     const startedMs = Date.now();
-    const error = await outcomeOf(flow, {
+    const given = {
       stage: async () => (shared ??= await launch()),
-      ownStage: async (options) => {
+      scene: async () => (scene ??= { parts: await flow.scene?.open(given) }).parts,
+      ownStage: async (/** @type {object} */ options) => {
         const stage = await launch(options);
         own.push(stage);
         return stage;
       },
-      milestone: (window, name) => window.screenshot(path.join(screenshotFolder, `${name}.png`)),
-    });
+      milestone: (/** @type {import('./window.mjs').Window} */ window, /** @type {string} */ name) =>
+        window.screenshot(path.join(screenshotFolder, `${name}.png`)),
+    };
+    const error = await outcomeOf(flow, given);
     if (error !== undefined) await photograph(flow, shared ? [shared, ...own] : own);
-    const endError = await endOf(own, shared, error !== undefined);
+    const goesOn = scene !== undefined && error === undefined && flows[index + 1]?.scene === flow.scene;
+    if (scene !== undefined && !goesOn) {
+      flow.scene?.close?.(scene.parts);
+      scene = undefined;
+    }
+    const endError = await endOf(own, shared, { hasFailed: error !== undefined, goesOn });
     const why = error ?? endError;
     counts[why === undefined ? 'passed' : 'failed'] += 1;
     console.log(`  ${why === undefined ? 'ok    ' : 'FAILED'} ${flow.name} (${seconds(startedMs)})`);
@@ -108,13 +128,13 @@ async function photograph(flow, stages) {
  * Clears the stage for the next flow. After a failure the shared window goes too: nobody knows what state it is in.
  * @param {readonly import('./stage.mjs').Stage[]} own
  * @param {import('./stage.mjs').Stage | undefined} shared
- * @param {boolean} hasFailed
+ * @param {{ hasFailed: boolean, goesOn: boolean }} outcome `goesOn`: the next flow is of the same scene
  */
-async function endOf(own, shared, hasFailed) {
+async function endOf(own, shared, { hasFailed, goesOn }) {
   try {
     for (const stage of own) await stage.close();
     for (const window of shared?.windows ?? []) if (!hasFailed) window.checkPage();
-    await shared?.closeOtherWindows();
+    if (!goesOn) await shared?.closeOtherWindows();
     if (hasFailed) await shared?.closeSharedWindow();
     return undefined;
   } catch (error) {

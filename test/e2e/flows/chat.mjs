@@ -8,13 +8,30 @@ import { settingsFor, startChatServer } from '../chatServer.mjs';
 import { until } from '../until.mjs';
 import { themes } from './control.mjs';
 
+/** A window for flows that need nothing special. @returns {import('../runner.mjs').Scene} */
+function plainChat() {
+  return {
+    open: (given) => openChat(given, { 'src/basket.ts': basket }),
+    close: (/** @type {Parts} */ { chat }) => chat.server.dispose(),
+  };
+}
+const [talking, working] = [plainChat(), plainChat()];
+
 /** @type {import('../runner.mjs').Flow[]} */
 export const chatFlows = [
-  { name: 'the chat answers with a receipt, keeps what was stopped, and goes back to earlier versions', run: asks },
+  {
+    name: 'the chat answers with a receipt, keeps what was stopped, and goes back to earlier versions',
+    scene: talking,
+    run: asks,
+  },
+  {
+    name: 'conversations are named, found, pinned, exported, deleted and there again after a reload',
+    scene: talking,
+    run: keeps,
+  },
+  { name: 'code of a chat answer goes where it is wanted, and what it names opens', scene: working, run: usesCode },
+  { name: 'a chat that cannot be answered says why, and what to press', scene: working, run: fails },
   { name: 'what goes with a chat question is named, sized, offered and held back', run: attaches, limitMs: 180_000 },
-  { name: 'code of a chat answer goes where it is wanted, and what it names opens', run: usesCode },
-  { name: 'conversations are named, found, pinned, exported, deleted and there again after a reload', run: keeps },
-  { name: 'a chat that cannot be answered says why, and what to press', run: fails },
   { name: 'the chat is at home in light, dark and high contrast, narrow and wide', run: looks, limitMs: 180_000 },
 ];
 
@@ -43,99 +60,135 @@ const basket = [
 ].join('\n');
 
 /**
+ * @typedef {object} Parts
+ * @property {import('../chatServer.mjs').ChatServer} chat
+ * @property {ChatPanel} panel
+ * @property {import('../window.mjs').Window} window
+ * @property {import('../stage.mjs').Stage} stage
+ */
+
+/**
  * A window with the chat open, answered by a script.
  * @param {import('../runner.mjs').Given} given
  * @param {Readonly<Record<string, string>>} files
- * @param {(parts: { chat: import('../chatServer.mjs').ChatServer, panel: ChatPanel,
- *   window: import('../window.mjs').Window, stage: import('../stage.mjs').Stage }) => Promise<void>} use
  * @param {(folder: string) => void} [prepare] before the window opens
+ * @returns {Promise<Parts>}
  */
-async function withChat({ stage: getStage }, files, use, prepare = () => undefined) {
+async function openChat({ stage: getStage }, files, prepare = () => undefined) {
   const chat = await startChatServer(answer);
   try {
     const stage = await getStage();
     const folder = stage.makeProject(files);
     prepare(folder);
     const window = await stage.openWindow({ folder, settings: settingsFor(chat) });
-    const panel = await new ChatPanel(window).open();
-    await use({ chat, panel, window, stage });
-  } finally {
+    return { chat, window, stage, panel: await new ChatPanel(window).open() };
+  } catch (error) {
     chat.server.dispose();
+    throw error;
   }
+}
+
+/**
+ * The same for one flow alone.
+ * @param {import('../runner.mjs').Given} given
+ * @param {Readonly<Record<string, string>>} files
+ * @param {(parts: Parts) => Promise<void>} use
+ * @param {(folder: string) => void} [prepare]
+ */
+async function withChat(given, files, use, prepare) {
+  const parts = await openChat(given, files, prepare);
+  try {
+    await use(parts);
+  } finally {
+    parts.chat.server.dispose();
+  }
+}
+
+/**
+ * The scene's window with a new conversation.
+ * @param {import('../runner.mjs').Given} given
+ * @returns {Promise<Parts>}
+ */
+async function beginChat(given) {
+  /** @type {Parts} */
+  const parts = await given.scene();
+  const { chat, panel } = parts;
+  Object.assign(chat, { answer, reasoning: '', isHeld: false, status: 200, push: undefined, done: undefined });
+  await panel.begin();
+  return parts;
 }
 
 /** @param {import('../runner.mjs').Given} given */
 async function asks(given) {
-  await withChat(given, {}, async ({ chat, panel, window }) => {
-    const { page, frame } = panel;
-    await given.milestone(window, 'chat-empty');
-    // Before anything is sent it says where that would go.
-    await panel.write('What is wrong');
-    assert.match(await panel.untilFooter(/tokens → /), /^≈\d+ tokens → this computer/);
-    await page.keyboard.press('Shift+Enter');
-    await page.keyboard.type('with the total?');
-    assert.equal(await panel.field.inputValue(), 'What is wrong\nwith the total?');
-    await page.keyboard.press('Enter');
-    await panel.untilAnswer('wrong for an empty basket');
-    await panel.untilEnded();
-    assert.match(await panel.lastReceipt(), /^Receipt:\s*this computer.* · 300 in · 80 out · .*first token/);
-    assert.equal(await frame.locator('.answer table').count(), 1);
-    assert.equal(await frame.locator('.answer img').count(), 0);
-    await frame.locator('.chat-title', { hasText: 'What is wrong' }).waitFor();
-    await frame.locator('.receipt-line').last().click();
-    const receipt = frame.locator('.receipt').last();
-    await receipt.getByText('No files were sent').waitFor();
-    await given.milestone(window, 'chat-receipt');
-    await frame.locator('.receipt-line').last().click();
+  const { chat, panel, window } = await beginChat(given);
+  const { page, frame } = panel;
+  await given.milestone(window, 'chat-empty');
+  // Before anything is sent it says where that would go.
+  await panel.write('What is wrong');
+  assert.match(await panel.untilFooter(/tokens → /), /^≈\d+ tokens → this computer/);
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('with the total?');
+  assert.equal(await panel.field.inputValue(), 'What is wrong\nwith the total?');
+  await page.keyboard.press('Enter');
+  await panel.untilAnswer('wrong for an empty basket');
+  await panel.untilEnded();
+  assert.match(await panel.lastReceipt(), /^Receipt:\s*this computer.* · 300 in · 80 out · .*first token/);
+  assert.equal(await frame.locator('.answer table').count(), 1);
+  assert.equal(await frame.locator('.answer img').count(), 0);
+  await frame.locator('.chat-title', { hasText: 'What is wrong' }).waitFor();
+  await frame.locator('.receipt-line').last().click();
+  const receipt = frame.locator('.receipt').last();
+  await receipt.getByText('No files were sent').waitFor();
+  await given.milestone(window, 'chat-receipt');
+  await frame.locator('.receipt-line').last().click();
 
-    // Stopped: what came stays, marked.
-    chat.isHeld = true;
-    await panel.send('And then?');
-    await chat.send('The beginning of ');
-    await panel.untilAnswer('The beginning of');
-    await given.milestone(window, 'chat-streaming');
-    await panel.press('Stop the answer');
-    await panel.untilEnded();
-    await until('the connection to close', () => chat.server.last.isClosed);
-    await frame.locator('.ending', { hasText: 'topped' }).waitFor();
-    assert.match(await panel.lastAnswer(), /The beginning of/);
+  // Stopped: what came stays, marked.
+  chat.isHeld = true;
+  await panel.send('And then?');
+  await chat.send('The beginning of ');
+  await panel.untilAnswer('The beginning of');
+  await given.milestone(window, 'chat-streaming');
+  await panel.press('Stop the answer');
+  await panel.untilEnded();
+  await until('the connection to close', () => chat.server.last.isClosed);
+  await frame.locator('.ending', { hasText: 'topped' }).waitFor();
+  assert.match(await panel.lastAnswer(), /The beginning of/);
 
-    // Asked again: another version, and the first can be gone back to.
-    chat.isHeld = false;
-    chat.answer = 'Another answer.\n';
-    await panel.press('Ask again');
-    await panel.untilAnswer('Another answer.');
-    await panel.untilEnded();
-    await frame.getByRole('img', { name: 'Version 2 of 2' }).waitFor();
-    await panel.press('Earlier version');
-    await panel.untilAnswer('The beginning of');
+  // Asked again: another version, and the first can be gone back to.
+  chat.isHeld = false;
+  chat.answer = 'Another answer.\n';
+  await panel.press('Ask again');
+  await panel.untilAnswer('Another answer.');
+  await panel.untilEnded();
+  await frame.getByRole('img', { name: 'Version 2 of 2' }).waitFor();
+  await panel.press('Earlier version');
+  await panel.untilAnswer('The beginning of');
 
-    // An earlier question, edited: what followed is kept.
-    chat.answer = 'An answer to the edited question.\n';
-    const first = panel.turns.first();
-    await panel.press('Edit and ask again', first);
-    const edit = frame.getByRole('textbox', { name: 'Edit the question' });
-    await edit.fill('What is right?');
-    await panel.press('Ask again', first.locator('.question'));
-    await panel.untilAnswer('An answer to the edited question.');
-    await panel.untilEnded();
-    await panel.expectTurns(1);
-    await panel.press('Earlier version', panel.turns.first());
-    await panel.expectTurns(2);
+  // An earlier question, edited: what followed is kept.
+  chat.answer = 'An answer to the edited question.\n';
+  const first = panel.turns.first();
+  await panel.press('Edit and ask again', first);
+  const edit = frame.getByRole('textbox', { name: 'Edit the question' });
+  await edit.fill('What is right?');
+  await panel.press('Ask again', first.locator('.question'));
+  await panel.untilAnswer('An answer to the edited question.');
+  await panel.untilEnded();
+  await panel.expectTurns(1);
+  await panel.press('Earlier version', panel.turns.first());
+  await panel.expectTurns(2);
 
-    // Deleted: the other version takes its place; and back.
-    await panel.untilAnswer('Another answer.');
-    await panel.press('Delete question and answer', panel.turns.last());
-    await panel.untilAnswer('The beginning of');
-    await panel.press('Undo');
-    await panel.untilAnswer('Another answer.');
+  // Deleted: the other version takes its place; and back.
+  await panel.untilAnswer('Another answer.');
+  await panel.press('Delete question and answer', panel.turns.last());
+  await panel.untilAnswer('The beginning of');
+  await panel.press('Undo');
+  await panel.untilAnswer('Another answer.');
 
-    // Up brings back what was asked.
-    await panel.field.click();
-    await page.keyboard.press('ArrowUp');
-    await until('an earlier question', async () => (await panel.field.inputValue()) === 'What is right?');
-    assert.deepEqual(await window.messages(), []);
-  });
+  // Up brings back what was asked.
+  await panel.field.click();
+  await page.keyboard.press('ArrowUp');
+  await until('an earlier question', async () => (await panel.field.inputValue()) === 'What is right?');
+  assert.deepEqual(await window.messages(), []);
 }
 
 /** @param {import('../runner.mjs').Given} given */
@@ -237,167 +290,164 @@ async function attaches(given) {
 
 /** @param {import('../runner.mjs').Given} given */
 async function usesCode(given) {
-  await withChat(given, { 'src/basket.ts': basket }, async ({ panel, window }) => {
-    const { page, frame } = panel;
-    await panel.ask('Mend it');
-    const code = frame.locator('.code-block').last();
+  const { panel, window } = await beginChat(given);
+  const { page, frame } = panel;
+  await panel.ask('Mend it');
+  const code = frame.locator('.code-block').last();
 
-    // path:line opens the file there.
-    await frame
-      .getByRole('button', { name: 'src/basket.ts:2' })
-      .or(frame.locator('.opens', { hasText: 'basket.ts:2' }))
-      .first()
-      .click();
-    await page.locator('.tab.active[data-resource-name="basket.ts"]').waitFor();
-    await until('line 2', async () => (await page.locator('.statusbar').innerText()).includes('Ln 2'));
+  // path:line opens the file there.
+  await frame
+    .getByRole('button', { name: 'src/basket.ts:2' })
+    .or(frame.locator('.opens', { hasText: 'basket.ts:2' }))
+    .first()
+    .click();
+  await page.locator('.tab.active[data-resource-name="basket.ts"]').waitFor();
+  await until('line 2', async () => (await page.locator('.statusbar').innerText()).includes('Ln 2'));
 
-    // Apply: a diff with accept and reject, one undo step.
-    await panel.press('Apply to file', code);
-    await page.locator('.tab.active', { hasText: 'basket.ts' }).waitFor();
-    await page.locator('.codelens-decoration a', { hasText: 'Accept' }).first().click();
-    await until('the change in the document', async () =>
-      (await page.locator('.monaco-editor .view-lines').last().innerText())
-        .replaceAll('\u00a0', ' ')
-        .includes('price, 0'),
-    );
-    await page.locator('.tab.active.dirty[data-resource-name="basket.ts"]').waitFor();
-    window.file = 'src/basket.ts';
-    await window.press('Control+1');
-    await window.expectSaved(basket.replace('+ price)', '+ price, 0)'));
-    await window.press('Control+z');
-    await window.expectSaved(basket);
+  // Apply: a diff with accept and reject, one undo step.
+  await panel.press('Apply to file', code);
+  await page.locator('.tab.active', { hasText: 'basket.ts' }).waitFor();
+  await page.locator('.codelens-decoration a', { hasText: 'Accept' }).first().click();
+  await until('the change in the document', async () =>
+    (await page.locator('.monaco-editor .view-lines').last().innerText())
+      .replaceAll('\u00a0', ' ')
+      .includes('price, 0'),
+  );
+  await page.locator('.tab.active.dirty[data-resource-name="basket.ts"]').waitFor();
+  window.file = 'src/basket.ts';
+  await window.press('Control+1');
+  await window.expectSaved(basket.replace('+ price)', '+ price, 0)'));
+  await window.press('Control+z');
+  await window.expectSaved(basket);
 
-    // A new file, and at the cursor.
-    await panel.press('Open in a new file', code);
-    await page.locator('.tab.active', { hasText: 'Untitled-1' }).waitFor();
-    await page.keyboard.press('Control+End');
-    await panel.press('Insert at cursor', code);
-    await until('the code twice', async () => {
-      const text = await page.locator('.editor-group-container.active .view-lines').innerText();
-      return text.split('export').length === 3;
-    });
-    await page.keyboard.press('Control+Shift+Tab');
-
-    // A page: only through VS Code's own question.
-    await frame.getByRole('link', { name: 'the manual' }).click();
-    const dialog = page.locator('.monaco-dialog-box', { hasText: 'https://example.com/manual' });
-    await dialog.waitFor();
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
-    await dialog.waitFor({ state: 'detached' });
-    assert.deepEqual(await window.messages(), []);
+  // A new file, and at the cursor.
+  await panel.press('Open in a new file', code);
+  await page.locator('.tab.active', { hasText: 'Untitled-1' }).waitFor();
+  await page.keyboard.press('Control+End');
+  await panel.press('Insert at cursor', code);
+  await until('the code twice', async () => {
+    const text = await page.locator('.editor-group-container.active .view-lines').innerText();
+    return text.split('export').length === 3;
   });
+  await page.keyboard.press('Control+Shift+Tab');
+
+  // A page: only through VS Code's own question.
+  await frame.getByRole('link', { name: 'the manual' }).click();
+  const dialog = page.locator('.monaco-dialog-box', { hasText: 'https://example.com/manual' });
+  await dialog.waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.deepEqual(await window.messages(), []);
 }
 
 /** @param {import('../runner.mjs').Given} given */
 async function keeps(given) {
-  await withChat(given, {}, async ({ chat, panel, window }) => {
-    const { page, frame } = panel;
-    chat.answer = 'About apples.\n';
-    await panel.ask('What are apples?');
-    await panel.press('New chat');
-    await panel.expectTurns(0);
-    chat.answer = 'About pears, and a word: quincunx.\n';
-    await panel.ask('What are pears?');
-    chat.answer = 'More of pears.\n';
-    await panel.ask('And more?');
+  const { chat, panel, window } = await beginChat(given);
+  const { page, frame } = panel;
+  chat.answer = 'About apples.\n';
+  await panel.ask('What are apples?');
+  await panel.press('New chat');
+  await panel.expectTurns(0);
+  chat.answer = 'About pears, and a word: quincunx.\n';
+  await panel.ask('What are pears?');
+  chat.answer = 'More of pears.\n';
+  await panel.ask('And more?');
 
-    // The list: search, rename, pin, export.
-    const list = frame.locator('.threads');
-    await frame.locator('.title-button').click();
-    await list.locator('.thread', { hasText: 'What are apples?' }).waitFor();
-    await list.getByRole('searchbox').or(list.locator('.search-field')).first().fill('quincunx');
-    const hit = list.locator('.thread', { hasText: 'quincunx' });
-    await hit.waitFor();
-    assert.equal(await hit.count(), 1);
-    await list.locator('.search-field').fill('');
-    const apples = () => list.locator('.thread', { hasText: 'apples' });
-    await panel.press('Rename (F2)', apples());
-    const name = list.getByRole('textbox', { name: 'New name' });
-    await name.fill('All about apples');
-    await name.press('Enter');
-    await list.locator('.thread', { hasText: 'All about apples' }).waitFor();
-    await panel.press('Pin', apples());
-    await until('it to be first', async () => (await list.locator('.thread').first().innerText()).includes('apples'));
-    await given.milestone(window, 'chat-threads');
-    await panel.press('Export as Markdown', apples());
-    const file = path.join(window.folder, 'export.md');
-    const input = page.locator('.quick-input-widget input').first();
-    await page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
-    await input.fill(file);
-    await until('the path to be looked up', async () => (await input.inputValue()) === file);
-    await page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
-    await until('the export', () => {
-      try {
-        return readFileSync(file, 'utf8').includes('About apples.');
-      } catch {
-        return false;
-      }
-    });
-
-    // Deleted, and back.
-    await panel.press('Delete', apples());
-    await until('it to be gone', async () => (await apples().count()) === 0);
-    await page.keyboard.press('Escape');
-    await panel.press('Undo');
-    await frame.locator('.chat-title', { hasText: 'All about apples' }).waitFor();
-
-    // Find in chat.
-    await panel.field.click();
-    await page.keyboard.press('Control+f');
-    const find = frame.getByRole('textbox', { name: 'Find in this chat' }).or(frame.locator('.find input'));
-    await find.first().fill('apples');
-    await until('hits', async () => /\d/.test(await frame.locator('.find-count').innerText()));
-    await page.keyboard.press('Escape');
-
-    // Reloaded: the same conversation, the same draft.
-    await panel.write('A draft');
-    await until('the draft to be told', async () => (await panel.footer()).includes('tokens'));
-    await page.reload();
-    await panel.whenReady();
-    await panel.untilAnswer('About apples.');
-    await until('the draft', async () => (await panel.field.inputValue()) === 'A draft');
+  // The list: search, rename, pin, export.
+  const list = frame.locator('.threads');
+  await frame.locator('.title-button').click();
+  await list.locator('.thread', { hasText: 'What are apples?' }).waitFor();
+  await list.getByRole('searchbox').or(list.locator('.search-field')).first().fill('quincunx');
+  const hit = list.locator('.thread', { hasText: 'quincunx' });
+  await hit.waitFor();
+  assert.equal(await hit.count(), 1);
+  await list.locator('.search-field').fill('');
+  const apples = () => list.locator('.thread', { hasText: 'apples' });
+  await panel.press('Rename (F2)', apples());
+  const name = list.getByRole('textbox', { name: 'New name' });
+  await name.fill('All about apples');
+  await name.press('Enter');
+  await list.locator('.thread', { hasText: 'All about apples' }).waitFor();
+  await panel.press('Pin', apples());
+  await until('it to be first', async () => (await list.locator('.thread').first().innerText()).includes('apples'));
+  await given.milestone(window, 'chat-threads');
+  await panel.press('Export as Markdown', apples());
+  const file = path.join(window.folder, 'export.md');
+  const input = page.locator('.quick-input-widget input').first();
+  await page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
+  await input.fill(file);
+  await until('the path to be looked up', async () => (await input.inputValue()) === file);
+  await page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
+  await until('the export', () => {
+    try {
+      return readFileSync(file, 'utf8').includes('About apples.');
+    } catch {
+      return false;
+    }
   });
+
+  // Deleted, and back.
+  await panel.press('Delete', apples());
+  await until('it to be gone', async () => (await apples().count()) === 0);
+  await page.keyboard.press('Escape');
+  await panel.press('Undo');
+  await frame.locator('.chat-title', { hasText: 'All about apples' }).waitFor();
+
+  // Find in chat.
+  await panel.field.click();
+  await page.keyboard.press('Control+f');
+  const find = frame.getByRole('textbox', { name: 'Find in this chat' }).or(frame.locator('.find input'));
+  await find.first().fill('apples');
+  await until('hits', async () => /\d/.test(await frame.locator('.find-count').innerText()));
+  await page.keyboard.press('Escape');
+
+  // Reloaded: the same conversation, the same draft.
+  await panel.write('A draft');
+  await until('the draft to be told', async () => (await panel.footer()).includes('tokens'));
+  await page.reload();
+  await panel.whenReady();
+  await panel.untilAnswer('About apples.');
+  await until('the draft', async () => (await panel.field.inputValue()) === 'A draft');
 }
 
 /** @param {import('../runner.mjs').Given} given */
 async function fails(given) {
-  await withChat(given, {}, async ({ chat, panel, window }) => {
-    const { page, frame } = panel;
-    chat.status = 500;
-    await panel.send('Are you there?');
-    const failure = frame.locator('.failure').last();
-    await failure.waitFor({ timeout: 60_000 });
-    // Whatever became of it, it was sent three times.
-    await until('every try', async () => / · 3 tries$/.test(await panel.lastReceipt()));
-    await frame.locator('.receipt-line').last().click();
-    await until('a row for each', async () => (await frame.locator('.receipt').getByText('failed:').count()) === 3);
-    await given.milestone(window, 'chat-failed');
-    chat.status = 200;
-    chat.answer = 'Here I am.\n';
-    await panel.press('Switch model', failure);
-    await page.locator('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
-    await page.keyboard.press('Escape');
-    await panel.press('Ask again');
-    await panel.untilAnswer('Here I am.');
+  const { chat, panel, window } = await beginChat(given);
+  const { page, frame } = panel;
+  chat.status = 500;
+  await panel.send('Are you there?');
+  const failure = frame.locator('.failure').last();
+  await failure.waitFor({ timeout: 60_000 });
+  // Whatever became of it, it was sent three times.
+  await until('every try', async () => / · 3 tries$/.test(await panel.lastReceipt()));
+  await frame.locator('.receipt-line').last().click();
+  await until('a row for each', async () => (await frame.locator('.receipt').getByText('failed:').count()) === 3);
+  await given.milestone(window, 'chat-failed');
+  chat.status = 200;
+  chat.answer = 'Here I am.\n';
+  await panel.press('Switch model', failure);
+  await page.locator('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
+  await page.keyboard.press('Escape');
+  await panel.press('Ask again');
+  await panel.untilAnswer('Here I am.');
 
-    // The pill opens the switcher for the chat, in the middle of it.
-    await frame.locator('.pill').click();
-    await page.locator('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
-    await page.keyboard.press('Escape');
+  // The pill opens the switcher for the chat, in the middle of it.
+  await frame.locator('.pill').click();
+  await page.locator('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
+  await page.keyboard.press('Escape');
 
-    // A rule comes: it says which, before anything is sent, and where it stands.
-    mkdirSync(path.join(window.folder, '.paddock'));
-    writeFileSync(path.join(window.folder, '.paddock', 'policy.json'), '{ "version": 1, "ceiling": "device" }');
-    const asked = chat.questions.length;
-    const blocked = frame.locator('.composer .failure');
-    await blocked.filter({ hasText: 'policy.json' }).waitFor();
-    await given.milestone(window, 'chat-blocked');
-    await panel.press('Open the rules', blocked);
-    await page.locator('.tab.active[data-resource-name="policy.json"]').waitFor();
-    await panel.send('Are you still there?');
-    await until('it to be put back', async () => (await panel.field.inputValue()) === 'Are you still there?');
-    assert.equal(chat.questions.length, asked);
-  });
+  // A rule comes: it says which, before anything is sent, and where it stands.
+  mkdirSync(path.join(window.folder, '.paddock'));
+  writeFileSync(path.join(window.folder, '.paddock', 'policy.json'), '{ "version": 1, "ceiling": "device" }');
+  const asked = chat.questions.length;
+  const blocked = frame.locator('.composer .failure');
+  await blocked.filter({ hasText: 'policy.json' }).waitFor();
+  await given.milestone(window, 'chat-blocked');
+  await panel.press('Open the rules', blocked);
+  await page.locator('.tab.active[data-resource-name="policy.json"]').waitFor();
+  await panel.send('Are you still there?');
+  await until('it to be put back', async () => (await panel.field.inputValue()) === 'Are you still there?');
+  assert.equal(chat.questions.length, asked);
 }
 
 /** @param {import('../runner.mjs').Given} given */
