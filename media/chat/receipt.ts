@@ -63,30 +63,16 @@ function listed(parts: readonly (string | undefined)[]): string | undefined {
 /** Each time it was sent, where it was more than once: what was sent is sent, whatever came of it. */
 function triesMade({ tries }: Receipt): TemplateResult | typeof nothing {
   if (tries === undefined) return nothing;
-  const heads = ['Where', 'What came of it', 'Tokens', 'Cost'];
-  return html`<table class="receipt-items">
-    <caption>
-      Every try
-    </caption>
-    <thead>
-      <tr>
-        ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${tries.map(tryRow)}
-    </tbody>
-  </table>`;
+  return html`<p class="receipt-title">Every try</p>
+    <ol class="receipt-list">
+      ${tries.map((each) => html`<li>${icon(exposureIcons[each.exposure])} ${tryWords(each)}</li>`)}
+    </ol>`;
 }
 
-function tryRow(each: ReceiptTry): TemplateResult {
-  const { exposure, routeWords, outcomeWords, costWords } = each;
-  return html`<tr>
-    <td>${icon(exposureIcons[exposure])} ${routeWords}</td>
-    <td>${outcomeWords}</td>
-    <td>${listed([tokensIn(each), tokensOut(each)]) ?? 'not counted'}</td>
-    <td>${costWords ?? 'nothing charged'}</td>
-  </tr>`;
+/** `internet: api.openai.com · failed: bad response · not counted · price unknown`. */
+function tryWords(each: ReceiptTry): string {
+  const { routeWords, outcomeWords, costWords = 'nothing charged' } = each;
+  return [routeWords, outcomeWords, listed([tokensIn(each), tokensOut(each)]) ?? 'not counted', costWords].join(' · ');
 }
 
 function itemsSent({ items }: Receipt): TemplateResult {
