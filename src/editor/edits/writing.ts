@@ -126,7 +126,7 @@ class Progress implements Disposable {
     const { session, place } = this.parts;
     this.cancelFrame = undefined;
     const found = replacementIn(this.answer, place, false);
-    if (found !== undefined && found.lines.length > 0) session.propose(found.lines, found.isWhole);
+    if (found !== undefined) session.propose(found.lines, found.isWhole);
   }
 }
 
