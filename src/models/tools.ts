@@ -32,7 +32,7 @@ export interface ToolCall {
 export const mostTools = 128;
 /** Names, descriptions and schemas of one request, UTF-8: about a hundred thousand tokens. */
 export const mostToolBytes = 512 * 1024;
-/** Of one call's arguments, UTF-8. */
+/** Of all calls in one answer, their ids and names included, UTF-8. */
 export const mostArgumentBytes = 1024 * 1024;
 /** In one answer. */
 export const mostCalls = 128;

@@ -54,10 +54,10 @@ export async function* chunksOf(reading: Reading, signal: AbortSignal): AsyncGen
   try {
     for await (const piece of reading.pieces) {
       if (piece.failure !== undefined) throw piece.failure;
-      end = { ...end, ...endingOf(piece, end.stop) };
-      const chunks = chunksIn(piece, filter);
       const called = reading.mayCall ? (piece.calls ?? []) : [];
       calls.push(called);
+      end = { ...end, ...endingOf(piece, end.stop) };
+      const chunks = chunksIn(piece, filter);
       measure.note(piece, { chunks, isCall: called.length > 0 });
       if (piece.usage !== undefined) onProgress(piece.usage, measure.speed());
       yield* chunks;

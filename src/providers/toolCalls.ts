@@ -30,7 +30,8 @@ export function callPiecesOf(message: unknown): readonly CallPiece[] | undefined
     const told = at(call, 'function', 'arguments');
     const isWhole = typeof told === 'object' && told !== null;
     return defined({
-      index: numberAt(call, 'index') ?? numberAt(call, 'function', 'index'),
+      // A whole call goes on none, whatever number it has.
+      index: isWhole ? undefined : (numberAt(call, 'index') ?? numberAt(call, 'function', 'index')),
       id: textAt(call, 'id') || undefined,
       name: textAt(call, 'function', 'name') || undefined,
       argumentsJson: isWhole ? JSON.stringify(told) : textAt(call, 'function', 'arguments'),
@@ -39,8 +40,8 @@ export function callPiecesOf(message: unknown): readonly CallPiece[] | undefined
   return pieces.length === 0 ? undefined : pieces;
 }
 
-interface BegunCall extends Omit<CallPiece, 'argumentsJson'> {
-  readonly parts: string[];
+interface BegunCall extends CallPiece {
+  argumentsJson: string;
 }
 
 /** What putting calls together needs. */
@@ -66,13 +67,16 @@ export class ToolCalls {
 
   /** Throws `Failure` when they become more or longer than any model's. */
   push(pieces: readonly CallPiece[]): void {
-    for (const { argumentsJson = '', ...piece } of pieces) {
+    for (const piece of pieces) {
+      const { id = '', name = '', argumentsJson = '' } = piece;
       const known = this.callOf(piece);
-      if (known === undefined) this.calls.push({ ...piece, parts: [argumentsJson] });
-      else known.parts.push(argumentsJson);
-      this.bytes += Buffer.byteLength(argumentsJson);
+      // Some servers repeat the id and the name with each piece.
+      this.bytes += Buffer.byteLength(known === undefined ? id + name + argumentsJson : argumentsJson);
+      const isOneMore = known === undefined && this.calls.length === mostCalls;
+      if (isOneMore || this.bytes > mostArgumentBytes) throw this.wrong('asks for too much at once');
+      if (known === undefined) this.calls.push({ ...piece, argumentsJson });
+      else known.argumentsJson += argumentsJson;
     }
-    if (this.calls.length > mostCalls || this.bytes > mostArgumentBytes) throw this.wrong('asks for too much at once');
   }
 
   /**
@@ -81,9 +85,9 @@ export class ToolCalls {
    */
   end(isFull: boolean): readonly ToolCall[] {
     const ids = new Set<string>();
-    return this.calls.map(({ id: told = '', name = '', parts }) => {
+    return this.calls.map(({ id: told = '', name = '', argumentsJson: came }) => {
       // Without arguments some send nothing at all.
-      const argumentsJson = parts.join('').trim() || '{}';
+      const argumentsJson = came.trim() || '{}';
       if (!isToolName(name)) throw this.wrong('names no tool');
       if (!isJsonObject(argumentsJson)) throw this.wrong(isFull ? 'had no room to end' : 'has no JSON object with it');
       const isUsable = told !== '' && told.length <= longestCallId && !ids.has(told);

@@ -197,14 +197,19 @@ describe('a call', () => {
   });
 
   it('comes from Ollama with its arguments as an object', async () => {
-    const call = { function: { name: 'look', arguments: { room: 'hall' } } };
+    const call = (room: string) => ({ function: { index: 0, name: 'look', arguments: { room } } });
     const lines = [
-      { message: { role: 'assistant', content: '', tool_calls: [call] }, done: false },
+      { message: { role: 'assistant', content: '', tool_calls: [call('hall')] }, done: false },
+      { message: { role: 'assistant', content: '', tool_calls: [call('attic')] }, done: false },
       { message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', eval_count: 3 },
     ];
     const send = answering(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), 'application/x-ndjson');
     const { chunks } = await answerTo('ollama', request, { send });
-    expect(callsIn(chunks)).toEqual([[expect.stringMatching(/^call_./) as string, 'look', '{"room":"hall"}']]);
+    const id = expect.stringMatching(/^call_./) as string;
+    expect(callsIn(chunks)).toEqual([
+      [id, 'look', '{"room":"hall"}'],
+      [id, 'look', '{"room":"attic"}'],
+    ]);
   });
 
   it.each([
@@ -222,6 +227,13 @@ describe('a call', () => {
     const { chunks, error } = await heard(events(delta(parts), end, '[DONE]'));
     expect(error).toMatchObject({ kind: 'badResponse', isPassing: false });
     expect((error as Failure).message).toContain(said);
+    expect(callsIn(chunks)).toEqual([]);
+  });
+
+  it('that is one of too many is a failure also where the answer ends with it', async () => {
+    const parts = Array.from({ length: mostCalls + 1 }, (_, at) => part(at, `${at}`, 'look', '{}'));
+    const { chunks, error } = await heard(events(delta(parts, 'tool_calls'), '[DONE]'));
+    expect((error as Failure | undefined)?.message).toContain('too much');
     expect(callsIn(chunks)).toEqual([]);
   });
 
