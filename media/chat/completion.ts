@@ -12,6 +12,8 @@ export interface CompletionNeeds {
   /** Tells the host at once what is typed. */
   readonly flushDraft: () => void;
   readonly tell: (words: string) => void;
+  /** Says something that is seen and heard. */
+  readonly note: (words: string) => void;
 }
 
 export class Completion {
@@ -36,7 +38,10 @@ export class Completion {
   /** The text or the cursor is elsewhere: asks for what fits now. */
   follow(): void {
     const typedOut = this.typedOut();
-    if (typedOut !== -1) return this.pick(typedOut);
+    const why = this.suggestions[typedOut]?.disabledBecause;
+    if (typedOut !== -1 && why === undefined) return this.pick(typedOut);
+    // It stays in the question as text, which could pass for attached.
+    if (why !== undefined) this.needs.note(`Nothing was added for ${this.typed?.trim()}: ${why}`);
     const field = this.needs.field();
     const found =
       field.selectionStart === field.selectionEnd ? triggerBefore(field.value, field.selectionStart) : undefined;
@@ -89,10 +94,7 @@ export class Completion {
   /** Which one was typed out, with a space behind it, by somebody who does not look at the list; -1: none. */
   private typedOut(): number {
     const { typed } = this;
-    return this.suggestions.findIndex(
-      ({ label, insertText, disabledBecause }) =>
-        `@${label} ` === typed && insertText === undefined && disabledBecause === undefined,
-    );
+    return this.suggestions.findIndex(({ label, insertText }) => `@${label} ` === typed && insertText === undefined);
   }
 
   /** Until the host has answered, what does not fit any more is not offered: a quick Enter would pick it. */

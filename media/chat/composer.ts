@@ -5,6 +5,7 @@ import { icon } from '../shared/icon.ts';
 import { failureOf } from './answer.ts';
 import { ChipEditor } from './chipEditor.ts';
 import { chipList } from './chips.ts';
+import { withCommandKey } from './commandKey.ts';
 import { Completion } from './completion.ts';
 import type { Host } from './host.ts';
 import { isComposingKey, isSendKey } from './keys.ts';
@@ -27,6 +28,8 @@ export interface ComposerState {
 export interface ComposerNeeds {
   readonly host: Host;
   readonly tell: (words: string) => void;
+  /** Says something that is seen and heard. */
+  readonly note: (words: string) => void;
   /** True when no answer is coming; else says so, to be seen and heard, and is false. */
   readonly isFree: () => boolean;
 }
@@ -54,6 +57,7 @@ export class Composer {
       onDidChange: () => this.noteText(),
       flushDraft: () => this.flushDraft(),
       tell: needs.tell,
+      note: needs.note,
     });
     this.chipEditor = new ChipEditor(needs.host, () => this.focus());
     this.prepareField();
@@ -230,7 +234,7 @@ export class Composer {
     if (isAnswering) {
       return html`<button
         class="icon-button send-button"
-        title="Stop (Ctrl+Escape)"
+        title=${`Stop (${withCommandKey('Escape')})`}
         aria-label="Stop the answer"
         @click=${() => this.stop()}
       >

@@ -4,6 +4,7 @@ import type { ChatState, ThreadView, ToWebview } from '../../src/chat/protocol.t
 import { icon } from '../shared/icon.ts';
 import { Announcer } from './announce.ts';
 import { folded, isAnswering } from './chatState.ts';
+import { withCommandKey } from './commandKey.ts';
 import { Composer } from './composer.ts';
 import { acceptDrops } from './drop.ts';
 import { emptyState } from './emptyState.ts';
@@ -46,7 +47,10 @@ export class ChatPage {
       open: (opening) => this.open(opening),
       onDidScroll: (isAtEnd) => this.noteScroll(isAtEnd),
     });
-    this.composer = new Composer(composer, { host, tell, isFree: () => this.isFree() });
+    this.composer = new Composer(composer, {
+      ...{ host, tell, isFree: () => this.isFree() },
+      note: (words) => this.notice.show(words),
+    });
     this.threads = new ThreadList(threads, {
       host,
       onWillOpen: () => this.composer.flushDraft(),
@@ -179,7 +183,7 @@ export class ChatPage {
             <span class="unseen">, show all chats</span>
           </button>
         </h1>
-        ${button('Find in this chat (Ctrl+F)', 'search', () => this.find.open())}
+        ${button(`Find in this chat (${withCommandKey('F')})`, 'search', () => this.find.open())}
         ${button('New chat', 'add', () => {
           this.composer.flushDraft();
           this.host.say({ type: 'newThread' });

@@ -199,6 +199,8 @@ describe('the composer', () => {
     await chat.page.keyboard.type(' ');
     expect(await chat.page.locator(field).inputValue()).toBe('see now @problems ');
     expect(chat.said('takeSuggestion')).toHaveLength(1);
+    const notice = chat.page.locator('.notice-text');
+    expect(await notice.innerText()).toBe('Nothing was added for @problems: There are none.');
 
     await chat.page.locator(field).fill('/explain');
     const { request: last } = await chat.until('suggest', 15);

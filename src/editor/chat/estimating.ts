@@ -68,7 +68,7 @@ function estimateOf({ pill, model }: ChatModel, { prompt, preview, readShare, br
   const { limitTokens } = prompt;
   return {
     footer,
-    footerHover: hoverWords(preview, prompt.sent.leftOut),
+    footerHover: hoverWords(preview, prompt),
     ...(limitTokens === undefined ? {} : { fill: { usedTokens: prompt.usedTokens, limitTokens } }),
     leftOut: prompt.sent.leftOut,
   };
@@ -81,12 +81,15 @@ function tokensRead(turn: Turn | undefined, modelId: string): number {
   return (receipt.promptTokens ?? 0) + (receipt.completionTokens ?? 0);
 }
 
-function hoverWords({ tokens, cost, readSeconds }: Preview, leftOut: readonly LeftOut[]): string {
+function hoverWords({ tokens, cost, readSeconds }: Preview, { sent, limitTokens }: Prompt): string {
   const lines = [
     tokens.isExact ? "Counted by the model's own tokenizer." : 'Estimated: the model counts when it is asked.',
     ...(typeof cost === 'object' ? ['From the prompt alone to the longest answer, at the prices that are known.'] : []),
     ...(readSeconds === undefined ? [] : ['Reading at the speed that was measured on this computer.']),
-    ...leftOut.map(leftOutWords),
+    ...(limitTokens === undefined
+      ? ['Limit unknown: how much the model takes has not been told, so nothing is left out yet.']
+      : []),
+    ...sent.leftOut.map(leftOutWords),
   ];
   return lines.join('\n');
 }

@@ -5,8 +5,8 @@ import type { Previewed } from '../../../src/exchange/preview.ts';
 import { file, openChats } from '../../support/chats.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
-/** What would be sent for a question, as text. */
-function sentFor() {
+/** An estimate, and what was previewed for it. */
+function estimateFor(contextTokens: number | undefined) {
   const { chats, clock } = openChats(temporaryFolder());
   const desk = new Desk({
     openConversations: () => chats,
@@ -23,9 +23,9 @@ function sentFor() {
     model: () => ({
       model: { provider: 'embedded', id: 'embedded:/llama.gguf', name: 'Llama', file: '/llama.gguf' },
       pill: { name: 'Llama', exposure: 'inProcess', routeWords: 'this computer' },
-      ...{ route, contextTokens: 4096, isSmall: false },
+      ...{ route, contextTokens, isSmall: false },
     }),
-    budgetOf: () => ({ contextTokens: 4096, isExact: true, count: (all) => Promise.resolve(all.map(() => 1)) }),
+    budgetOf: () => ({ contextTokens, isExact: true, count: (all) => Promise.resolve(all.map(() => 1)) }),
     preview: (asked) => {
       previewed.push(asked);
       return Promise.resolve({ tokens: { value: 1, isExact: true }, route, cost: 'unmetered' });
@@ -44,6 +44,12 @@ function sentFor() {
       ]),
     wouldAttach: ({ wants }) => Promise.resolve(wants === 'code' ? [file('open.ts', 'const open = 1;')] : []),
   });
+  return { estimate, previewed };
+}
+
+/** What would be sent for a question, as text. */
+function sentFor() {
+  const { estimate, previewed } = estimateFor(4096);
   return async (text: string, ...attachments: readonly ReturnType<typeof file>[]): Promise<string> => {
     await estimate({ text, attachments }, new AbortController().signal);
     const request = previewed.at(-1)?.request;
@@ -59,4 +65,13 @@ it('counts what stands in a prompt of the user’s own, not its name', async () 
   const sent = await sentFor()('/release 1.2');
   expect(sent).toContain('Write release notes.\n\n1.2');
   expect(sent).not.toContain('/release');
+});
+
+it('says that the limit is unknown where nobody has told it', async () => {
+  const hoverOf = async (contextTokens: number | undefined): Promise<string> => {
+    const { estimate } = estimateFor(contextTokens);
+    return (await estimate({ text: 'Why?', attachments: [] }, new AbortController().signal)).footerHover;
+  };
+  expect(await hoverOf(undefined)).toContain('Limit unknown: ');
+  expect(await hoverOf(4096)).not.toContain('Limit unknown');
 });

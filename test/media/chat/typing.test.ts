@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withCommandKey } from '../../../media/chat/commandKey.ts';
 import { urisIn } from '../../../media/chat/droppedUris.ts';
 import { present, stepped } from '../../../media/chat/past.ts';
 import { triggerBefore } from '../../../media/chat/trigger.ts';
@@ -21,6 +22,14 @@ test.each([
   ['█@file', undefined],
 ] as const)('%j asks for %j', (drawn, expected) => {
   expect(at(drawn)).toEqual(expected);
+});
+
+test.each([
+  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Code/1.105.0 Electron/37.6.0', 'Cmd+Escape'],
+  ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36', 'Ctrl+Escape'],
+  ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Code/1.105.0 Electron/37.6.0', 'Ctrl+Escape'],
+])('on %s the command key is named as there', (userAgent, name) => {
+  expect(withCommandKey('Escape', userAgent)).toBe(name);
 });
 
 describe('earlier questions', () => {
