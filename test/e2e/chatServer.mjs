@@ -14,6 +14,8 @@ export async function startChatServer(answer, { models } = {}) {
     answer,
     /** What is thought before it. */
     reasoning: '',
+    /** @type {{ name: string, arguments: string } | undefined} what is called first where a question has tools */
+    call: undefined,
     /** Of the answers to questions. */
     status: 200,
     /** @type {string[]} what was asked, the messages as JSON */
@@ -38,11 +40,12 @@ export async function startChatServer(answer, { models } = {}) {
     server: /** @type {any} */ (undefined),
   };
   chat.server = await startScriptedServer(async (request, reply) => {
-    if (models !== undefined && request.path.endsWith('/models')) {
-      return reply.json(200, { data: models.map((id) => ({ id, object: 'model' })) });
+    if (request.path.endsWith('/models')) {
+      return reply.json(200, { data: (models ?? ['scripted']).map((id) => ({ id, object: 'model' })) });
     }
     if (models === undefined && request.path === '/props') {
-      return reply.json(200, { default_generation_settings: { n_ctx: 8192 }, build_info: 'b1' });
+      const chat_template_caps = { supports_tools: true, supports_tool_calls: true };
+      return reply.json(200, { default_generation_settings: { n_ctx: 8192 }, build_info: 'b1', chat_template_caps });
     }
     if (request.method !== 'POST') return reply.json(404, { error: { message: 'no such thing' } });
     chat.questions.push(JSON.stringify(request.json['messages']));
@@ -56,6 +59,15 @@ export async function startChatServer(answer, { models } = {}) {
       await reply.event('[DONE]');
       await reply.end();
     };
+    const { tools, messages } = /** @type {{ tools?: unknown, messages: { role: string }[] }} */ (request.json);
+    if (chat.call !== undefined && tools !== undefined && messages.at(-1)?.role !== 'tool') {
+      const { name, arguments: text } = chat.call;
+      const delta = (/** @type {object} */ call) =>
+        reply.event({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...call }] }, finish_reason: null }] });
+      await delta({ id: 'call_a', type: 'function', function: { name, arguments: '' } });
+      for (const letter of text) await delta({ function: { arguments: letter } });
+      return end();
+    }
     if (chat.isHeld) {
       [chat.push, chat.done] = [piece, end];
       return;
