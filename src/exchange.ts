@@ -137,6 +137,7 @@ async function* asked(
     }
   } catch (error) {
     const failure = asAskFailure(error, signal);
+    counting?.fail(failure);
     ending = endingOf(failure);
     throw failure;
   } finally {

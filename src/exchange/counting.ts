@@ -1,4 +1,5 @@
 /** How much a request to a server asks and its answer says is measured here, for the time until somebody counts it. Pure. */
+import type { Failure } from '../base/failure.ts';
 import type { RequestSize } from '../egress/purse.ts';
 import type { TextSize, TokenEstimator } from '../ledger/estimate.ts';
 import { isAnswer, textsOf, type Chunk, type ModelRequest, type ServedModel, type Usage } from '../models/model.ts';
@@ -48,6 +49,11 @@ export class Counting {
     if (chunk.kind === 'toolCall') this.answerBytes += utf8(chunk.name) + utf8(chunk.argumentsJson);
     if (chunk.kind !== 'end' || chunk.usage?.source !== 'provider') return;
     this.estimator.learn(this.model.id, this.size, chunk.usage.promptTokens);
+  }
+
+  /** It failed, perhaps after the beginning of a call, which is nobody's to hear. */
+  fail({ phase }: Pick<Failure, 'phase'>): void {
+    this.hasAnswered ||= phase === 'midStream';
   }
 
   /** What it used, as far as anybody can tell; `undefined`: it failed before anything came of it. */

@@ -5,7 +5,7 @@
 import { Failure } from '../base/failure.ts';
 import { loadDetect } from '../egress/mask/detect.ts';
 import { createUnmask, type Undo } from '../egress/mask/unmask.ts';
-import { Mask, type Masked, type Text } from '../egress/mask.ts';
+import { Mask, stem, type Masked, type Text } from '../egress/mask.ts';
 import { ignoredBy, type Ignored, type IgnoreRules } from '../egress/ignored.ts';
 import { needsConsent } from '../egress/policy.ts';
 import type { LedgerItem, Route } from '../ledger/entry.ts';
@@ -239,6 +239,7 @@ async function* unmasked(chunks: AsyncIterable<Chunk>, undo: Undo): AsyncGenerat
 /** As text is: whoever gave the secret gets it back, but in no web address that it did not stand in. */
 function unmaskedCall({ id, name, argumentsJson }: ToolCall, undo: Undo): ToolCall {
   const put = (text: string): string => {
+    if (!text.includes(stem)) return text;
     const stream = createUnmask(undo);
     return stream.push(text) + stream.end();
   };

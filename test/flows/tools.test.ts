@@ -50,7 +50,7 @@ async function setUp(script: Script) {
   const { ask } = createExchange({
     ...noLimits(),
     choose: () => model,
-    destinationOf: () => Promise.resolve(serverAt(`${server.url}/v1`)),
+    destinationOf: () => Promise.resolve(serverAt(`${server.url}/v1`, { isMetered: true })),
     gate: gateFor({ ledger, clock, log }),
     providerOf: () => serverProvider(model, { survey, clock }),
     clock,
@@ -135,6 +135,13 @@ it('nothing is sent again once a call has begun, and half a call reaches nobody'
   expect((await breaks.answer(question())).map(({ kind }) => kind)).toEqual(['opened', 'end']);
   expect(breaks.server.requests).toHaveLength(1);
   expect(breaks.written()).toMatchObject([{ kind: 'intent' }, { kind: 'settlement', outcome: 'cut' }]);
+});
+
+it('a call that began may have been charged for, whatever its server refused after that', async () => {
+  const refusal = { error: { message: 'slow down', type: 'rate_limit_error' } };
+  const { answer, written } = await setUp((_request, reply) => reply.sse([...deltas('write', '{"te'), refusal]));
+  await expect(answer(question())).rejects.toMatchObject({ kind: 'rateLimited' });
+  expect(written().at(-1)).toMatchObject({ outcome: 'failed', cost: { basis: 'unknown' } });
 });
 
 it('a call that makes no sense fails, and what it cost is known', async () => {
