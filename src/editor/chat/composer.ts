@@ -118,8 +118,9 @@ export class Composer implements Disposable {
 
   /** A question could not be asked: it stands behind what is typed, also where nobody listens now. */
   giveBack(text: string): void {
+    const given = joined(this.given ?? '', text);
     this.draft = joined(this.draft, text);
-    this.given = joined(this.given ?? '', text);
+    this.given = given;
     this.needs.tell({ type: 'fill', text, how: 'append' });
   }
 

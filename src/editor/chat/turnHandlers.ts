@@ -88,6 +88,10 @@ async function send(needs: TurnNeeds, threadId: string, text: string): Promise<v
   composer.draft = '';
   try {
     await sendHeld(needs, threadId, text);
+  } catch (error) {
+    // What could not be read for it must not take it along.
+    if (composer.texts.sending !== undefined) composer.giveBack(text);
+    throw error;
   } finally {
     composer.release();
   }
@@ -176,23 +180,22 @@ async function resend(
   const conversation = desk.find(order.threadId);
   const turn = conversation?.turn(order.turnId);
   if (conversation === undefined || turn === undefined) return;
-  // The field it was edited in is gone: what cannot be asked goes to the composer, where it can be asked later.
-  const keep = (): void => composer.giveBack(order.text);
-  const why = whyNot(needs, order.threadId);
-  if (why !== undefined) {
-    keep();
-    return desk.note(why);
-  }
-  const expanded = expand(order.text, await projectFiles.prompts());
-  if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
-    keep();
-    return projectFiles.review(expanded.userPrompt);
-  }
-  const attachments = turn.question.attachments.filter(({ id }) => order.attachmentIds.includes(id));
-  const question = questionOf(order.text, expanded, attachments);
   let isAsked = false;
-  await answering.answer({ conversation, question, parentId: conversation.parentOf(turn.id) }, () => (isAsked = true));
-  if (!isAsked) keep();
+  try {
+    const why = whyNot(needs, order.threadId);
+    if (why !== undefined) return desk.note(why);
+    const expanded = expand(order.text, await projectFiles.prompts());
+    if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
+      return projectFiles.review(expanded.userPrompt);
+    }
+    const attachments = turn.question.attachments.filter(({ id }) => order.attachmentIds.includes(id));
+    const question = questionOf(order.text, expanded, attachments);
+    const parentId = conversation.parentOf(turn.id);
+    await answering.answer({ conversation, question, parentId }, () => (isAsked = true));
+  } finally {
+    // The field it was edited in is gone: what is not asked goes to the composer, where it can be asked later.
+    if (!isAsked) composer.giveBack(order.text);
+  }
 }
 
 /** What a command is about, where the user attached nothing. */

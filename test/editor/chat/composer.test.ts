@@ -76,6 +76,9 @@ it('says of a question that could not be asked that it is back, until the page s
   expect(composer.texts, 'it was on its way').toEqual({ draft: 'And that?', givenBack: 'What is this?' });
   composer.draft = 'And that? What is this?';
   expect(composer.texts).toEqual({ draft: 'And that? What is this?' });
+  composer.giveBack('One');
+  composer.giveBack('Two');
+  expect(composer.texts.givenBack, 'both of them').toBe('One Two');
 });
 
 it('says where a conversation of another workspace has its rules from, and why those of this one do not go along', () => {

@@ -21,6 +21,8 @@ function handling(
     changedRules?: readonly string[];
     /** Nothing is changed in Git. */
     isClean?: boolean;
+    /** The prompts of the folder cannot be looked for. */
+    hasNoPrompts?: boolean;
   } = {},
 ) {
   const folder = temporaryFolder();
@@ -70,7 +72,7 @@ function handling(
     ...{ desk, answering, blocked: () => state.blocked, draw: () => Promise.resolve() },
     ...{ composer, chips },
     projectFiles: {
-      prompts: () => Promise.resolve([]),
+      prompts: () => (state.hasNoPrompts ? Promise.reject(new Error('Canceled')) : Promise.resolve([])),
       takeBackChanged: () => Promise.resolve(state.changedRules ?? []),
     },
     codeAtHand: () => undefined,
@@ -103,6 +105,17 @@ it('puts an edited question into the composer when it could not be written down'
   const threadId = desk.current.id;
   await handlers.resend({ type: 'resend', threadId, turnId, text: 'Why really?', attachmentIds: [] });
   expect([composer.draft, told]).toEqual(['Why really?', [{ type: 'fill', text: 'Why really?', how: 'append' }]]);
+});
+
+it('puts a question back, new or edited, when what belongs to it could not be read', async () => {
+  const { desk, composer, handlers } = handling({ hasNoPrompts: true });
+  const { id: turnId } = exchange(desk.current, 'Why?', 'Because.');
+  const threadId = desk.current.id;
+  await expect(handlers.send({ type: 'send', threadId, text: 'What now?' })).rejects.toThrow('Canceled');
+  expect(composer.texts).toMatchObject({ draft: 'What now?', givenBack: 'What now?' });
+  const order = { threadId, turnId, text: 'Why really?', attachmentIds: [] };
+  await expect(handlers.resend({ type: 'resend', ...order })).rejects.toThrow('Canceled');
+  expect(composer.draft).toBe('What now? Why really?');
 });
 
 it('asks nothing in a conversation that was left while its files were read', async () => {
@@ -173,8 +186,8 @@ it('says why nothing is asked again, and keeps what was edited', async () => {
   expect(asked).toEqual([]);
   expect(told).toEqual([
     { type: 'notice', text: 'No model is chosen.' },
-    { type: 'fill', text: 'Why really?', how: 'append' },
     { type: 'notice', text: 'No model is chosen.' },
+    { type: 'fill', text: 'Why really?', how: 'append' },
   ]);
 });
 
