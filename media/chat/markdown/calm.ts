@@ -56,10 +56,11 @@ function withoutHalfFence(text: string, { marker, start, bodyStart }: Fence): st
 /** Without a last line that is nothing but a marker: of a list, a heading, a quotation, a rule, a fence. */
 function withoutBareMarker(text: string): string {
   const lastLine = text.lastIndexOf('\n') + 1;
-  const line = text.slice(lastLine);
+  // With white space at both ends of what is looked for, a long line of spaces would hold up the page.
+  const line = text.slice(lastLine).trimEnd();
   const isBare =
-    /^[\s>]*(?:-+|=+|[*_+]{1,3}|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|\|)?\s*$/.test(line) ||
-    /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]?\]?|`{1,2})?\s*$/.test(line);
+    /^[\s>]*(?:-+|=+|[*_+]{1,3}|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|\|)?$/.test(line) ||
+    /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]?\]?|`{1,2})$/.test(line);
   return isBare ? text.slice(0, lastLine) : text;
 }
 

@@ -54,6 +54,17 @@ test('headings go below the question, and leave no level out', () => {
 });
 
 describe('while it comes', () => {
+  test('what was taken for whole goes on', () => {
+    const whole = 'one\n\ntwo and\n\n- three\n- four';
+    let reading: Reading = emptyReading;
+    for (const length of [3, 9, 12, 20, whole.length]) reading = readMarkdown(whole.slice(0, length), false, reading);
+    expect(written(reading)).toBe(drawn(whole));
+  });
+
+  test('a line of very many spaces holds nothing up', () => {
+    expect(drawnSoFar(`a\n${' '.repeat(150_000)}b`).endsWith('b"]')).toBe(true);
+  });
+
   const openings: readonly (readonly [string, string])[] = [
     ['a **bo', 'p["a " strong["bo"]]'],
     ['a **', 'p["a "]'],
