@@ -33,7 +33,7 @@ import { emptyTree, liveTurns, type Tree } from './tree.ts';
 
 /** What the conversations need. */
 export interface ConversationsNeeds {
-  /** Absolute path; made at the first question. */
+  /** Absolute path; made at the first question, or when it is watched. */
   readonly folder: string;
   /** What is open in this window: conversations are marked with where they began. Absent: it is not told. */
   readonly workspace?: () => Workspace | undefined;
