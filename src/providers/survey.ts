@@ -74,7 +74,8 @@ export interface SurveyNeeds {
 /** Whether a model can call tools, by its id, or all models of a server, by its base URL. `undefined`: nobody said. */
 export interface ToolMemory {
   get(key: string): boolean | undefined;
-  set(key: string, canCallTools: boolean): void;
+  /** Keeps what is new; a list of models comes at once. */
+  set(told: ReadonlyMap<string, boolean>): void;
 }
 
 const rememberedMs = 60_000;
@@ -129,8 +130,9 @@ export class Survey implements Disposable {
 
   /**
    * Where a model is asked and what is known of the program there. A server on this machine is asked what it is, once a
-   * minute and each second where it holds weights, and Ollama wherever it runs whether it passes the model's requests on; others are taken as their card says.
-   * A name as Ollama gives its cloud's models is believed of any server that people run themselves.
+   * minute and each second where it holds weights, and Ollama wherever it runs whether it passes the model's requests
+   * on; others are taken as their card says. A name as Ollama gives its cloud's models is believed of any server that
+   * people run themselves.
    * @param initiator `user` while a model is being picked; an automatic look beyond this computer needs a consent.
    * Throws `Failure` when nothing answers.
    */
@@ -232,7 +234,7 @@ export class Survey implements Disposable {
     const told = defined({ canCallTools: seen?.canCallTools });
     const facts: ServerFacts = { card, name: cardOf(card).name, version: seen?.version, nature, ...told };
     this.servers.set(endpoint.baseUrl, { atMs: this.nowMs(), facts });
-    this.learnTools(endpoint.baseUrl, facts.canCallTools);
+    this.learnTools([[endpoint.baseUrl, facts.canCallTools]]);
     const version = facts.version === undefined ? '' : ` ${facts.version}`;
     this.needs.log.info(`${endpoint.baseUrl} is ${seen === undefined ? 'no server we know' : facts.name + version}.`);
     return { facts, isKnown: seen !== undefined };
@@ -267,7 +269,9 @@ export class Survey implements Disposable {
       const [shown, running] = await Promise.all([get('/api/show', { model }), get('/api/ps').catch(() => undefined)]);
       const about = ollamaModel(model, shown);
       const contextTokens = ollamaModels({ models: [{ model }] }, running, ollamaContextTokens)[0]?.contextTokens;
-      return this.remember(id, { ...about, ...defined({ contextTokens }), shownAtMs: this.nowMs() });
+      const remembered = this.remember(id, { ...about, ...defined({ contextTokens }), shownAtMs: this.nowMs() });
+      this.learnTools([[id, about.canCallTools]]);
+      return remembered;
     };
     return this.within(modelPatienceMs, signal, (limited) =>
       this.errand(endpoint, { role: 'probe', initiator }, limited, ask),
@@ -279,6 +283,7 @@ export class Survey implements Disposable {
       const about = defined({ contextTokens, forwardsTo, canInsert, canCallTools, price });
       this.remember(`${endpoint.baseUrl}#${model}`, about);
     }
+    this.learnTools(models.map(({ model, canCallTools }) => [`${endpoint.baseUrl}#${model}`, canCallTools]));
     return models;
   }
 
@@ -286,14 +291,15 @@ export class Survey implements Disposable {
   private remember(id: string, about: Omit<RememberedModel, 'atMs'>): RememberedModel {
     const remembered = { ...this.fresh(this.models.get(id)), ...about, atMs: this.nowMs() };
     this.models.set(id, remembered);
-    this.learnTools(id, about.canCallTools);
     return remembered;
   }
 
-  private learnTools(key: string, canCallTools: boolean | undefined): void {
+  private learnTools(told: readonly (readonly [key: string, canCallTools: boolean | undefined])[]): void {
     const { tools } = this.needs;
-    if (canCallTools === undefined || tools === undefined || tools.get(key) === canCallTools) return;
-    tools.set(key, canCallTools);
+    const changed = new Map<string, boolean>();
+    for (const [key, can] of told) if (can !== undefined && tools?.get(key) !== can) changed.set(key, can);
+    if (tools === undefined || changed.size === 0) return;
+    tools.set(changed);
     this.learned.fire();
   }
 

@@ -1,11 +1,13 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import type { Destination, Ending, Passage } from '../../src/egress/gate.ts';
+import { toolMemory } from '../../src/editor/switching/toolMemory.ts';
 import type { CardId, Endpoint, Errand, ServedModel } from '../../src/models/model.ts';
 import { Survey } from '../../src/providers/survey.ts';
 import { FakeClock } from '../support/clock.ts';
 import { LogLines } from '../support/log.ts';
-import { urlOf } from '../support/served.ts';
+import { served, urlOf } from '../support/served.ts';
+import { FakeMemento } from '../support/vscodeStores.ts';
 import {
   generic,
   listings,
@@ -29,7 +31,7 @@ interface Done {
 function surveyOf(
   servers: Record<string, ToldServer | 'silent'>,
   configured: readonly Endpoint[] = [],
-  tools = new Map<string, boolean>(),
+  tools = toolMemory(new FakeMemento()),
 ) {
   const clock = new FakeClock();
   const done: Done[] = [];
@@ -478,8 +480,21 @@ describe('who can call tools', () => {
     expect(listed.map(({ canCallTools }) => canCallTools)).toEqual([true, false, undefined]);
   });
 
+  it('is kept of all models of a long list, and said once', async () => {
+    const data = Array.from({ length: 600 }, (_, at) => ({ id: `m${at}`, supported_parameters: ['tools'] }));
+    const servers = { 'https://openrouter.ai': { source: '', paths: { '/api/v1/models': { data } } } };
+    const kept = toolMemory(new FakeMemento());
+    const { survey } = surveyOf(servers, [], kept);
+    let told = 0;
+    survey.onDidLearnTools(() => (told += 1));
+    await survey.list({ baseUrl: 'https://openrouter.ai/api/v1', card: 'openrouter' }, signal);
+    const next = surveyOf({}, [], kept).survey;
+    const first = served('openrouter', 'm0', 'https://openrouter.ai/api/v1');
+    expect([told, next.known(first)?.canCallTools]).toEqual([1, true]);
+  });
+
   it('is kept for the next start, said once, and corrected by the server', async () => {
-    const kept = new Map<string, boolean>();
+    const kept = toolMemory(new FakeMemento());
     const servers: Parameters<typeof surveyOf>[0] = { [here]: able };
     const first = surveyOf(servers, [], kept);
     await first.survey.destinationOf(model('llamaServer'), signal);

@@ -2,8 +2,8 @@
 import type * as vscode from 'vscode';
 import type { ToolMemory } from '../../providers/survey.ts';
 
-/** How many models' and servers' words are kept. */
-const keptWords = 50;
+/** How many models' and servers' words are kept: OpenRouter's list alone has some hundreds. */
+const keptWords = 1_000;
 
 /** Keeps them in the extension's own state on this machine. */
 export function toolMemory(memento: vscode.Memento): ToolMemory {
@@ -11,9 +11,9 @@ export function toolMemory(memento: vscode.Memento): ToolMemory {
   const words = (): Record<string, boolean> => memento.get(key, {});
   return {
     get: (of) => words()[of],
-    set(of, canCallTools) {
-      const others = Object.entries(words()).filter(([other]) => other !== of);
-      void memento.update(key, Object.fromEntries([...others.slice(1 - keptWords), [of, canCallTools]]));
+    set(told) {
+      const others = Object.entries(words()).filter(([other]) => !told.has(other));
+      void memento.update(key, Object.fromEntries([...others, ...told].slice(-keptWords)));
     },
   };
 }
