@@ -38,7 +38,7 @@ const anySchema = { type: 'object', properties: {} };
 /**
  * The request. Messages of one role that follow each other become one, as some models' templates want it. Results of tools
  * come before what the user says with them; a call without a result, or a result without a call, which servers refuse,
- * becomes text. Pictures, which our models are not said to understand, are named and left out.
+ * becomes text. What our models are not said to understand, as pictures, is named and left out.
  * Throws `Failure('requestInvalid')` for tools that no server takes.
  */
 export function nativeRequest({ messages, options, caller, mostAnswerTokens }: NativeQuestion): ChatRequest {
@@ -172,6 +172,8 @@ function textOf(part: unknown): string {
     const isText = /^text\/|[/+]json$/.test(mimeType) && data instanceof Uint8Array;
     return isText ? Buffer.from(data).toString('utf8') : `[${mimeType}, which this model cannot read]`;
   }
+  // What some tools of VS Code give, for one library only: `LanguageModelPromptTsxPart`.
+  if (typeof value === 'object' && value !== null) return '[a result in a form that this model cannot read]';
   if (typeof name !== 'string') return '';
   const called = JSON.stringify(input ?? {});
   return `[a call of the tool ${name}${called === '{}' ? '' : `: ${called}`}]`;

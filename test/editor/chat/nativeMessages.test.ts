@@ -35,13 +35,15 @@ describe('what VS Code hands over', () => {
           { mimeType: 'image/png', data: Buffer.from([1, 2]) },
           { mimeType: 'cache_control', data: Buffer.from('ephemeral') },
           { callId: '2', name: 'weather', input: {} },
+          { callId: '3', content: [{ value: { node: {} } }] },
           null,
           7,
         ],
       },
     ]);
     expect(messages[0]?.text).toBe(
-      '12 degrees näher[image/png, which this model cannot read][a call of the tool weather]',
+      '12 degrees näher[image/png, which this model cannot read][a call of the tool weather]' +
+        '[a result in a form that this model cannot read]',
     );
   });
 
