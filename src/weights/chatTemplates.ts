@@ -16,12 +16,12 @@ export class ChatTemplates implements Disposable {
   /** Fires after something became known. */
   readonly onDidLearn = this.learned.event;
 
-  /** At once; `undefined`: not known yet, or nobody can tell. The first question about a file has its header read. */
+  /**
+   * At once; `undefined`: not known yet, or nobody can tell. Each question has the header read where that is needed, until
+   * a template was found: another file may lie there by now.
+   */
   has(file: string): boolean | undefined {
-    if (!this.answers.has(file)) {
-      this.answers.set(file, undefined);
-      void this.look(file);
-    }
+    if (this.answers.get(file) !== true) void this.look(file);
     return this.answers.get(file);
   }
 

@@ -1,6 +1,6 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ChatTemplates } from '../../src/weights/chatTemplates.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -78,6 +78,23 @@ describe('what is known of a model file', () => {
     await learned;
     expect(templates.has(file)).toBe(false);
     templates.dispose();
+  });
+
+  it('is looked up again when it is asked for where no template was found', async () => {
+    const file = join(temporaryFolder(), 'model.gguf');
+    const templates = new ChatTemplates();
+    onTestFinished(() => templates.dispose());
+    expect(await templates.look(file)).toBeUndefined();
+    for (const [entries, found] of [
+      [others, false],
+      [[...others, template], true],
+    ] as const) {
+      writeFileSync(file, header(entries));
+      const learned = new Promise<void>((resolve) => templates.onDidLearn(resolve));
+      templates.has(file);
+      await learned;
+      expect(templates.has(file)).toBe(found);
+    }
   });
 
   it('is read once for each version of the file', async () => {
