@@ -140,13 +140,13 @@ export class Transcript {
     this.place();
   }
 
-  /** Draws what is in view, from the newest on, in slices. */
+  /** Draws what is in view, from the newest on, in slices: at least one, however long it takes to see which are. */
   private fillInView(): void {
     const startedMs = performance.now();
     const undrawn = this.inView().filter(({ isDrawn }) => !isDrawn);
     for (const turn of undrawn.reverse()) {
-      if (performance.now() - startedMs > sliceMs) break;
       turn.fill();
+      if (performance.now() - startedMs > sliceMs) break;
     }
     // What was drawn takes another room than it had: something else may be in view now.
     if (undrawn.length > 0) this.fillInViewSoon();
