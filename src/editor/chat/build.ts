@@ -39,6 +39,7 @@ import { Desk } from './desk.ts';
 import { estimating } from './estimating.ts';
 import { Failures } from './failures.ts';
 import type { Handlers } from './handlers.ts';
+import { KeptChips, lostWords } from './keptChips.ts';
 import { Outbox } from './outbox.ts';
 import { receiving } from './panel.ts';
 import { ProjectFiles } from './projectFiles.ts';
@@ -113,7 +114,7 @@ function buildRoom(parts: Told) {
       newId: () => clock.newId(),
     }),
   );
-  const atHand = { chips, codeAtHand, problemsAtHand };
+  const atHand = { chips, keptChips: store.add(keptChipsOf(context, chips)), codeAtHand, problemsAtHand };
   const failures = new Failures();
   const blocked = (): Failure | undefined => failures.remember(blockedBy(parts.chatModel));
   const folder = join(context.globalStorageUri.fsPath, 'chats');
@@ -186,7 +187,7 @@ type Answered = Room & { readonly answering: Answering };
 
 /** One handler for everything the webview says. */
 function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
-  const { desk, chips, composer, projectFiles, tell, run, notices, failures } = room;
+  const { desk, chips, keptChips, composer, projectFiles, tell, run, notices, failures } = room;
   const { workspace, window, languages, env, Uri, Range } = vscode;
   const draw = async (showTurnId?: string): Promise<void> => {
     const picture = await desk.picture(showTurnId);
@@ -194,10 +195,13 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
   };
   room.store.add(desk.onDidHearOfOthers(() => void draw()));
   const lookAround = async (): Promise<void> => {
+    const lost = await keptChips.restore();
+    if (lost.length > 0) desk.note(lostWords(lost));
     await chips.offer(selectionNow());
     await projectFiles.lookForRules();
   };
   const changed = (): Promise<void> => {
+    keptChips.forget();
     chips.clear();
     return lookAround();
   };
@@ -312,6 +316,18 @@ function whenReady(room: Room, signal: AbortSignal): Promise<void> {
     const listening = [local.onDidChange(look), choice.onDidChange(look)];
     signal.addEventListener('abort', look, { once: true });
     look();
+  });
+}
+
+function keptChipsOf({ workspaceState }: vscode.ExtensionContext, chips: Chips): KeptChips {
+  const key = 'chat.chips';
+  return new KeptChips({
+    chips,
+    memory: {
+      get: () => workspaceState.get(key),
+      set: (kept) => void workspaceState.update(key, kept.length === 0 ? undefined : kept),
+    },
+    uriOf: (text) => vscode.Uri.parse(text, true),
   });
 }
 

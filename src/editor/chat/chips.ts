@@ -17,6 +17,13 @@ export interface ChipsNeeds {
   readonly newId: () => string;
 }
 
+/** What the user attached. */
+export interface Attached {
+  readonly source: Source;
+  /** What the user made of its text. */
+  readonly edited: string | undefined;
+}
+
 /** What is sent of the chips, and what is not. */
 export interface Taken {
   readonly attachments: readonly Attachment[];
@@ -26,16 +33,13 @@ export interface Taken {
   readonly putBack: () => void;
 }
 
-interface Held {
+interface Held extends Attached {
   readonly id: string;
-  readonly source: Source;
   readonly isOffered: boolean;
   /** `undefined`: being read. */
   readonly contents: Gathered | undefined;
   /** Of all that is sent of it; `undefined`: being counted. */
   readonly tokens: number | undefined;
-  /** What the user made of its text. */
-  readonly edited: string | undefined;
 }
 
 /** The chips of the composer. */
@@ -59,6 +63,20 @@ export class Chips implements Disposable {
   /** What would be sent now, as it was last read. */
   get attachments(): readonly Attachment[] {
     return this.held.flatMap((held) => this.attachmentOf(held) ?? []);
+  }
+
+  /** What goes with the next question, but for rules: those are looked for anew. */
+  get attached(): readonly Attached[] {
+    return this.held.filter(({ source, isOffered }) => !isOffered && source.kind !== 'rules');
+  }
+
+  /** Attaches again what was attached before a reload, in front of what is. */
+  async restore(attached: readonly Attached[]): Promise<void> {
+    const restored = attached.map(({ source, edited }): Held => {
+      return { id: this.needs.newId(), source, isOffered: false, contents: undefined, tokens: undefined, edited };
+    });
+    if (restored.length > 0) this.attachAgain(restored);
+    await Promise.all(restored.map(({ id }) => this.read(id)));
   }
 
   /** Attaches something; what is attached already stays as it is. */
@@ -182,7 +200,11 @@ export class Chips implements Disposable {
     const contents = await this.contentsOf(before.source);
     const held = this.find(id);
     if (held === undefined) return;
-    this.replace({ ...held, contents });
+    const [piece] = contents.pieces;
+    // One that was selected before a reload stays as it is from now on, as others do.
+    const source: Source =
+      held.source.kind === 'selection' && piece !== undefined ? { kind: 'selection', piece } : held.source;
+    this.replace({ ...held, source, contents });
     await this.count(id);
   }
 

@@ -17,7 +17,8 @@ function chipsOn(texts: Record<string, string | undefined> = {}) {
   const kept = new Map<string, string>();
   let ids = 0;
   const gather = (source: Source): Promise<Gathered> => {
-    if (source.kind === 'selection') return Promise.resolve({ pieces: [source.piece], missing: [] });
+    if (source.kind === 'selection' && !('sha256' in source))
+      return Promise.resolve({ pieces: [source.piece], missing: [] });
     if (source.kind === 'folder') {
       const all = Object.entries(texts);
       const pieces = all.flatMap(([name, text]) => (text === undefined ? [] : [piece(name, text)]));

@@ -1,7 +1,6 @@
 /** What a folder brings for the chat passes through here: rules for every question, and prompts by name. */
-import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
-import type { Piece } from './piece.ts';
+import { sha256Of, type Piece } from './piece.ts';
 import { readDocument, type ReadingNeeds } from './reading.ts';
 
 /** What is looked up, and where it is remembered what the user said about it. */
@@ -88,8 +87,4 @@ function decided({ memento }: BringingNeeds, piece: Piece): ProjectRules {
   const said = memento.get<Decisions>(decisionsKey, {})[piece.uri];
   if (said === 'leftOut') return { ...piece, decision: said };
   return { ...piece, decision: said === sha256Of(piece.text) ? 'used' : undefined };
-}
-
-function sha256Of(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,9 +1,10 @@
 /** What a chip stands for becomes text here. */
 import type * as vscode from 'vscode';
 import { diffPieces, type Git } from './gitDiff.ts';
-import { together, type Gathered, type Missing, type Piece } from './piece.ts';
+import { sha256Of, together, type Gathered, type Missing, type Piece } from './piece.ts';
 import { problemPieces, type ProblemsNeeds } from './problems.ts';
 import { readDocument, readFolder } from './reading.ts';
+import { readSelected, type Selected } from './selection.ts';
 import { readSymbol, type SymbolNeeds } from './symbols.ts';
 
 /** What a chip stands for. Only a selection is kept as it was when it was added; all else is read when it is sent. */
@@ -11,6 +12,8 @@ export type Source =
   | { readonly kind: 'file' | 'rules'; readonly uri: vscode.Uri }
   | { readonly kind: 'folder'; readonly uri: vscode.Uri }
   | { readonly kind: 'selection'; readonly piece: Piece }
+  /** One of before a reload, of which the text was not kept. */
+  | ({ readonly kind: 'selection' } & Selected)
   /** Of one document, or of all. */
   | { readonly kind: 'problems'; readonly uri?: vscode.Uri }
   | { readonly kind: 'symbol'; readonly uri: vscode.Uri; readonly line: number; readonly name: string }
@@ -35,7 +38,7 @@ export async function gather(needs: GatherNeeds, source: Source): Promise<Gather
     case 'folder':
       return readFolder(needs, source.uri);
     case 'selection':
-      return together([source.piece]);
+      return together(['sha256' in source ? await readSelected(needs, source) : source.piece]);
     case 'problems':
       return problems(needs, source.uri);
     case 'symbol':
@@ -50,8 +53,15 @@ export async function gather(needs: GatherNeeds, source: Source): Promise<Gather
 /** Two sources that mean the same have the same key. */
 export function keyOf(source: Source): string {
   switch (source.kind) {
-    case 'selection':
-      return JSON.stringify([source.kind, source.piece.uri, source.piece.lines, source.piece.text]);
+    case 'selection': {
+      const { uri, lines } = source.piece;
+      return JSON.stringify([
+        source.kind,
+        uri,
+        lines,
+        'sha256' in source ? source.sha256 : sha256Of(source.piece.text),
+      ]);
+    }
     case 'symbol':
       return JSON.stringify([source.kind, source.uri.toString(), source.line]);
     case 'search':

@@ -1,4 +1,5 @@
 /** What of the user's may go with a question: documents and parts of them, as text. */
+import { createHash } from 'node:crypto';
 
 /** One document, or lines of it. */
 export interface Piece {
@@ -8,6 +9,8 @@ export interface Piece {
   readonly label: string;
   /** Which lines, from 1, both included. Absent: all of it. */
   readonly lines?: readonly [first: number, last: number];
+  /** Where in the first line it begins, from 0, in UTF-16 code units. Absent: at its beginning. */
+  readonly column?: number;
   /** VS Code's id of its language. Absent: not known. */
   readonly language?: string;
   /** With `\n` for line breaks. */
@@ -45,4 +48,9 @@ export function linesOf(text: string, [first, last]: readonly [number, number]):
     .split('\n')
     .slice(first - 1, last)
     .join('\n');
+}
+
+/** By which a text is known again without being kept; 64 hex digits. */
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -29,7 +29,7 @@ it.each([
     [3, 3],
   ],
 ] as const)('from %j to %j is lines %j', (start, end, lines) => {
-  expect(selected([start, end])?.lines).toEqual(lines);
+  expect(selected([start, end])).toMatchObject({ lines, ...(start[1] === 0 ? {} : { column: start[1] }) });
 });
 
 it('is nothing where nothing is selected, and in views that nobody writes in', () => {
