@@ -118,7 +118,7 @@ function buildRules({ context, store, settings, log }: Core) {
   const memento = context.globalState;
   const secrets = store.add(new Secrets({ secrets: context.secrets, memento }));
   const consents = store.add(new Consents(memento));
-  const sharing = store.add(new Sharing({ window: vscode.window, memento }));
+  const sharing = new Sharing({ window: vscode.window, memento });
   const { workspace, window, Uri, RelativePattern } = vscode;
   const reading = { workspace, window, Uri, RelativePattern, log };
   const files = store.add(new PolicyFiles(reading));

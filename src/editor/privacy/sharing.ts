@@ -1,7 +1,5 @@
 /** "May other extensions use Paddock's models?" is asked once and remembered here. */
 import type * as vscode from 'vscode';
-import { Emitter } from '../../base/emitter.ts';
-import { Store, type Disposable } from '../../base/store.ts';
 
 /** What it is asked with. */
 export interface SharingNeeds {
@@ -18,16 +16,11 @@ type Said = 'allowed' | 'refused' | 'dismissed';
 const key = 'privacy.sharing';
 
 /** The user's word on other extensions. Read anew each time: another window may have changed it. */
-export class Sharing implements Disposable {
-  private readonly store = new Store();
-  private readonly changed = this.store.add(new Emitter<void>());
+export class Sharing {
   private readonly needs: SharingNeeds;
   private asking: Promise<Said> | undefined;
   /** Who was there when the question was closed, since this window began. */
   private readonly dismissed = new Set<string>();
-
-  /** Fires after the answer was given or taken back in this window. */
-  readonly onDidChange = this.changed.event;
 
   constructor(needs: SharingNeeds) {
     this.needs = needs;
@@ -58,11 +51,6 @@ export class Sharing implements Disposable {
   async keep(answer: 'allowed' | 'refused' | undefined): Promise<void> {
     this.dismissed.clear();
     await this.needs.memento.update(key, answer);
-    this.changed.fire();
-  }
-
-  dispose(): void {
-    this.store.dispose();
   }
 
   private async ask(caller: string, place: string): Promise<Said> {
