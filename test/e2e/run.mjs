@@ -12,6 +12,8 @@ const { thisTarget } = await import('../../scripts/lib/targets.mjs');
 const { Stage } = await import('./stage.mjs');
 const { runFlows } = await import('./runner.mjs');
 const { chatFlows } = await import('./flows/chat.mjs');
+const { chatClauseFlows } = await import('./flows/chatClauses.mjs');
+const { chatWindowFlows } = await import('./flows/chatWindows.mjs');
 const { realChatFlows } = await import('./flows/chatReal.mjs');
 const { killedChatFlows } = await import('./flows/chatKilled.mjs');
 const { typingFlows } = await import('./flows/typing.mjs');
@@ -32,6 +34,8 @@ const words = process.argv.slice(2).map((word) => word.toLowerCase());
 const all = [
   ...typingFlows,
   ...chatFlows,
+  ...chatClauseFlows,
+  ...chatWindowFlows,
   ...realChatFlows,
   ...killedChatFlows,
   ...controlFlows,
