@@ -107,7 +107,7 @@ export class TurnElement {
     const { state, text, reasoning } = this.turn.answer;
     const isComing = state === 'waiting' || state === 'streaming';
     const isThought = this.reasoning.show(reasoning, isComing && text === '');
-    return this.text.show(text, isComing) && isThought;
+    return this.text.show(text, isComing || state === 'elsewhere') && isThought;
   }
 
   private change(change: Partial<QuestionState & AnswerState>): void {

@@ -44,8 +44,9 @@ export function readMarkdown(text: string, isGrowing: boolean, before: Reading =
   const tail = clean.slice(start);
   const fresh = blocksOf(isGrowing ? calmed(tail) : tail, links, { outline: lastLevel(kept), isGrowing });
   const blocks = [...kept, ...fresh];
-  // A growing tail was changed before it was read: only blocks that are in the text word for word may stay.
-  const openIndex = isGrowing ? Math.max(kept.length, wordForWord(blocks, clean)) : blocks.length;
+  // A growing tail was changed before it was read: only blocks that are in the text word for word may stay. What was taken
+  // for whole may go on too, as an answer of another window does.
+  const openIndex = Math.max(kept.length, wordForWord(blocks, clean));
   const named = !isGrowing && kept.length > 0 && Object.keys(links).length > 0;
   // A name that is explained at the end may have been used at the beginning.
   return named ? readMarkdown(text, false) : { text: clean, blocks, openIndex, links };
