@@ -13,6 +13,8 @@ export interface FindNeeds {
 
 const all = 'paddock-find';
 const current = 'paddock-find-current';
+/** Hits are looked for again at most so often while what is looked in changes, ms. */
+const againMs = 200;
 
 export class Find {
   readonly element: HTMLElement;
@@ -21,6 +23,14 @@ export class Find {
   private index = -1;
   private query = '';
   private isOpen = false;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  /** What is drawn with a later frame, and colours of code, take the place of nodes that hits are in. */
+  private readonly drawing = new MutationObserver(() => {
+    this.again ??= setTimeout(() => {
+      this.again = undefined;
+      this.refresh();
+    }, againMs);
+  });
 
   constructor(element: HTMLElement, needs: FindNeeds) {
     this.element = element;
@@ -45,6 +55,7 @@ export class Find {
     this.isOpen = false;
     this.element.hidden = true;
     this.ranges = [];
+    this.drawing.disconnect();
     this.mark();
     this.needs.leave();
   }
@@ -55,7 +66,10 @@ export class Find {
   }
 
   private look(goesToFirst = true): void {
-    this.ranges = this.query === '' ? [] : this.needs.places().flatMap((place) => hitsIn(place, this.query));
+    const places = this.query === '' ? [] : this.needs.places();
+    this.ranges = places.flatMap((place) => hitsIn(place, this.query));
+    this.drawing.disconnect();
+    for (const place of places) this.drawing.observe(place, { childList: true, characterData: true, subtree: true });
     this.index =
       this.ranges.length === 0 ? -1 : goesToFirst ? 0 : Math.min(Math.max(this.index, 0), this.ranges.length - 1);
     if (goesToFirst) this.show();

@@ -21,6 +21,7 @@ import {
   focused,
   frames,
   highlights,
+  marked,
   pressComposingEnter,
   scrollTop,
   unreachable,
@@ -594,6 +595,12 @@ describe('the list of conversations', () => {
     const other = { id: 'thread-9', title: 'New chat', turns: [] };
     await chat.tell({ type: 'state', state: state([], { thread: other, draft: 'Another draft' }) });
     expect(await chat.page.locator(field).inputValue()).toBe('Another draft');
+    // The host may show another one by itself, in the middle of a word.
+    await chat.page.locator(field).fill('Another draft of');
+    const told = chat.said('draft').length;
+    await chat.tell({ type: 'state', state: state([rich], { draft: 'Half a question' }) });
+    expect(await chat.until('draft', told + 1)).toMatchObject({ threadId: 'thread-9', text: 'Another draft of' });
+    expect(await chat.page.locator(field).inputValue()).toBe('Half a question');
     await chat.end();
   });
 });
@@ -631,6 +638,18 @@ describe('a conversation of 500 turns', () => {
       ['paddock-find', 0],
       ['paddock-find-current', 0],
     ]);
+    await chat.end();
+  });
+
+  test('still marks what is searched for when code that came meanwhile was coloured', async () => {
+    const chat = await ShownChat.open(built, state([turn('a', { answer: { text: 'a needle' } })]));
+    await chat.page.keyboard.press('Control+f');
+    await chat.page.keyboard.type('needle');
+    await expect.poll(() => chat.page.evaluate(marked)).toEqual(['needle']);
+    const answer = { text: 'a needle\n\n```ts\nconst needle = 1;\n```' };
+    await chat.tell({ type: 'turn', threadId, turn: turn('a', { answer }) });
+    await expect.poll(() => chat.page.locator('.hljs-keyword').count()).toBe(1);
+    await expect.poll(() => chat.page.evaluate(marked)).toEqual(['needle', 'needle']);
     await chat.end();
   });
 

@@ -151,6 +151,11 @@ export function filledTurns() {
   return document.querySelectorAll('.turn:has(.answer)').length;
 }
 
+/** The words that are marked as found. */
+export function marked() {
+  return [...(CSS.highlights.get('paddock-find') ?? [])].map(String);
+}
+
 export function highlights() {
   return [...CSS.highlights.entries()].map(([name, highlight]) => [name, highlight.size]);
 }
