@@ -65,7 +65,10 @@ export class Composer {
 
   show(state: ComposerState): void {
     const isAnother = this.state !== undefined && this.state.threadId !== state.threadId;
-    if (isAnother) this.completion.close();
+    if (isAnother) {
+      this.flushDraft();
+      this.completion.close();
+    }
     this.state = state;
     this.draw();
   }

@@ -6,6 +6,7 @@ import type { Event } from '../../base/emitter.ts';
 import { asFailure, type Failure } from '../../base/failure.ts';
 import type { Log } from '../../base/log.ts';
 import { onEnd, type Store } from '../../base/store.ts';
+import type { Conversation } from '../../chat/conversation.ts';
 import { Conversations } from '../../chat/conversations.ts';
 import { rulesIn } from '../../chat/prompt.ts';
 import type { FromWebview } from '../../chat/protocol.ts';
@@ -36,6 +37,7 @@ import { keptBack } from './context/keeping.ts';
 import { contextHandlers } from './contextHandlers.ts';
 import { Counting } from './counting.ts';
 import { Desk } from './desk.ts';
+import { Drafts } from './drafts.ts';
 import { estimating } from './estimating.ts';
 import { Failures } from './failures.ts';
 import type { Handlers } from './handlers.ts';
@@ -200,13 +202,16 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     await chips.offer(selectionNow());
     await projectFiles.lookForRules();
   };
-  const changed = (): Promise<void> => {
+  const drafts = draftsOf(room.context);
+  const changed = (left: Conversation): Promise<void> => {
+    drafts.leave(left, composer.draft);
+    composer.move(drafts.take(desk.current));
     keptChips.forget();
     chips.clear();
     return lookAround();
   };
   const opening = { workspace, window, env, Uri, Range };
-  const common = { ...room, ...opening, draw, changed, opening, code: { workspace, window, languages } };
+  const common = { ...room, ...opening, draw, changed, drafts, opening, code: { workspace, window, languages } };
   const selection = selectionNow;
   const switchModel = async (): Promise<void> => {
     await run('paddock.switchProvider', 'chat');
@@ -316,6 +321,14 @@ function whenReady(room: Room, signal: AbortSignal): Promise<void> {
     const listening = [local.onDidChange(look), choice.onDidChange(look)];
     signal.addEventListener('abort', look, { once: true });
     look();
+  });
+}
+
+function draftsOf({ workspaceState }: vscode.ExtensionContext): Drafts {
+  const key = 'chat.drafts';
+  return new Drafts({
+    get: () => workspaceState.get(key),
+    set: (drafts) => void workspaceState.update(key, drafts.length === 0 ? undefined : drafts),
   });
 }
 

@@ -106,6 +106,12 @@ export class Composer implements Disposable {
     this.estimateSoon();
   }
 
+  /** Another conversation is shown, with this draft. */
+  move(draft: string): void {
+    this.given = undefined;
+    this.draft = draft;
+  }
+
   /** All that the webview is told of texts when it is drawn anew. */
   get texts(): Pick<ChatState, 'draft' | 'sending' | 'givenBack'> {
     const { draft, held, given } = this;

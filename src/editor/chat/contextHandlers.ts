@@ -7,6 +7,7 @@ import type { Composer } from './composer.ts';
 import { isFolder, type ReadingNeeds } from './context/reading.ts';
 import { searchWorkspace } from './context/searching.ts';
 import type { Desk } from './desk.ts';
+import type { Drafts } from './drafts.ts';
 import type { Handlers } from './handlers.ts';
 import { mentionsFor, type Mention, type MentionNeeds } from './mentions.ts';
 import { openAttached, type OpeningNeeds } from './opening.ts';
@@ -18,6 +19,7 @@ export interface ContextNeeds extends ListNeeds {
   readonly desk: Desk;
   readonly chips: Chips;
   readonly composer: Composer;
+  readonly drafts: Drafts;
   readonly projectFiles: ProjectFiles;
   readonly mentions: MentionNeeds;
   readonly reading: ReadingNeeds;
@@ -54,7 +56,7 @@ export function contextHandlers(
   const offered = new Map<string, Mention>();
   return {
     draft({ threadId, text }) {
-      if (threadId !== desk.current.id) return;
+      if (threadId !== desk.current.id) return needs.drafts.leave(desk.find(threadId), text);
       composer.draft = text;
       if (text.trim() !== '') needs.wake();
     },

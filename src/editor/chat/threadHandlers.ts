@@ -14,8 +14,8 @@ export interface ThreadNeeds {
   readonly tell: (message: ToWebview) => void;
   /** Draws everything anew. @param showTurnId the turn to scroll to. */
   readonly draw: (showTurnId?: string) => Promise<void>;
-  /** Another conversation is shown: what was attached belongs to the one before. */
-  readonly changed: () => Promise<void>;
+  /** Another conversation is shown: what was typed and attached belongs to the one before. */
+  readonly changed: (left: Conversation) => Promise<void>;
   readonly window: Pick<typeof vscode.window, 'showSaveDialog'>;
   readonly workspace: Pick<typeof vscode.workspace, 'fs' | 'workspaceFolders'>;
   readonly Uri: Pick<typeof vscode.Uri, 'joinPath' | 'file'>;
@@ -90,9 +90,9 @@ async function begin(needs: ThreadNeeds): Promise<void> {
 }
 
 async function show(needs: ThreadNeeds, conversation: Conversation, turnId?: string): Promise<void> {
-  const isOther = needs.desk.current.id !== conversation.id;
+  const left = needs.desk.current;
   needs.desk.show(conversation);
-  if (isOther) await needs.changed();
+  if (left.id !== conversation.id) await needs.changed(left);
   await needs.draw(turnId);
 }
 

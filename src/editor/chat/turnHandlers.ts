@@ -85,7 +85,8 @@ export function turnHandlers(
 async function send(needs: TurnNeeds, threadId: string, text: string): Promise<void> {
   const { composer } = needs;
   composer.hold(text);
-  composer.draft = '';
+  // Where another conversation is shown by now, its draft is not what was sent.
+  if (threadId === needs.desk.current.id) composer.draft = '';
   try {
     await sendHeld(needs, threadId, text);
   } catch (error) {

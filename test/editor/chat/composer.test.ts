@@ -79,6 +79,8 @@ it('says of a question that could not be asked that it is back, until the page s
   composer.giveBack('One');
   composer.giveBack('Two');
   expect(composer.texts.givenBack, 'both of them').toBe('One Two');
+  composer.move('Of another conversation');
+  expect(composer.texts).toEqual({ draft: 'Of another conversation' });
 });
 
 it('says where a conversation of another workspace has its rules from, and why those of this one do not go along', () => {

@@ -26,6 +26,18 @@ it('takes what is picked from the newest list, however late the search before it
   expect(added).toHaveLength(1);
 });
 
+it('keeps what was typed last in a conversation that was left meanwhile with that one', () => {
+  const left: unknown[] = [];
+  const needs = {
+    desk: { current: { id: 'b' }, find: (id: string) => ({ id }) },
+    composer: { draft: 'of b' },
+    drafts: { leave: (...all: unknown[]) => void left.push(all) },
+  };
+  const { draft } = contextHandlers(needs as unknown as ContextNeeds);
+  draft({ type: 'draft', threadId: 'a', text: 'Half a question' });
+  expect([left, needs.composer.draft]).toEqual([[[{ id: 'a' }, 'Half a question']], 'of b']);
+});
+
 it('says that what was attached is not there any more', async () => {
   const noted: string[] = [];
   const part = { uri: 'file:///gone.ts', name: 'src/gone.ts:3-4', text: '' };
