@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { parse } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { gitOf } from '../../src/editor/chat/context/gitDiff.ts';
 import { problemPieces } from '../../src/editor/chat/context/problems.ts';
@@ -19,6 +20,7 @@ const text = 'one\ntwo quincunx\nthree\n';
 export const chatTests: readonly HostTest[] = [
   { name: 'files and folders go with a chat question as VS Code sees them', run: readsFiles },
   { name: 'a selection, problems and names go with a chat question', run: readsParts },
+  { name: 'the keys that open the chat and edit a selection are keys that VS Code uses for nothing', run: hasFreeKeys },
   { name: 'the chat opens without writing anything, and finds the Git extension', run: opens },
 ];
 
@@ -101,6 +103,20 @@ async function readsParts(): Promise<void> {
       for (const each of [problems, outline, names]) each.dispose();
     }
   });
+}
+
+/** VS Code writes the keys of its own and of every extension into one document. */
+async function hasFreeKeys(): Promise<void> {
+  const document = await workspace.openTextDocument(vscode.Uri.parse('vscode://defaultsettings/keybindings.json'));
+  const bindings = parse(document.getText()) as readonly { readonly key: string; readonly command: string }[];
+  assert.ok(bindings.length > 500, `${bindings.length} keys`);
+  for (const [key, command] of [
+    ['ctrl+alt+p', 'paddock.openChat'] as const,
+    ['ctrl+k a', 'paddock.editSelection'] as const,
+  ]) {
+    const found = bindings.filter((binding) => binding.key === key);
+    assert.deepEqual([...new Set(found.map((binding) => binding.command))], [command]);
+  }
 }
 
 async function opens(): Promise<void> {
