@@ -255,7 +255,7 @@ export interface Chip {
    * it here, `why` says which; it is not sent.
    */
   readonly state: 'attached' | 'offered' | 'inThread' | 'keptBack';
-  /** A sentence; only when it is kept back, or offered where it would otherwise be attached. */
+  /** Why it, or a part of it, is not sent: sentences. Of what is offered: why it is not attached by itself. */
   readonly why?: string;
   /** Its text can be seen and changed: `readChip`, `editChip`. */
   readonly isEditable: boolean;
