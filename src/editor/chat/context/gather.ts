@@ -31,6 +31,14 @@ export interface GatherNeeds extends ProblemsNeeds, SymbolNeeds {
 
 /** Reads it as it is now. Never rejects: what cannot be read is named. */
 export async function gather(needs: GatherNeeds, source: Source): Promise<Gathered> {
+  try {
+    return await read(needs, source);
+  } catch {
+    return together([{ label: nameOf(source), why: 'could not be read' }]);
+  }
+}
+
+async function read(needs: GatherNeeds, source: Source): Promise<Gathered> {
   switch (source.kind) {
     case 'file':
     case 'rules':
@@ -128,15 +136,11 @@ function problems(needs: GatherNeeds, uri: vscode.Uri | undefined): Gathered {
 /** Of all repositories that are open. */
 async function changes({ git, Uri }: GatherNeeds): Promise<Gathered> {
   const none = (why: string): Missing => ({ label: 'the diff', why });
-  try {
-    const found = await git();
-    if (found.kind === 'none') return together([none(`cannot be read: ${found.why}`)]);
-    const all = await Promise.all(found.api.repositories.map((repository) => diffPieces(repository, Uri)));
-    const pieces = all.flat();
-    return pieces.length > 0 ? together(pieces) : together([none('is empty')]);
-  } catch {
-    return together([none('could not be read from Git')]);
-  }
+  const found = await git();
+  if (found.kind === 'none') return together([none(`cannot be read: ${found.why}`)]);
+  const all = await Promise.all(found.api.repositories.map((repository) => diffPieces(repository, Uri)));
+  const pieces = all.flat();
+  return pieces.length > 0 ? together(pieces) : together([none('is empty')]);
 }
 
 function lastOf(path: string): string {
