@@ -98,6 +98,8 @@ async function* answer(answering: Answering): AsyncGenerator<ReplyEvent, Ended, 
       case 'opened':
         conversation.didOpen(turnId, piece.requestId);
         break;
+      case 'toolCall': // the chat offers no tools
+        break;
       case 'reading':
         yield { ...piece, turnId };
         break;

@@ -217,10 +217,8 @@ describe('a real llama-server with an infill model', () => {
     expect(first.end?.speed.firstTokenMs).toBeGreaterThan(0);
     const told = [...messages, { role: 'assistant', text: '', calls: [call] }] as const;
     const result = { role: 'tool', callId: call.id, text: '21 degrees' } as const;
-    const second = await answer(way, { ...rest, messages: [...told, result] });
-    expect(second.text).not.toBe('');
-    // The call and its result were read, too.
-    expect(second.end?.usage?.promptTokens).toBeGreaterThan(first.end?.usage?.promptTokens ?? Infinity);
+    const { text } = await answer(way, { ...rest, messages: [...told, result] });
+    expect(text).toContain('21');
     expect(way.ledger.today.unsettled.size).toBe(0);
   }, 300_000);
 
