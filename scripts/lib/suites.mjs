@@ -61,7 +61,7 @@ export const suites = [
     hasSoak: true,
   },
   { name: 'host', commands: [['test/host/run.mjs']], parse: 'lastLine', limitMinutes: 10, hasSoak: true },
-  { name: 'e2e', commands: [['test/e2e/run.mjs']], parse: 'lastLine', limitMinutes: 20, hasSoak: true },
+  { name: 'e2e', commands: [['test/e2e/run.mjs']], parse: 'lastLine', limitMinutes: 30, hasSoak: true },
 ];
 
 /**

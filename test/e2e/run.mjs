@@ -30,15 +30,16 @@ const { editFlows } = await import('./flows/edits.mjs');
 const { networkFlows } = await import('./flows/network.mjs');
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
-// Those that share a window come first: opening one costs more than most flows.
+// Those that share a window come first: opening one costs more than most flows. Flows of the chat leave records of what
+// left this computer on the server that is shared, and those before say that nothing did.
 const all = [
   ...typingFlows,
+  ...controlFlows,
   ...chatFlows,
   ...chatClauseFlows,
   ...chatWindowFlows,
   ...realChatFlows,
   ...killedChatFlows,
-  ...controlFlows,
   ...engineFlows,
   ...windowFlows,
   ...infillFlows,
