@@ -101,24 +101,11 @@ export class Stage {
       const remote = `vscode-remote://127.0.0.1:${this.workbench.port}${extensionDevelopmentPath}`;
       url.searchParams.set('payload', JSON.stringify([['extensionDevelopmentPath', remote]]));
     }
-    const window = new Window(await this.emptyPage(), { folder, url: url.href });
+    const context = await this.browser.newContext({ viewport });
+    const window = new Window(await context.newPage(), { folder, url: url.href });
     this.windows.push(window);
     await window.open();
     return window;
-  }
-
-  /** A page that knows nothing of the windows before it, except what the browser has of VS Code's own files. */
-  async emptyPage() {
-    const left = this.browser.contexts().find((context) => context.pages().length === 0);
-    const context = left ?? (await this.browser.newContext({ viewport }));
-    const page = await context.newPage();
-    if (left === undefined) return page;
-    await context.clearPermissions();
-    const session = await context.newCDPSession(page);
-    const origin = `http://127.0.0.1:${this.workbench.port}`;
-    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
-    await session.detach();
-    return page;
   }
 
   /** The window that flows share which need nothing special. */
