@@ -1,5 +1,6 @@
 /** Flows of a person who lets another model answer, by hand and from the palette. */
 import assert from 'node:assert/strict';
+import { isAlive } from '../../../scripts/lib/cache.mjs';
 import { startLlamaServer } from '../../../scripts/lib/llamaServer.mjs';
 import { ensureModel } from '../../../scripts/lib/models.mjs';
 import { settlementOf } from '../../support/ledgerFiles.mjs';
@@ -125,7 +126,7 @@ async function whileEngineStreams(stage, window, act) {
     assert.equal(settlementOf(stage.ledger(), id), undefined, 'it still runs after the switch');
     return id;
   } finally {
-    process.kill(engine.pid, 'SIGCONT');
+    if (isAlive(engine.pid)) process.kill(engine.pid, 'SIGCONT');
   }
 }
 
