@@ -119,15 +119,38 @@ async function whileEngineStreams(stage, window, act) {
   const [engine] = await stage.untilEngines(1);
   assert.ok(engine);
   await window.openNewFile('streaming.py', temperatures);
-  process.kill(engine.pid, 'SIGSTOP');
+  const release = hold(engine.pid);
   try {
     const id = await runningRequest(stage, window, 'streaming.py');
     await act();
     assert.equal(settlementOf(stage.ledger(), id), undefined, 'it still runs after the switch');
     return id;
   } finally {
-    if (isAlive(engine.pid)) process.kill(engine.pid, 'SIGCONT');
+    release();
   }
+}
+
+/**
+ * Stops a process but for a breath each second: an engine that answers nobody for eight seconds is taken for one that
+ * hangs, and ended. In a breath it gets no further than a few tokens.
+ * @param {number} pid
+ * @returns {() => void} lets it go on
+ */
+function hold(pid) {
+  const send = (/** @type {NodeJS.Signals} */ signal) => isAlive(pid) && process.kill(pid, signal);
+  const stop = () => send('SIGSTOP');
+  /** @type {NodeJS.Timeout | undefined} */
+  let breath;
+  stop();
+  const breathing = setInterval(() => {
+    send('SIGCONT');
+    breath = setTimeout(stop, 30);
+  }, 1_000);
+  return () => {
+    clearInterval(breathing);
+    clearTimeout(breath);
+    send('SIGCONT');
+  };
 }
 
 /**
