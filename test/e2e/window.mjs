@@ -1,6 +1,6 @@
 /** One VS Code window in the browser, as a person uses it: open, type, look at the grey text, click. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { installInPage } from './inPage.mjs';
 import { until } from './until.mjs';
@@ -72,7 +72,7 @@ export class Window {
     // A pointer left on a row opens a tooltip over the rows below it.
     await this.restPointer();
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
-    await this.page.locator('.editor-group-container.active .monaco-editor.focused .view-lines').waitFor();
+    await this.untilEditor();
     this.file = name;
   }
 
@@ -87,8 +87,17 @@ export class Window {
     await input.fill(name);
     await this.pick(name);
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
-    await this.page.locator('.editor-group-container.active .monaco-editor.focused .view-lines').waitFor();
+    await this.untilEditor();
     await this.page.keyboard.press('Control+End');
+  }
+
+  /**
+   * Waits until an editor can be typed into. What asks for suggestions is among the parts that VS Code adds to a new
+   * editor when the page is idle for the first time; whatever is typed before then is asked about by nobody.
+   */
+  async untilEditor() {
+    await this.page.locator('.editor-group-container.active .monaco-editor.focused .view-lines').waitFor();
+    await this.page.evaluate(() => new Promise((resolve) => window.requestIdleCallback(resolve)));
   }
 
   /** Puts the pointer on the empty left of the title bar: no tooltip, and the editor hides its scroll bar. */
@@ -263,6 +272,22 @@ export class Window {
     await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'Use this model' }).click();
   }
 
+  /**
+   * Gives the open dialog for saving a file in the folder, and waits until there is something in it.
+   * @param {string} name
+   * @returns {Promise<string>} the file's text
+   */
+  async saveAs(name) {
+    const file = path.join(this.folder, name);
+    const input = this.page.locator('.quick-input-widget input').first();
+    // The dialog puts its own path into the field once it has listed the folder.
+    await this.page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
+    await input.fill(file);
+    await until('the path to be looked up', async () => (await input.inputValue()) === file);
+    await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
+    return until(`the file ${name}`, () => existsSync(file) && readFileSync(file, 'utf8'), { or: () => file });
+  }
+
   /** @returns {Promise<string[]>} the labels of the list that is open */
   async listed() {
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
@@ -275,14 +300,31 @@ export class Window {
    * @returns {Promise<string[]>}
    */
   async messages() {
-    const center = this.page.locator('.notifications-center.visible');
-    await this.page.locator(bellSelector).click();
-    await center.waitFor();
-    const rows = (await center.locator('.notification-list-item').allInnerTexts()).map(plain);
-    await this.page.locator(bellSelector).click();
-    await center.waitFor({ state: 'hidden' });
+    await this.toggleMessages('visible');
+    const rows = (await this.messageList().locator('.notification-list-item').allInnerTexts()).map(plain);
+    await this.toggleMessages('hidden');
     await this.press('Control+1');
     return rows.filter((text) => text.includes('Paddock'));
+  }
+
+  /**
+   * Presses the bell until the list is there or away: VS Code puts it away by itself when its last message goes, as that
+   * of a progress that has ended.
+   * @param {'visible' | 'hidden'} state
+   */
+  async toggleMessages(state) {
+    await until(`the list of messages to be ${state}`, async () => {
+      if ((await this.messageList().isVisible()) === (state === 'visible')) return true;
+      await this.page.locator(bellSelector).click();
+      await this.messageList()
+        .waitFor({ state, timeout: 2_000 })
+        .catch(() => undefined);
+      return false;
+    });
+  }
+
+  messageList() {
+    return this.page.locator('.notifications-center.visible');
   }
 
   /** Whether there is a message, of whomever, that nobody has looked at. */
@@ -295,8 +337,8 @@ export class Window {
    * @param {string} label
    */
   async pressButton(label) {
-    await this.page.locator(bellSelector).click();
-    await this.page.locator('.notifications-center.visible .monaco-button', { hasText: label }).click();
+    await this.toggleMessages('visible');
+    await this.messageList().locator('.monaco-button', { hasText: label }).click();
   }
 
   /**

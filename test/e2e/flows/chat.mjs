@@ -1,7 +1,7 @@
 /** Flows of a person who talks with a model in the side panel; a server answers by a script. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ChatPanel } from '../chatPanel.mjs';
 import { settingsFor, startChatServer } from '../chatServer.mjs';
@@ -372,19 +372,11 @@ async function keeps(given) {
   await until('it to be first', async () => (await list.locator('.thread').first().innerText()).includes('apples'));
   await given.milestone(window, 'chat-threads');
   await panel.press('Export as Markdown', apples());
-  const file = path.join(window.folder, 'export.md');
-  const input = page.locator('.quick-input-widget input').first();
-  await page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
-  await input.fill(file);
-  await until('the path to be looked up', async () => (await input.inputValue()) === file);
-  await page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
-  await until('the export', () => {
-    try {
-      return readFileSync(file, 'utf8').includes('About apples.');
-    } catch {
-      return false;
-    }
-  });
+  const markdown = await window.saveAs('export.md');
+  assert.ok(markdown.startsWith('# All about apples') && markdown.includes('About apples.'), markdown);
+  await panel.press('Export as JSON', apples());
+  const exported = JSON.parse(await window.saveAs('export.json'));
+  assert.deepEqual([exported.title, exported.turns[0].answer], ['All about apples', 'About apples.\n']);
 
   // Deleted, and back.
   await panel.press('Delete', apples());
@@ -401,7 +393,10 @@ async function keeps(given) {
   await until('hits', async () => /\d/.test(await frame.locator('.find-count').innerText()));
   await page.keyboard.press('Escape');
 
-  // Reloaded: the same conversation, the same draft.
+  // Reloaded: the same conversation, the same draft, the same thing that goes with it.
+  await panel.write('@folder:src');
+  await panel.pick('src');
+  await panel.untilChips(['src/']);
   await panel.write('A draft');
   await until('the draft to be told', async () => (await panel.footer()).includes('tokens'));
   await page.reload();
