@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
+import type { BrowserContext, Page, Route } from 'playwright-core';
 import type * as vscode from 'vscode';
 import { buildWebview } from '../../esbuild.mjs';
 import { launchBrowser } from '../../scripts/lib/browser.mjs';
@@ -51,43 +51,50 @@ export interface Fault {
   readonly where: readonly string[];
 }
 
-/** A webview that was built; pages of it are opened one after the other in one browser. End it with `dispose`. */
+/**
+ * A webview that was built; pages of it are opened one after the other, each a tab of one window, because a window costs
+ * twice as much. End it with `dispose`.
+ */
 export class BuiltWebview {
   /** The bundle: `main.js` and `main.css`. */
   readonly folder: string;
   private readonly name: string;
   private readonly root: string;
-  private readonly browser: Browser;
+  private readonly window: BrowserContext;
 
-  private constructor(name: string, root: string, browser: Browser) {
+  private constructor(name: string, root: string, window: BrowserContext) {
     this.name = name;
     this.root = root;
     this.folder = path.join(root, 'media', name);
-    this.browser = browser;
+    this.window = window;
   }
 
   /** @param name of a folder in media/. */
   static async build(name: string): Promise<BuiltWebview> {
     const root = mkdtempSync(path.join(tmpdir(), 'paddock-webview-'));
     await buildWebview(name, root);
-    return new BuiltWebview(name, root, await launchBrowser());
+    const browser = await launchBrowser();
+    const window = await browser.newContext({ reducedMotion: 'reduce' });
+    await window.grantPermissions([]);
+    await window.newPage(); // it stays, and the window with it
+    return new BuiltWebview(name, root, window);
   }
 
   async open(opening: Opening = {}): Promise<WebviewPage> {
     const { width = 1000, height = 800 } = opening;
-    const context = await this.browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
-    await context.grantPermissions([]);
-    return WebviewPage.open({ context, opening, name: this.name, folder: this.folder });
+    const page = await this.window.newPage();
+    await page.setViewportSize({ width, height });
+    return WebviewPage.open({ page, opening, name: this.name, folder: this.folder });
   }
 
   async dispose(): Promise<void> {
-    await this.browser.close();
+    await this.window.browser()?.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 }
 
 interface Parts {
-  readonly context: BrowserContext;
+  readonly page: Page;
   readonly opening: Opening;
   readonly name: string;
   readonly folder: string;
@@ -102,16 +109,14 @@ export class WebviewPage {
   readonly errors: string[] = [];
   /** What it asked the network for besides its own files. */
   readonly reached: string[] = [];
-  private readonly context: BrowserContext;
 
-  private constructor(context: BrowserContext, page: Page) {
-    this.context = context;
+  private constructor(page: Page) {
     this.page = page;
   }
 
-  static async open({ context, opening, name, folder }: Parts): Promise<WebviewPage> {
-    const shown = new WebviewPage(context, await context.newPage());
-    const { page, errors } = shown;
+  static async open({ page, opening, name, folder }: Parts): Promise<WebviewPage> {
+    const shown = new WebviewPage(page);
+    const { errors } = shown;
     page.setDefaultTimeout(shownMs);
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -163,7 +168,7 @@ export class WebviewPage {
   }
 
   async close(): Promise<void> {
-    await this.context.close();
+    await this.page.close();
   }
 }
 
