@@ -19,7 +19,9 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * @typedef {object} Suite
  * @property {string} name
- * @property {readonly (readonly string[])[]} commands what Node runs, one after the other, paths from the repository
+ * @property {readonly (readonly string[])[]} commands what Node runs in this order, paths from the repository
+ * @property {number} [atOnce] so many commands run at the same time, and what each prints comes when it has ended; by
+ *   default one, and what it prints comes at once
  * @property {'exitCode' | 'vitest' | 'lastLine'} parse how a command's outcome is counted: as one item; from vitest's
  *   report; from a last line `{"passed":N,"failed":N,"skipped":N}`
  * @property {number} limitMinutes a command that takes longer is ended and counts as failed
@@ -32,12 +34,14 @@ const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project'];
 export const suites = [
   {
     name: 'checks',
+    // ESLint alone takes as long as the other three.
     commands: [
-      ['node_modules/typescript/bin/tsc', '--noEmit'],
-      ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'media'],
       ['node_modules/eslint/bin/eslint.js', '.'],
       ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+      ['node_modules/typescript/bin/tsc', '--noEmit'],
+      ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'media'],
     ],
+    atOnce: 2,
     parse: 'exitCode',
     limitMinutes: 5,
     hasSoak: false,
@@ -78,14 +82,8 @@ export async function runSuites(chosen, { env = {}, limitFactor = 1 } = {}) {
   const figures = [];
   for (const suite of chosen) {
     const startedMs = Date.now();
-    const counts = { passed: 0, failed: 0, skipped: 0 };
-    for (const command of suite.commands) {
-      console.log(`\n--- ${suite.name}: ${command.join(' ')}`);
-      add(
-        counts,
-        await runCommand(suite, command, { env, limitMs: suite.limitMinutes * 60_000 * limitFactor, figures }),
-      );
-    }
+    const limitMs = suite.limitMinutes * 60_000 * limitFactor;
+    const counts = await runCommands(suite, { env, limitMs, figures });
     add(total, counts);
     summary.push(`${suite.name.padEnd(8)} ${totals(counts)} (${Math.round((Date.now() - startedMs) / 1000)} s)`);
   }
@@ -105,6 +103,23 @@ export function suitesNamed(names) {
 
 /**
  * @param {Suite} suite
+ * @param {{ env: Record<string, string>, limitMs: number, figures: string[] }} options
+ * @returns {Promise<Counts>}
+ */
+async function runCommands(suite, options) {
+  const counts = { ...none };
+  const waiting = [...suite.commands];
+  const work = async () => {
+    for (let command = waiting.shift(); command !== undefined; command = waiting.shift()) {
+      add(counts, await runCommand(suite, command, options));
+    }
+  };
+  await Promise.all(Array.from({ length: suite.atOnce ?? 1 }, work));
+  return counts;
+}
+
+/**
+ * @param {Suite} suite
  * @param {readonly string[]} command
  * @param {{ env: Record<string, string>, limitMs: number, figures: string[] }} options
  * @returns {Promise<Counts>}
@@ -116,10 +131,14 @@ async function runCommand(suite, command, { env, limitMs, figures }) {
   const report = path.join(folder, 'report.json');
   const reporting =
     suite.parse === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];
+  /** @type {string[]} */
+  const held = [];
+  const print = (/** @type {string} */ line) => void (suite.atOnce === undefined ? console.log(line) : held.push(line));
   let lastLine = '';
   try {
+    print(`\n--- ${suite.name}: ${command.join(' ')}`);
     const code = await runToItsEnd([process.execPath, ...command, ...reporting], env, limitMs, (line) => {
-      console.log(line);
+      print(line);
       if (line.trim() !== '') lastLine = line;
       if (line.startsWith('figure: ')) figures.push(line);
     });
@@ -130,6 +149,7 @@ async function runCommand(suite, command, { env, limitMs, figures }) {
     // A failing exit that no test explains (an error outside of tests, a leak) is a failure of its own.
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   } finally {
+    if (held.length > 0) console.log(held.join('\n'));
     removeFolder();
     process.off('exit', removeFolder);
   }
