@@ -18,8 +18,8 @@ const { realChatFlows } = await import('./flows/chatReal.mjs');
 const { killedChatFlows } = await import('./flows/chatKilled.mjs');
 const { typingFlows } = await import('./flows/typing.mjs');
 const { controlFlows } = await import('./flows/control.mjs');
-const { engineFlows } = await import('./flows/engine.mjs');
-const { windowFlows } = await import('./flows/windows.mjs');
+const { engineFlows, killedEngineFlows } = await import('./flows/engine.mjs');
+const { plainWindowFlows, windowFlows } = await import('./flows/windows.mjs');
 const { infillFlows } = await import('./flows/infill.mjs');
 const { switchingFlows } = await import('./flows/switching.mjs');
 const { egressFlows } = await import('./flows/egress.mjs');
@@ -30,11 +30,13 @@ const { editFlows } = await import('./flows/edits.mjs');
 const { networkFlows } = await import('./flows/network.mjs');
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
-// Those that share a window come first: opening one costs more than most flows. Flows of the chat leave records of what
-// left this computer on the server that is shared, and those before say that nothing did.
+// Those that share a window follow each other: opening one costs more than most flows. Flows of the chat leave records
+// of what left this computer on the server that is shared, and those before say that nothing did.
 const all = [
   ...typingFlows,
   ...controlFlows,
+  ...killedEngineFlows,
+  ...plainWindowFlows,
   ...chatFlows,
   ...chatClauseFlows,
   ...chatWindowFlows,

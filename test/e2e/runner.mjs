@@ -29,10 +29,17 @@ export const isSoak = process.env['PADDOCK_SOAK'] === '1';
  */
 
 /**
+ * A window that flows share which need nothing special.
+ * @type {Scene}
+ */
+export const plainWindow = { open: async ({ stage }) => (await stage()).openWindow() };
+
+/**
  * @typedef {object} Given
  * @property {() => Promise<import('./stage.mjs').Stage>} stage the shared server; launched by the first flow that asks
  * @property {(options: object) => Promise<import('./stage.mjs').Stage>} ownStage a server for this flow alone
  * @property {() => Promise<any>} scene the parts of the flow's scene; made by the first flow that asks
+ * @property {() => Promise<import('./window.mjs').Window>} sharedWindow the same of a flow whose scene is {@link plainWindow}
  * @property {(window: import('./window.mjs').Window, name: string) => Promise<void>} milestone saves a picture
  */
 
@@ -56,6 +63,7 @@ export async function runFlows(flows, launch) {
     const startedMs = Date.now();
     const given = {
       stage: async () => (shared ??= await launch()),
+      sharedWindow: () => given.scene(),
       scene: async () => (scene ??= { parts: await flow.scene?.open(given) }).parts,
       ownStage: async (/** @type {object} */ options) => {
         const stage = await launch(options);
@@ -125,7 +133,7 @@ async function photograph(flow, stages) {
 }
 
 /**
- * Clears the stage for the next flow. After a failure the shared window goes too: nobody knows what state it is in.
+ * Clears the stage for the next flow.
  * @param {readonly import('./stage.mjs').Stage[]} own
  * @param {import('./stage.mjs').Stage | undefined} shared
  * @param {{ hasFailed: boolean, goesOn: boolean }} outcome `goesOn`: the next flow is of the same scene
@@ -134,8 +142,7 @@ async function endOf(own, shared, { hasFailed, goesOn }) {
   try {
     for (const stage of own) await stage.close();
     for (const window of shared?.windows ?? []) if (!hasFailed) window.checkPage();
-    if (!goesOn) await shared?.closeOtherWindows();
-    if (hasFailed) await shared?.closeSharedWindow();
+    if (!goesOn) await shared?.closeWindows();
     return undefined;
   } catch (error) {
     return error;

@@ -29,8 +29,6 @@ export class Stage {
     this.projects = 0;
     /** @type {Readonly<Record<string, unknown>>} */
     this.settings = JSON.parse(readFileSync(workbench.dirs.settings, 'utf8'));
-    /** @type {Window | undefined} */
-    this.mainWindow = undefined;
   }
 
   /**
@@ -108,21 +106,9 @@ export class Stage {
     return window;
   }
 
-  /** The window that flows share which need nothing special. */
-  async sharedWindow() {
-    if (this.mainWindow === undefined || this.mainWindow.page.isClosed()) this.mainWindow = await this.openWindow();
-    return this.mainWindow;
-  }
-
-  /** Closes every window but the shared one. */
-  async closeOtherWindows() {
-    for (const window of this.windows) if (window !== this.mainWindow) await window.close();
-    this.windows = this.windows.filter((window) => window === this.mainWindow);
-  }
-
-  async closeSharedWindow() {
-    await this.mainWindow?.close();
-    this.mainWindow = undefined;
+  async closeWindows() {
+    for (const window of this.windows) await window.close();
+    this.windows = [];
   }
 
   ledger() {

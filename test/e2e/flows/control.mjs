@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { beginning, temperatures } from '../documents.mjs';
 import { writtenWithinMs } from '../../support/ledgerFiles.mjs';
+import { plainWindow } from '../runner.mjs';
 import { never } from '../until.mjs';
 
 /** Long enough for a suggestion to come if one were to come. */
@@ -12,16 +13,16 @@ export const themes = { light: 'Light 2026', dark: 'Dark 2026', contrast: 'Defau
 
 /** @type {import('../runner.mjs').Flow[]} */
 export const controlFlows = [
-  { name: 'completions pause and resume from the menu of the item', run: pauseAndResume },
-  { name: 'completions are switched off and on for one language', run: switchLanguage },
-  { name: "VS Code's own snooze is kept", run: snooze },
-  { name: 'the hover says where code went and what it runs on', run: hover },
+  { name: 'completions pause and resume from the menu of the item', scene: plainWindow, run: pauseAndResume },
+  { name: 'completions are switched off and on for one language', scene: plainWindow, run: switchLanguage },
+  { name: "VS Code's own snooze is kept", scene: plainWindow, run: snooze },
+  { name: 'the hover says where code went and what it runs on', scene: plainWindow, run: hover },
 ];
 
 /** @param {import('../runner.mjs').Given} given */
-async function pauseAndResume({ stage: getStage, milestone }) {
+async function pauseAndResume({ stage: getStage, milestone, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await window.openNewFile('pause.py', temperatures);
   await window.clickItem();
   await window.listed();
@@ -37,9 +38,9 @@ async function pauseAndResume({ stage: getStage, milestone }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function switchLanguage({ stage: getStage }) {
+async function switchLanguage({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await window.openNewFile('language.py', temperatures);
   await window.clickItem();
   await window.pick('Switch off for python');
@@ -53,9 +54,9 @@ async function switchLanguage({ stage: getStage }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function snooze({ stage: getStage }) {
+async function snooze({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await window.openNewFile('snooze.py', temperatures);
   await window.runCommand('Snooze Inline Suggestions');
   await window.pick('5 minutes');
@@ -78,9 +79,9 @@ async function typeInVain(stage, window) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function hover({ stage: getStage, milestone }) {
+async function hover({ stage: getStage, milestone, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await window.openNewFile('hover.py', temperatures);
   await window.type(beginning);
   await window.untilGhost();

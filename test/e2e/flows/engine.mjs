@@ -1,35 +1,44 @@
 /** Flows in which something is wrong with the engine or its model, or it is just starting. */
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureModel } from '../../../scripts/lib/models.mjs';
 import { beginning, temperatures } from '../documents.mjs';
-import { isSoak } from '../runner.mjs';
+import { isSoak, plainWindow } from '../runner.mjs';
 import { never, until } from '../until.mjs';
 
 /** @type {import('../runner.mjs').Flow[]} */
-export const engineFlows = [
+export const killedEngineFlows = [
   {
     name: 'a killed engine comes back, and so do suggestions',
+    scene: plainWindow,
     run: killMidStream,
     limitMs: 300_000,
     soakLimitMs: 1_800_000,
   },
-  { name: 'an engine that crashes again and again stays away until it is told to start', run: killTooOften },
+  {
+    name: 'an engine that crashes again and again stays away until it is told to start',
+    scene: plainWindow,
+    run: killTooOften,
+  },
+];
+
+/** @type {import('../runner.mjs').Flow[]} */
+export const engineFlows = [
   { name: 'without a model the item asks for one and nothing pops up', run: startWithoutModel },
   { name: 'a damaged model is said once, and choosing a good one heals without a reload', run: healDamagedModel },
 ];
 
 /** @param {import('../runner.mjs').Given} given */
-async function killMidStream({ stage: getStage }) {
+async function killMidStream({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
+  const window = await sharedWindow();
   const wanted = isSoak ? 30 : 2;
   let kills = 0;
   // The engine also reads ahead, and a kill that met only that shows nothing.
   for (let met = 0; met < wanted; met = requestsKilled(stage)) {
     assert.ok(kills < 3 * wanted, `only ${met} of ${kills} kills met a request`);
-    if (kills % 10 === 9) await stage.closeSharedWindow(); // its explorer is full
-    const window = await stage.sharedWindow();
+    if (kills % 10 === 9) removeKillFiles(window.folder);
     await openAndGetSuggestion(window, `kill${++kills}.py`);
     const hosts = stage.extensionHosts().map(({ pid }) => pid);
     const killed = await killWhileWorking(stage, window);
@@ -44,10 +53,18 @@ async function killMidStream({ stage: getStage }) {
   console.log(`figure: e2e killed the engine ${kills} times, ${requestsKilled(stage)} requests met`);
 }
 
+/**
+ * Takes them out of the explorer, which shows only so many.
+ * @param {string} folder
+ */
+function removeKillFiles(folder) {
+  for (const name of readdirSync(folder)) if (/^kill\d+/.test(name)) rmSync(path.join(folder, name));
+}
+
 /** @param {import('../runner.mjs').Given} given */
-async function killTooOften({ stage: getStage, milestone }) {
+async function killTooOften({ stage: getStage, milestone, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await openAndGetSuggestion(window, 'often.py');
   for (let kill = 1; kill <= 3; kill++) {
     const [engine] = await stage.untilEngines(1);
@@ -129,7 +146,6 @@ function cpuTicks(pid) {
 /** @param {import('../runner.mjs').Given} given */
 async function startWithoutModel({ stage: getStage, milestone }) {
   const stage = await getStage();
-  await stage.closeSharedWindow();
   const window = await stage.openWindow({ settings: { 'paddock.local.modelPath': '' } });
   await window.untilItem(/^Paddock: choose model$/);
   await window.openNewFile('none.py', temperatures);
@@ -156,7 +172,6 @@ async function startWithoutModel({ stage: getStage, milestone }) {
 /** @param {import('../runner.mjs').Given} given */
 async function healDamagedModel({ stage: getStage, milestone }) {
   const stage = await getStage();
-  await stage.closeSharedWindow();
   const damaged = path.join(stage.folder, 'damaged model é.gguf');
   writeFileSync(damaged, firstBytes(await ensureModel('demo'), 20_000_000));
   const window = await stage.openWindow({ settings: { 'paddock.local.modelPath': damaged } });

@@ -33,7 +33,6 @@ export const infillFlows = [
 /** @param {import('../runner.mjs').Given} given */
 async function fillIn({ stage: getStage, milestone }) {
   const stage = await getStage();
-  await stage.closeSharedWindow();
   const names = ['README.md', 'basket.ts', 'brewing.py', 'labels.js'];
   const sample = Object.fromEntries(
     names.map((name) => [name, readFileSync(path.join(repository, 'sample', name), 'utf8')]),

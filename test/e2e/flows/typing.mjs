@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { beginning, temperatures } from '../documents.mjs';
 import { settlementOf, writtenWithinMs } from '../../support/ledgerFiles.mjs';
 import { staleAmong } from '../../support/staleTexts.mjs';
-import { isSoak } from '../runner.mjs';
+import { isSoak, plainWindow } from '../runner.mjs';
 import { never, until } from '../until.mjs';
 
 /** Long enough for a suggestion to come if one were to come: they take about half of this. */
@@ -13,23 +13,31 @@ const quietMs = 2_000;
 export const typingFlows = [
   {
     name: 'grey text appears while typing, Tab takes exactly it, the status bar says where it came from',
+    scene: plainWindow,
     run: takeWithTab,
   },
   {
     name: 'what is taken with Tab, or word by word, is counted with its model and request, and no text of it',
+    scene: plainWindow,
     run: countTaken,
   },
-  { name: 'typing what is suggested shortens the grey text and asks nobody', run: typeThrough },
-  { name: 'Escape takes the grey text away and it stays away', run: dismiss },
-  { name: 'typing fast shows nothing stale and loses no key', run: typeFast, limitMs: 180_000, soakLimitMs: 1_800_000 },
-  { name: 'after a deletion nothing is offered until typing goes forward', run: deleteAndGoOn },
-  { name: 'on an empty line Tab indents', run: indent },
+  { name: 'typing what is suggested shortens the grey text and asks nobody', scene: plainWindow, run: typeThrough },
+  { name: 'Escape takes the grey text away and it stays away', scene: plainWindow, run: dismiss },
+  {
+    name: 'typing fast shows nothing stale and loses no key',
+    scene: plainWindow,
+    run: typeFast,
+    limitMs: 180_000,
+    soakLimitMs: 1_800_000,
+  },
+  { name: 'after a deletion nothing is offered until typing goes forward', scene: plainWindow, run: deleteAndGoOn },
+  { name: 'on an empty line Tab indents', scene: plainWindow, run: indent },
 ];
 
 /** @param {import('../runner.mjs').Given} given */
-async function takeWithTab({ stage: getStage, milestone }) {
+async function takeWithTab({ stage: getStage, milestone, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await window.openNewFile('take.py', temperatures);
   await window.type(beginning);
   const ghost = await window.untilGhost();
@@ -59,9 +67,9 @@ async function takeWithTab({ stage: getStage, milestone }) {
 const countedWithinMs = 10_000;
 
 /** @param {import('../runner.mjs').Given} given */
-async function countTaken({ stage: getStage }) {
+async function countTaken({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   /** @param {string} name @param {string} how */
   const untilCounted = (name, how) =>
     until(
@@ -101,9 +109,9 @@ async function countTaken({ stage: getStage }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function typeThrough({ stage: getStage }) {
+async function typeThrough({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await window.openNewFile('through.py', temperatures);
   await window.type(beginning);
   const ghost = await window.untilGhost({ where: (text) => String(text.split('\n')[0]).length >= 8 });
@@ -125,8 +133,8 @@ async function typeThrough({ stage: getStage }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function dismiss({ stage: getStage }) {
-  const window = await (await getStage()).sharedWindow();
+async function dismiss({ sharedWindow }) {
+  const window = await sharedWindow();
   await window.openNewFile('dismiss.py', temperatures);
   await window.type(beginning);
   await window.untilGhost();
@@ -158,8 +166,8 @@ def average(temperatures: list[float]) -> float:
  * something is offered or it is clear that nothing will be, and then types on, mostly something else.
  * @param {import('../runner.mjs').Given} given
  */
-async function typeFast({ stage: getStage }) {
-  const window = await (await getStage()).sharedWindow();
+async function typeFast({ sharedWindow }) {
+  const window = await sharedWindow();
   const text = fastText.repeat(isSoak ? 6 : 1).slice(0, isSoak ? 2_000 : undefined);
   assert.ok(text.length >= 200);
   await window.openNewFile('fast.py', temperatures);
@@ -177,9 +185,9 @@ async function typeFast({ stage: getStage }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function deleteAndGoOn({ stage: getStage }) {
+async function deleteAndGoOn({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await window.openNewFile('delete.py', temperatures);
   await window.type(beginning);
   await window.untilGhost();
@@ -194,8 +202,8 @@ async function deleteAndGoOn({ stage: getStage }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function indent({ stage: getStage }) {
-  const window = await (await getStage()).sharedWindow();
+async function indent({ sharedWindow }) {
+  const window = await sharedWindow();
   await window.openNewFile('indent.py', temperatures);
   await window.type('def celsius_to_kelvin(celsius: float) -> float:\n');
   // Whatever is or is not offered here after a while, the key belongs to the person.

@@ -2,23 +2,27 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { beginning, temperatures } from '../documents.mjs';
+import { plainWindow } from '../runner.mjs';
 import { never, until } from '../until.mjs';
 
 const neighbour = path.join(import.meta.dirname, '..', 'fixtures', 'neighbour');
 
 /** @type {import('../runner.mjs').Flow[]} */
+export const plainWindowFlows = [
+  { name: 'a reloaded window suggests again and leaves no engine behind', scene: plainWindow, run: reload },
+  { name: 'two windows suggest, and closing one leaves the other alone', scene: plainWindow, run: twoWindows },
+  { name: 'an engine ends when its extension host is killed', scene: plainWindow, run: killExtensionHost },
+];
+
+/** @type {import('../runner.mjs').Flow[]} */
 export const windowFlows = [
   { name: 'in Restricted Mode suggestions come and the settings of the folder do not count', run: restricted },
-  { name: 'a reloaded window suggests again and leaves no engine behind', run: reload },
-  { name: 'two windows suggest, and closing one leaves the other alone', run: twoWindows },
-  { name: 'an engine ends when its extension host is killed', run: killExtensionHost },
   { name: 'another extension offers inline completions too and is named', run: besideNeighbour },
 ];
 
 /** @param {import('../runner.mjs').Given} given */
 async function restricted({ stage: getStage, milestone }) {
   const stage = await getStage();
-  await stage.closeSharedWindow();
   const trust = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
   const ofFolder = JSON.stringify({ 'paddock.completion.enabled': false });
   const window = await stage.openWindow({
@@ -38,9 +42,9 @@ async function restricted({ stage: getStage, milestone }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function reload({ stage: getStage }) {
+async function reload({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
-  const window = await stage.sharedWindow();
+  const window = await sharedWindow();
   await window.openNewFile('reload.py', temperatures);
   const [before] = await stage.untilEngines(1);
   await window.page.reload();
@@ -54,9 +58,9 @@ async function reload({ stage: getStage }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function twoWindows({ stage: getStage }) {
+async function twoWindows({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
-  const first = await stage.sharedWindow();
+  const first = await sharedWindow();
   const second = await stage.openWindow();
   await Promise.all([first.openNewFile('first.py', temperatures), second.openNewFile('second.py', temperatures)]);
   await Promise.all([first.type(beginning), second.type(beginning)]);
@@ -70,11 +74,10 @@ async function twoWindows({ stage: getStage }) {
 }
 
 /** @param {import('../runner.mjs').Given} given */
-async function killExtensionHost({ stage: getStage }) {
+async function killExtensionHost({ stage: getStage, sharedWindow }) {
   const stage = await getStage();
-  await stage.closeSharedWindow();
-  await until('other windows to be gone', () => stage.extensionHosts().length === 0);
-  const window = await stage.openWindow();
+  const window = await sharedWindow();
+  await until('other windows to be gone', () => stage.extensionHosts().length === 1);
   await window.openNewFile('host.py', temperatures);
   const [engine] = await stage.untilEngines(1);
   const [host] = stage.extensionHosts();
@@ -87,7 +90,6 @@ async function killExtensionHost({ stage: getStage }) {
 /** @param {import('../runner.mjs').Given} given */
 async function besideNeighbour({ stage: getStage, milestone }) {
   const stage = await getStage();
-  await stage.closeSharedWindow();
   const window = await stage.openWindow({ extensionDevelopmentPath: neighbour });
   const offered = window.page.locator('.statusbar-item[id^="rjmacarthy.twinny"]');
   await offered.waitFor();
