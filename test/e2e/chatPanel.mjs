@@ -34,10 +34,15 @@ export class ChatPanel {
   async open() {
     await this.page.keyboard.press('Control+Alt+p');
     await this.whenReady();
+    await this.untilFocused();
+    return this;
+  }
+
+  /** Waits until what is typed goes into the question. */
+  async untilFocused() {
     await until('the keyboard to be there', () =>
       this.field.evaluate((field) => field === field.ownerDocument.activeElement),
     );
-    return this;
   }
 
   /** Opens the chat and begins a new conversation in it, into which nothing that was typed goes along. */
@@ -47,6 +52,7 @@ export class ChatPanel {
     await this.press('New chat');
     await this.expectTurns(0);
     await until('an empty composer', async () => (await this.field.inputValue()) === '');
+    await this.untilFocused();
     return this;
   }
 

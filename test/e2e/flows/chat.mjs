@@ -31,6 +31,11 @@ export const chatFlows = [
   },
   { name: 'code of a chat answer goes where it is wanted, and what it names opens', scene: working, run: usesCode },
   { name: 'a chat that cannot be answered says why, and what to press', scene: working, run: fails },
+  {
+    name: 'what is dropped on the chat goes with the question, at the other side of the window too',
+    scene: working,
+    run: drops,
+  },
   { name: 'what goes with a chat question is named, sized, offered and held back', run: attaches, limitMs: 180_000 },
   { name: 'the chat is at home in light, dark and high contrast, narrow and wide', run: looks, limitMs: 180_000 },
 ];
@@ -189,6 +194,51 @@ async function asks(given) {
   await page.keyboard.press('ArrowUp');
   await until('an earlier question', async () => (await panel.field.inputValue()) === 'What is right?');
   assert.deepEqual(await window.messages(), []);
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function drops(given) {
+  const { chat, panel, window } = await beginChat(given);
+  await window.openByName('basket.ts');
+  await dragToChat(window, window.page.locator('.tab[data-resource-name="basket.ts"]'));
+  await panel.untilChips(['basket.ts']);
+
+  // A person moves the chat to where VS Code keeps its own.
+  await window.runCommand('View: Move View');
+  // Views of the primary side bar stand first: VS Code's own chat is at the other side.
+  await window.page.locator('.quick-input-widget input').first().fill('Chat');
+  await window.pick('Chat');
+  await window.pick('New Secondary Side Bar Entry');
+  await window.page.locator('.part.auxiliarybar .composite.title', { hasText: 'Chat' }).waitFor();
+  await panel.whenReady();
+  await panel.untilChips(['basket.ts']);
+  await panel.ask('What is this?');
+  assert.ok(
+    (chat.questions.at(-1) ?? '').includes('let sum') || (chat.questions.at(-1) ?? '').includes('prices.reduce'),
+  );
+  await window.untilStill();
+  await given.milestone(window, 'chat-secondary-side-bar');
+}
+
+/**
+ * Drags something onto the chat as a person does, Shift held when it gets there: without it VS Code takes what is dropped
+ * for itself.
+ * @param {import('../window.mjs').Window} window
+ * @param {import('playwright-core').Locator} what
+ */
+async function dragToChat({ page }, what) {
+  const from = await what.boundingBox();
+  const to = await page.locator('.part.sidebar').boundingBox();
+  assert.ok(from && to);
+  const [x, y] = [to.x + to.width / 2, to.y + to.height / 2];
+  await page.mouse.move(from.x + 30, from.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 10, from.y + 60, { steps: 6 });
+  await page.keyboard.down('Shift');
+  await page.mouse.move(x, y, { steps: 6 });
+  await page.mouse.move(x + 8, y + 8, { steps: 6 });
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
 }
 
 /** @param {import('../runner.mjs').Given} given */
@@ -393,16 +443,17 @@ async function keeps(given) {
   await until('hits', async () => /\d/.test(await frame.locator('.find-count').innerText()));
   await page.keyboard.press('Escape');
 
-  // Reloaded: the same conversation, the same draft, the same thing that goes with it.
-  await panel.write('@folder:src');
+  // Reloaded: the same conversation, the same draft, the same folder with it.
+  await panel.write('A draft ');
+  await until('the draft to be told', async () => (await panel.footer()).includes('tokens'));
+  await page.keyboard.type('@folder:src');
   await panel.pick('src');
   await panel.untilChips(['src/']);
-  await panel.write('A draft');
-  await until('the draft to be told', async () => (await panel.footer()).includes('tokens'));
   await page.reload();
   await panel.whenReady();
   await panel.untilAnswer('About apples.');
-  await until('the draft', async () => (await panel.field.inputValue()) === 'A draft');
+  await until('the draft', async () => (await panel.field.inputValue()).startsWith('A draft '));
+  await panel.untilChips(['src/']);
 }
 
 /** @param {import('../runner.mjs').Given} given */
