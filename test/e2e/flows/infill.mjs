@@ -24,9 +24,9 @@ const forPictures = {
 /** @type {import('../runner.mjs').Flow[]} */
 export const infillFlows = [
   {
-    name: 'a large model shows how far it is, and fills in a line between existing code',
+    name: 'a large model shows how far it is, fills in a line between existing code, and changes what is selected',
     run: fillIn,
-    limitMs: 240_000,
+    limitMs: 300_000,
   },
 ];
 
@@ -73,4 +73,44 @@ async function fillIn({ stage: getStage, milestone }) {
   await window.untilItem(/^qwen.* · this computer · [\d.]+ tok\/s$/i);
   await window.hoverItem();
   await milestone(window, 'infill-hover');
+  await window.leaveItem();
+  await edit(window, milestone);
+}
+
+const loop = [
+  'export function total(prices: number[]): number {',
+  '  let sum = 0;',
+  '  for (let i = 0; i < prices.length; i++) {',
+  '    sum += prices[i];',
+  '  }',
+  '  return sum;',
+  '}',
+  '',
+].join('\n');
+
+/**
+ * Lets the model change a function in place. What it writes is its own; that it can be accepted, and taken back in one
+ * step, is ours.
+ * @param {import('../window.mjs').Window} window
+ * @param {import('../runner.mjs').Given['milestone']} milestone
+ */
+async function edit(window, milestone) {
+  const lens = (/** @type {RegExp} */ words) =>
+    window.page.locator('.codelens-decoration a', { hasText: words }).first();
+  await window.openNewFile('total.ts', loop);
+  await window.press('Control+a');
+  await window.runCommand('Paddock: Edit Selection');
+  const input = window.page.locator('.quick-input-widget input');
+  await window.page.locator('.quick-input-title', { hasText: 'Edit Selection' }).waitFor();
+  await input.fill('use for of');
+  await input.press('Enter');
+  await lens(/Accept/).waitFor({ timeout: loadingMs });
+  await milestone(window, 'edit-real-model');
+  await window.press('Control+Enter');
+  await window.page.locator('.tab.active.dirty[data-resource-name="total.ts"]').waitFor();
+  await window.press('Control+s');
+  const file = path.join(window.folder, 'total.ts');
+  await until('the change to be saved', () => readFileSync(file, 'utf8') !== loop);
+  await window.press('Control+z');
+  await window.expectSaved(loop);
 }
