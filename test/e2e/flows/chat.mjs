@@ -30,12 +30,12 @@ export const chatFlows = [
     run: keeps,
   },
   { name: 'code of a chat answer goes where it is wanted, and what it names opens', scene: working, run: usesCode },
-  { name: 'a chat that cannot be answered says why, and what to press', scene: working, run: fails },
   {
     name: 'what is dropped on the chat goes with the question, at the other side of the window too',
     scene: working,
     run: drops,
   },
+  { name: 'a chat that cannot be answered says why, and what to press', scene: working, run: fails },
   { name: 'what goes with a chat question is named, sized, offered and held back', run: attaches, limitMs: 180_000 },
   { name: 'the chat is at home in light, dark and high contrast, narrow and wide', run: looks, limitMs: 180_000 },
 ];
