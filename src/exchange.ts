@@ -85,7 +85,8 @@ function asking(needs: ExchangeNeeds, rests: Rests): Ask {
         const failure = hasBegun ? midStream(asFailure(error, 'unexpected', 'showLog')) : asAskFailure(error, signal);
         const delayMs = retryDelayMs(failure, tries, clock);
         if (delayMs === undefined) {
-          rests.note(model.id, failure);
+          // What a server makes of another extension's request says nothing of what typing would get.
+          if (purpose.initiator !== 'extension' || failure.kind !== 'badResponse') rests.note(model.id, failure);
           throw failure;
         }
         await pause(clock, delayMs, signal);

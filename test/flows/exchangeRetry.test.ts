@@ -193,6 +193,18 @@ describe('typing after a failure that does not mend by itself', () => {
     expect(tries).toBe(2);
   });
 
+  it('goes on when it was another extension whose request got an answer that cannot be read', async () => {
+    script = [[new Failure('badResponse', 'No JSON.')], [new Failure('badResponse', 'No JSON.')], [text('a'), end]];
+    ask({ role: 'chat', initiator: 'extension' });
+    await settle();
+    ask(typed);
+    await settle();
+    expect(tries).toBe(2);
+    const read = ask(typed);
+    await settle();
+    expect([tries, read.failure?.kind]).toEqual([2, 'badResponse']);
+  });
+
   it('asks again at once when the user asks, when something was changed, and after it worked', async () => {
     script = [[new Failure('auth', 'The key is refused.')], [text('a'), end], [new Failure('auth', 'No.')], [end]];
     ask(typed);
