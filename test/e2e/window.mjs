@@ -1,4 +1,5 @@
 /** One VS Code window in the browser, as a person uses it: open, type, look at the grey text, click. */
+/* global indexedDB */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -371,6 +372,30 @@ export class Window {
   async describe() {
     const { text } = await this.item();
     return `the item says "${text}"${(await this.hasNews()) ? ', and there is a message' : ''}`;
+  }
+
+  /**
+   * What is there after a reload: VS Code in a browser writes what extensions keep every few seconds, and who reloads
+   * before loses it by VS Code.
+   * @returns {Promise<string>} everything that its page has written into the browser's databases
+   */
+  keptOverReload() {
+    return this.page.evaluate(async () => {
+      const result = (/** @type {IDBRequest<any>} */ request) =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const kept = [];
+      for (const { name } of await indexedDB.databases()) {
+        const database = await result(indexedDB.open(String(name)));
+        const stores = [...database.objectStoreNames];
+        const reads = stores.map((store) => result(database.transaction(store).objectStore(store).getAll()));
+        kept.push(...(await Promise.all(reads)));
+        database.close();
+      }
+      return JSON.stringify(kept);
+    });
   }
 
   /** Every window must end without an error in its page. */

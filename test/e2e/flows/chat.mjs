@@ -449,6 +449,7 @@ async function keeps(given) {
   await page.keyboard.type('@folder:src');
   await panel.pick('src');
   await panel.untilChips(['src/']);
+  await until('the folder to be kept', async () => /\bkind\W+folder\W+uri\b/.test(await window.keptOverReload()));
   await page.reload();
   await panel.whenReady();
   await panel.untilAnswer('About apples.');

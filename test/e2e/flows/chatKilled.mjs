@@ -1,5 +1,4 @@
 /** Flows of a person whose editor dies while they ask. */
-/* global indexedDB */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,9 +40,8 @@ async function survives({ ownStage }) {
       assert.ok(hosts.length > 0);
       // One that a window before the reload had may be ending by itself.
       for (const { pid } of hosts) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-      // VS Code in a browser writes what is kept over a reload every few seconds; who reloads before loses it by VS Code.
       await until('the question to be written, by the extension or by VS Code', () =>
-        isWritten(question, { stage, page: panel.page }),
+        isWritten(question, { stage, window }),
       );
       await panel.page.reload();
       await panel.whenReady();
@@ -71,35 +69,12 @@ async function survives({ ownStage }) {
 /**
  * Whether it is in what VS Code keeps over a reload, or in a conversation which that names.
  * @param {string} question
- * @param {{ stage: import('../stage.mjs').Stage, page: import('playwright-core').Page }} where
+ * @param {{ stage: import('../stage.mjs').Stage, window: import('../window.mjs').Window }} where
  */
-async function isWritten(question, { stage, page }) {
-  const kept = await keptByBrowser(page);
+async function isWritten(question, { stage, window }) {
+  const kept = await window.keptOverReload();
   if (kept.includes(question)) return true;
   const journal = stage.writtenFiles().find(({ file, text }) => file.endsWith('.jsonl') && text.includes(question));
   const [conversationId = ''] = path.basename(journal?.file ?? '').split('-');
   return journal !== undefined && kept.includes(conversationId);
-}
-
-/**
- * @param {import('playwright-core').Page} page
- * @returns {Promise<string>} everything that VS Code's page has written into the browser's databases
- */
-function keptByBrowser(page) {
-  return page.evaluate(async () => {
-    const result = (/** @type {IDBRequest<any>} */ request) =>
-      new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const kept = [];
-    for (const { name } of await indexedDB.databases()) {
-      const database = await result(indexedDB.open(String(name)));
-      const stores = [...database.objectStoreNames];
-      const reads = stores.map((store) => result(database.transaction(store).objectStore(store).getAll()));
-      kept.push(...(await Promise.all(reads)));
-      database.close();
-    }
-    return JSON.stringify(kept);
-  });
 }
