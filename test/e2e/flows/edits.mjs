@@ -22,7 +22,8 @@ export const editFlows = [
   { name: 'the commit message is written into the box of Source Control', scene, run: commits },
 ];
 
-const basket = [
+/** A function with a loop; its lines end as on Windows. */
+export const basket = [
   'export function total(prices: number[]): number {',
   '  let sum = 0;',
   '  // Add them up.',
@@ -339,7 +340,7 @@ async function commits(given) {
  * @param {import('../window.mjs').Window} window
  * @param {string} instruction
  */
-async function startEdit(window, instruction) {
+export async function startEdit(window, instruction) {
   await window.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().click();
   await window.press('Control+a');
   await window.runCommand('Paddock: Edit Selection');
@@ -353,7 +354,7 @@ async function startEdit(window, instruction) {
  * @param {import('../window.mjs').Window} window
  * @param {string} words
  */
-function lens({ page }, words) {
+export function lens({ page }, words) {
   return page.locator('.codelens-decoration a', { hasText: new RegExp(`^\\s*${words}$`) });
 }
 

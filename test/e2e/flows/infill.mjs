@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ensureModel } from '../../../scripts/lib/models.mjs';
 import { until } from '../until.mjs';
 import { themes } from './control.mjs';
+import { basket, lens, startEdit } from './edits.mjs';
 
 const repository = path.resolve(import.meta.dirname, '../../..');
 /** A gigabyte is read from disk, then a prompt at some 40 tokens a second. */
@@ -77,17 +78,6 @@ async function fillIn({ stage: getStage, milestone }) {
   await edit(window, milestone);
 }
 
-const loop = [
-  'export function total(prices: number[]): number {',
-  '  let sum = 0;',
-  '  for (let i = 0; i < prices.length; i++) {',
-  '    sum += prices[i];',
-  '  }',
-  '  return sum;',
-  '}',
-  '',
-].join('\n');
-
 /**
  * Lets the model change a function in place. What it writes is its own; that it can be accepted, and taken back in one
  * step, is ours.
@@ -95,22 +85,16 @@ const loop = [
  * @param {import('../runner.mjs').Given['milestone']} milestone
  */
 async function edit(window, milestone) {
-  const lens = (/** @type {RegExp} */ words) =>
-    window.page.locator('.codelens-decoration a', { hasText: words }).first();
-  await window.openNewFile('total.ts', loop);
-  await window.press('Control+a');
-  await window.runCommand('Paddock: Edit Selection');
-  const input = window.page.locator('.quick-input-widget input');
-  await window.page.locator('.quick-input-title', { hasText: 'Edit Selection' }).waitFor();
-  await input.fill('use for of');
-  await input.press('Enter');
-  await lens(/Accept/).waitFor({ timeout: loadingMs });
+  await window.openNewFile('total.ts', basket);
+  await startEdit(window, 'use for of');
+  await lens(window, 'Accept( all \\d+)?').first().waitFor({ timeout: loadingMs });
+  await window.untilStill();
   await milestone(window, 'edit-real-model');
   await window.press('Control+Enter');
   await window.page.locator('.tab.active.dirty[data-resource-name="total.ts"]').waitFor();
   await window.press('Control+s');
   const file = path.join(window.folder, 'total.ts');
-  await until('the change to be saved', () => readFileSync(file, 'utf8') !== loop);
+  await until('the change to be saved', () => readFileSync(file, 'utf8') !== basket);
   await window.press('Control+z');
-  await window.expectSaved(loop);
+  await window.expectSaved(basket);
 }
