@@ -83,7 +83,7 @@ export class Window {
    */
   async openByName(name) {
     await this.page.keyboard.press('Control+p');
-    const input = this.page.locator('.quick-input-widget input').first();
+    const input = this.quickInput('input').first();
     await input.waitFor();
     await input.fill(name);
     await this.pick(name);
@@ -112,7 +112,7 @@ export class Window {
    */
   async goTo(line, column) {
     await this.page.keyboard.press('Control+g');
-    const input = this.page.locator('.quick-input-widget input');
+    const input = this.quickInput('input');
     await input.waitFor();
     await input.fill(`:${line}:${column}`);
     await input.press('Enter');
@@ -244,10 +244,20 @@ export class Window {
    */
   async runCommand(title) {
     await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input');
+    const input = this.quickInput('input');
     await input.waitFor();
     await input.fill(`>${title}`);
     await this.pick(title);
+  }
+
+  /**
+   * Something in the box at the top of the window that asks for words, a choice or a file. Not in the one before it: that
+   * one is still drawn, rows and all, while it fades.
+   * @param {string} selector
+   * @param {{ hasText?: string | RegExp }} [options]
+   */
+  quickInput(selector, options) {
+    return this.page.locator('.quick-input-widget:not(.quick-input-widget-closing)').locator(selector, options);
   }
 
   /**
@@ -255,7 +265,7 @@ export class Window {
    * @param {string} label a part of it
    */
   async pick(label) {
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    const row = this.quickInput('.quick-input-list .monaco-list-row', { hasText: label }).first();
     await row.waitFor();
     await row.click();
   }
@@ -263,14 +273,15 @@ export class Window {
   /**
    * Gives the open file dialog a path.
    * @param {string} file absolute
+   * @param {string} button
    */
-  async enterPath(file) {
-    const input = this.page.locator('.quick-input-widget input');
+  async enterPath(file, button) {
+    const input = this.quickInput('input').first();
     // The dialog puts its own path into the field once it has listed the folder.
-    await this.page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
+    await this.quickInput('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
     await input.fill(file);
     await until('the path to be looked up', async () => (await input.inputValue()) === file);
-    await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'Use this model' }).click();
+    await this.quickInput('.monaco-button', { hasText: button }).click();
   }
 
   /**
@@ -280,19 +291,14 @@ export class Window {
    */
   async saveAs(name) {
     const file = path.join(this.folder, name);
-    const input = this.page.locator('.quick-input-widget input').first();
-    // The dialog puts its own path into the field once it has listed the folder.
-    await this.page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
-    await input.fill(file);
-    await until('the path to be looked up', async () => (await input.inputValue()) === file);
-    await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
+    await this.enterPath(file, 'OK');
     return until(`the file ${name}`, () => existsSync(file) && readFileSync(file, 'utf8'), { or: () => file });
   }
 
   /** @returns {Promise<string[]>} the labels of the list that is open */
   async listed() {
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
-    return (await this.page.locator('.quick-input-list .monaco-list-row').allInnerTexts()).map(plain);
+    await this.quickInput('.quick-input-list .monaco-list-row').first().waitFor();
+    return (await this.quickInput('.quick-input-list .monaco-list-row').allInnerTexts()).map(plain);
   }
 
   /**

@@ -206,7 +206,7 @@ async function drops(given) {
   // A person moves the chat to where VS Code keeps its own.
   await window.runCommand('View: Move View');
   // Views of the primary side bar stand first: VS Code's own chat is at the other side.
-  await window.page.locator('.quick-input-widget input').first().fill('Chat');
+  await window.quickInput('input').first().fill('Chat');
   await window.pick('Chat');
   await window.pick('New Secondary Side Bar Entry');
   await window.page.locator('.part.auxiliarybar .composite.title', { hasText: 'Chat' }).waitFor();
@@ -473,14 +473,14 @@ async function fails(given) {
   chat.status = 200;
   chat.answer = 'Here I am.\n';
   await panel.press('Switch model', failure);
-  await page.locator('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
+  await window.quickInput('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
   await page.keyboard.press('Escape');
   await panel.press('Ask again');
   await panel.untilAnswer('Here I am.');
 
   // The pill opens the switcher for the chat, in the middle of it.
   await frame.locator('.pill').click();
-  await page.locator('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
+  await window.quickInput('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
   await page.keyboard.press('Escape');
 
   // A rule comes: it says which, before anything is sent, and where it stands.

@@ -145,15 +145,15 @@ async function paste(panel, text) {
  * @param {ChatPanel} panel
  * @param {string} label
  */
-async function pickModel({ window, page, frame }, label) {
+async function pickModel({ window, frame }, label) {
   await frame.locator('.pill').click();
-  await page.locator('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
+  await window.quickInput('.quick-input-title', { hasText: 'Model for Chat' }).waitFor();
   // A list that still fills in moves its rows.
   await until(
     'everything to have answered',
     async () => !/Looking for|Asking/.test((await window.listed()).join('\n')),
   );
-  await page.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`).click();
+  await window.quickInput(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`).click();
 }
 
 /** @param {import('../runner.mjs').Given} given */

@@ -159,7 +159,7 @@ async function edits(given) {
   await window.press('Control+a');
   await window.press('Control+k');
   await window.press('a');
-  const input = page.locator('.quick-input-widget input');
+  const input = window.quickInput('input');
   await input.waitFor();
   await window.press('ArrowUp');
   await until('the earlier instruction', async () => (await input.inputValue()).startsWith('take any array'));
@@ -344,8 +344,8 @@ export async function startEdit(window, instruction) {
   await window.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().click();
   await window.press('Control+a');
   await window.runCommand('Paddock: Edit Selection');
-  const input = window.page.locator('.quick-input-widget input');
-  await window.page.locator('.quick-input-title', { hasText: 'Edit Selection' }).waitFor();
+  const input = window.quickInput('input');
+  await window.quickInput('.quick-input-title', { hasText: 'Edit Selection' }).waitFor();
   await input.fill(instruction);
   await input.press('Enter');
 }

@@ -163,7 +163,7 @@ async function startWithoutModel({ stage: getStage, milestone }) {
   );
   await milestone(window, 'choose-model');
   await window.pick('Browse');
-  await window.enterPath(await ensureModel('demo'));
+  await window.enterPath(await ensureModel('demo'), 'Use this model');
   await window.untilItem(/^SmolLM2.* · this computer/);
   await window.type(' ');
   await window.untilGhost();
@@ -187,7 +187,7 @@ async function healDamagedModel({ stage: getStage, milestone }) {
 
   await window.pressButton('Choose model');
   await window.pick('Browse');
-  await window.enterPath(await ensureModel('demo'));
+  await window.enterPath(await ensureModel('demo'), 'Use this model');
   await window.untilItem(/^SmolLM2.* · this computer/);
   await window.type(' ');
   await window.untilGhost();

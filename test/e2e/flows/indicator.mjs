@@ -120,7 +120,7 @@ async function atAClosedApi({ stage, window, milestone }, closed, gate) {
   assertPaid(stage, words);
   assert.equal((await window.item()).name, `Paddock: gpt-x, internet: OpenAI, ${words}`);
   await window.runCommand("Paddock: Show a Provider's Terms");
-  await window.page.locator('.quick-input-title', { hasText: 'What OpenAI says' }).waitFor();
+  await window.quickInput('.quick-input-title', { hasText: 'What OpenAI says' }).waitFor();
   assert.match((await window.listed()).join('\n'), /Data controls in the OpenAI platform/);
   await window.restPointer();
   await window.untilStill();
@@ -196,7 +196,7 @@ function escaped(text) {
 async function switchTo(window, model, role = 'Both') {
   await window.runCommand('Paddock: Switch Provider');
   await window.pick(role);
-  await window.page.locator('.quick-input-title', { hasText: 'Model for' }).waitFor();
+  await window.quickInput('.quick-input-title', { hasText: 'Model for' }).waitFor();
   await window.untilStill();
   await window.pick(model);
 }

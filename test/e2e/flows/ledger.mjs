@@ -1,7 +1,5 @@
 /** Flows of a person who looks at what was written down about their requests. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { startScriptedServer } from '../../support/scriptedServer.ts';
 import { until } from '../until.mjs';
 import { themes } from './control.mjs';
@@ -143,14 +141,9 @@ async function exports(window, page) {
   await page.getByRole('button', { name: 'Export…' }).click();
   await window.pick('CSV');
   await window.pick('Leave them out');
-  const input = window.page.locator('.quick-input-widget input').first();
+  const input = window.quickInput('input').first();
   await until('a name to be proposed', async () => (await input.inputValue()).includes('paddock-ledger-'));
-  const file = path.join(window.folder, 'export.csv');
-  await window.page.locator('.quick-input-list .monaco-list-row[aria-label^=".."]').waitFor();
-  await input.fill(file);
-  await input.press('Enter');
-  await until('the export to be there', () => existsSync(file) && readFileSync(file, 'utf8').length > 0);
-  const text = readFileSync(file, 'utf8');
+  const text = await window.saveAs('export.csv');
   assert.ok(text.includes(model) && text.includes('costUsd'), text.slice(0, 400));
   assert.ok(!text.includes('first.js'), 'names of files were to be left out');
 }

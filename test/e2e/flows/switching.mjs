@@ -60,10 +60,10 @@ async function addServer(window, port, milestone) {
   await window.runCommand('Paddock: Add Server');
   await window.pick('A server by its address');
   await fill(window, /The address of/, 'ftp://nowhere');
-  await window.page.locator('.quick-input-message', { hasText: 'http, https or unix' }).waitFor();
+  await window.quickInput('.quick-input-message', { hasText: 'http, https or unix' }).waitFor();
   await milestone('add-server-refused');
   await fill(window, /http, https or unix/, `127.0.0.1:${port}`);
-  await window.page.locator('.quick-input-message', { hasText: /The address of/ }).waitFor();
+  await window.quickInput('.quick-input-message', { hasText: /The address of/ }).waitFor();
   await window.press('Enter');
   await fill(window, /What shall it be called/, 'My llama-server');
   await window.press('Enter');
@@ -78,8 +78,8 @@ async function addServer(window, port, milestone) {
  * @param {string} text
  */
 async function fill(window, message, text) {
-  await window.page.locator('.quick-input-message', { hasText: message }).waitFor();
-  await window.page.locator('.quick-input-widget input').first().fill(text);
+  await window.quickInput('.quick-input-message', { hasText: message }).waitFor();
+  await window.quickInput('input').first().fill(text);
 }
 
 /**
@@ -234,7 +234,7 @@ async function pictures(stage, window, milestone) {
     assert.match(lines, /in use for completions|in use/);
     assert.match(lines, /My llama-server/);
     await milestone(window, `switch-models-${word}`);
-    await window.page.locator('.quick-input-widget input').first().fill('open');
+    await window.quickInput('input').first().fill('open');
     await window.untilStill();
     await milestone(window, `switch-filtered-${word}`);
     await window.press('Escape');
@@ -249,7 +249,7 @@ async function pictures(stage, window, milestone) {
 
 /** @param {import('../window.mjs').Window} window */
 async function untilFilledIn(window) {
-  await window.page.locator('.quick-input-title', { hasText: 'Model for' }).waitFor();
+  await window.quickInput('.quick-input-title', { hasText: 'Model for' }).waitFor();
   await until('everything to have answered', async () => {
     const lines = (await window.listed()).join('\n');
     return !/Looking for|Asking/.test(lines);
