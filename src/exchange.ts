@@ -195,9 +195,9 @@ function settling(
   passage: Passage,
   counting?: Counting,
 ): { readonly count: OnProgress; readonly settle: (ending: Ending) => void } {
-  let counted: Pick<Ending, 'usage' | 'speed'> = {};
+  let counted: Pick<Ending, 'usage' | 'speed' | 'sampling'> = {};
   return {
-    count: (usage, speed) => void (counted = { usage, speed }),
+    count: (usage, speed, sampling = counted.sampling) => void (counted = { usage, speed, sampling }),
     settle: (ending) => passage.close({ ...ending, ...counted, guess: counting?.guess(ending.outcome === 'failed') }),
   };
 }

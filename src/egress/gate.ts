@@ -72,6 +72,8 @@ export interface Ending {
   readonly guess?: Usage | undefined;
   readonly speed?: Speed | undefined;
   readonly servedModel?: string | undefined;
+  /** How our own engine chose the tokens. */
+  readonly sampling?: Sampling | undefined;
 }
 
 /** The right to make requests, already written down. */
@@ -341,8 +343,8 @@ export class Gate implements Disposable {
   private settling({ id }: Intent) {
     const { ledger, clock } = this.needs;
     return (ending: Ending, counted: Pick<Settlement, 'cost' | 'sentBytes' | 'receivedBytes'>): void => {
-      const { outcome, failure, usage, speed, servedModel } = ending;
-      const told = servedModel === undefined ? {} : { servedModel };
+      const { outcome, failure, usage, speed, servedModel, sampling } = ending;
+      const told = { ...(servedModel !== undefined && { servedModel }), ...(sampling && { sampling }) };
       const atMs = clock.now();
       ledger.append({ kind: 'settlement', id, atMs, outcome, failure, usage, speed, ...counted, ...told });
     };

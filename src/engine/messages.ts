@@ -4,7 +4,7 @@
  * Plain JSON objects, one at a time, over any duplex stream; today the IPC channel of a forked child. Ids are
  * positive integers chosen by the editor's side. Nothing here may carry a type of the library behind the engine.
  */
-import type { ChatRequest, InfillRequest, InfillWindow, Speed, Usage } from '../models/model.ts';
+import type { ChatRequest, InfillRequest, InfillWindow, Sampling, Speed, Usage } from '../models/model.ts';
 import type { FailureAction, FailureFacts, FailureKind } from '../base/failure.ts';
 
 /** Both sides say this first; a different number on the other side is refused. */
@@ -99,6 +99,8 @@ export interface WorkReport {
   readonly speed: Speed;
   /** Index into the request's windows of the one that was answered from. */
   readonly window: number;
+  /** How the engine chooses the tokens. Absent: not told, or no choice was made yet. */
+  readonly sampling?: Sampling | undefined;
 }
 
 /** Why a piece of work ended: as a stream does, or it was cancelled, or everything asked for has been read. */

@@ -147,7 +147,7 @@ export class EngineRun implements Disposable {
     const queue = new AnswerQueue();
     const cancel = (): void => this.needs.child.send({ type: 'cancel', id });
     this.answers.set(id, (answer) => {
-      if (answer.type !== 'failed') onProgress(answer.report.usage, answer.report.speed);
+      if (answer.type !== 'failed') onProgress(answer.report.usage, answer.report.speed, answer.report.sampling);
       queue.add(answer);
     });
     signal.addEventListener('abort', cancel, { once: true });

@@ -1,8 +1,7 @@
 /** An export becomes a table for spreadsheets here. Pure. */
 import { atOnce } from '../base/turns.ts';
-import type { Intent } from './entry.ts';
 import type { LedgerExport } from './export.ts';
-import { rowOf, type DailyRow, type LedgerRequest } from './rows.ts';
+import { rowOf, samplingIn, type DailyRow, type LedgerRequest } from './rows.ts';
 import { spendOf, type Spend } from './spend.ts';
 
 type Cell = string | number | boolean | null | undefined;
@@ -61,7 +60,7 @@ function requestCells({ intent, settlement }: LedgerRequest, hasNames: boolean):
     prefillTokPerS: settlement?.speed?.prefillTokPerS,
     decodeTokPerS: settlement?.speed?.decodeTokPerS,
     weightsSha256: intent.weightsSha256,
-    ...samplingCells(intent),
+    ...samplingCells({ intent, settlement }),
     documents: items.length,
     documentBytes: items.reduce((sum, { bytes }) => sum + bytes, 0),
     maskedSecrets: masked.length === 0 ? undefined : masked.reduce((sum, count) => sum + count, 0),
@@ -71,9 +70,9 @@ function requestCells({ intent, settlement }: LedgerRequest, hasNames: boolean):
 }
 
 /** The columns are the same for everybody, whatever a model was told. */
-function samplingCells({ sampling = {} }: Intent): Record<string, Cell> {
-  const { maxTokens, temperature, topP, topK, seed } = sampling;
-  return { maxTokens, temperature, topP, topK, seed };
+function samplingCells(request: LedgerRequest): Record<string, Cell> {
+  const { maxTokens, temperature, topP, topK, minP, seed } = samplingIn(request);
+  return { maxTokens, temperature, topP, topK, minP, seed };
 }
 
 function oldCells(row: DailyRow): Record<string, Cell> {

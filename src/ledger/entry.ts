@@ -105,6 +105,8 @@ export interface Settlement {
   readonly receivedBytes?: number;
   /** The model that answered, as the server calls it. Absent: not told. */
   readonly servedModel?: string;
+  /** How our own engine chose the tokens, which it decides itself where it was told nothing. Absent: not told. */
+  readonly sampling?: Sampling;
 }
 
 /** What a line of the ledger says of a request. */

@@ -2,7 +2,7 @@
 import type { Intent, LedgerItem, Settlement } from './entry.ts';
 import { costBasisWords, costWords } from './moneyWords.ts';
 import type { Field, FieldGroup, RequestRecord } from './protocol.ts';
-import type { LedgerRequest } from './rows.ts';
+import { samplingIn, type LedgerRequest } from './rows.ts';
 import { mayCost } from './spend.ts';
 import {
   byteWords,
@@ -36,8 +36,8 @@ function told(fields: readonly Told[]): readonly Field[] {
 }
 
 function askedFields(intent: Intent, settlement: Settlement | undefined): readonly Told[] {
-  const { purpose, modelId, modelName, workspace, label, extension, weightsSha256, sampling } = intent;
-  const sampled = Object.entries(sampling ?? {}).map(([name, value]) => `${name} ${String(value)}`);
+  const { purpose, modelId, modelName, workspace, label, extension, weightsSha256 } = intent;
+  const sampled = Object.entries(samplingIn({ intent, settlement })).map(([name, value]) => `${name} ${String(value)}`);
   return [
     ['Purpose', purposeWords(purpose)],
     ['By', extension === undefined ? initiatorWords(intent) : `the extension ${extension}`],

@@ -1,4 +1,5 @@
 /** Entries become requests here, and requests rows per day: what the page, exports and the sums of old days hold. Pure. */
+import type { Sampling } from '../models/model.ts';
 import { dayOf, type BooksData, type Day } from './books.ts';
 import type { Entry, Intent, Route, Settlement } from './entry.ts';
 import { addSpend, mayCost, noSpend, spendOf, type Spend } from './spend.ts';
@@ -8,6 +9,11 @@ export interface LedgerRequest {
   readonly intent: Intent;
   /** `undefined`: it runs, or its window died. */
   readonly settlement: Settlement | undefined;
+}
+
+/** How its tokens were chosen: what the model was told, and what our own engine decided beside. */
+export function samplingIn({ intent, settlement }: LedgerRequest): Sampling {
+  return { ...intent.sampling, ...settlement?.sampling };
 }
 
 /** Requests of one day that have everything but the numbers in common. */

@@ -248,14 +248,16 @@ export function isAnswer({ kind }: Chunk): boolean {
  * Called while a request runs, so that one that ends early still has its counts. The last call holds. A model that is
  * stopped may have evaluated one chunk or token more than was told, so the counts of such a request are "at least".
  */
-export type OnProgress = (usage: Usage, speed: Speed) => void;
+export type OnProgress = (usage: Usage, speed: Speed, sampling?: Sampling) => void;
 
-/** What a model is told about choosing tokens; absent: as the model or the server has it. */
+/** How tokens are chosen; absent: as the model or the server has it. */
 export interface Sampling {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
   readonly topK?: number;
+  /** Of the likeliest token's chance. */
+  readonly minP?: number;
   readonly seed?: number;
 }
 

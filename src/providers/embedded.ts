@@ -1,5 +1,4 @@
 /** Our own engine as a provider: requests go straight into the child process on this computer. */
-import { chatSampling } from '../engine/chatSampling.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Provider } from '../models/model.ts';
 import { withoutTools } from './chatMessages.ts';
@@ -23,10 +22,7 @@ export function embeddedProvider(engine: Pick<Engine, 'infill' | 'chat' | 'readA
       }
     },
     count: async (request, signal) => engine.count(withoutTools(request, inEngine), signal),
-    sampling(request) {
-      const { topP, topK } = chatSampling;
-      return request.kind === 'chat' ? { ...samplingOf(request), topP, topK } : samplingOf(request);
-    },
+    sampling: (request) => samplingOf(request),
     readAhead: (request, onProgress, signal) => engine.readAhead(request, onProgress, signal),
   };
 }

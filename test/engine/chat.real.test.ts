@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/base/failure.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import type { ChatMessage, ChatRequest, Chunk, Usage } from '../../src/models/model.ts';
+import type { ChatMessage, ChatRequest, Chunk, OnProgress, Sampling, Usage } from '../../src/models/model.ts';
 import { answerTo, isAlive, realEngine, until, type RealEngine } from '../support/realEngine.ts';
 
 /** What came of one turn. */
@@ -10,6 +10,7 @@ interface Turn {
   readonly chunks: readonly Chunk[];
   readonly end: Extract<Chunk, { kind: 'end' }> | undefined;
   readonly usage: Usage | undefined;
+  readonly sampling: Sampling | undefined;
   readonly evaluatedTokens: number;
 }
 
@@ -25,14 +26,16 @@ async function turn(
   const request: ChatRequest = { kind: 'chat', messages, maxTokens: 8, temperature: 0, items: [], ...options };
   const chunks: Chunk[] = [];
   let usage: Usage | undefined;
-  for await (const chunk of engine.chat(request, (counted) => void (usage = counted), signal)) {
+  let sampling: Sampling | undefined;
+  const onProgress: OnProgress = (counted, _speed, chosen) => void ([usage, sampling] = [counted, chosen]);
+  for await (const chunk of engine.chat(request, onProgress, signal)) {
     chunks.push(chunk);
     onChunk(chunk);
   }
   const text = chunks.map((chunk) => (chunk.kind === 'text' ? chunk.text : '')).join('');
   const end = chunks.find((chunk) => chunk.kind === 'end');
   const evaluatedTokens = (usage?.promptTokens ?? 0) - (usage?.cachedTokens ?? 0);
-  return { text, chunks, end, usage, evaluatedTokens };
+  return { text, chunks, end, usage, sampling, evaluatedTokens };
 }
 
 const user = (text: string): ChatMessage => ({ role: 'user', text });
@@ -67,7 +70,7 @@ describe('a conversation with the demo model', () => {
 
   test('is answered piece by piece, after telling how far it is read', async () => {
     const asked = [system, user('Say hello to Bob. Use at most three words.')];
-    const { chunks, text, end } = await turn(engine, asked, { maxTokens: 12 });
+    const { chunks, text, end, sampling } = await turn(engine, asked, { maxTokens: 12 });
     expect(text).toMatch(/hello|bob/i);
     expect(text).not.toContain('<|im_end|>');
     expect(chunks.filter(({ kind }) => kind === 'text').length).toBeGreaterThan(1);
@@ -77,6 +80,7 @@ describe('a conversation with the demo model', () => {
     expect(end?.usage).toMatchObject({ source: 'engine' });
     expect(end?.usage?.reasoningTokens).toBeUndefined();
     expect(end?.speed.firstTokenMs).toBeGreaterThan(0);
+    expect(sampling).toEqual({ temperature: 0, topP: 0.95, topK: 40, minP: 0.05, seed: expect.any(Number) });
   });
 
   test('is counted as its turn will be, while another is answered', async () => {

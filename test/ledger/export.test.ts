@@ -136,7 +136,7 @@ describe('a table for spreadsheets', () => {
       },
     };
     const speed = { firstTokenMs: 90, prefillTokPerS: 150, decodeTokPerS: 60 };
-    const csv = csvOf(exported([request('a', told, { speed, servedModel: 'gpt-x' })]));
+    const csv = csvOf(exported([request('a', told, { speed, servedModel: 'gpt-x', sampling: { minP: 0.05 } })]));
     const columns = [
       'label',
       'workspace',
@@ -146,11 +146,12 @@ describe('a table for spreadsheets', () => {
       'temperature',
       'topP',
       'topK',
+      'minP',
       'seed',
     ];
     const speeds = ['servedModel', 'firstTokenMs', 'prefillTokPerS', 'decodeTokPerS'];
     expect([...columns, ...speeds].map((name) => cell(csv, name))).toEqual([
-      ...['project x', 'folder', 'someone.tool', 'ab'.repeat(32), '64', '0.2', '0.9', '40', '7'],
+      ...['project x', 'folder', 'someone.tool', 'ab'.repeat(32), '64', '0.2', '0.9', '40', '0.05', '7'],
       ...['gpt-x', '90', '150', '60'],
     ]);
   });

@@ -27,5 +27,5 @@ test('each kind of request goes to the engine, and nothing is sent', async () =>
   expect(asked).toEqual(['infill', 'chat']);
   expect(await provider.count?.(chat, signal)).toBe(7);
   expect(provider.sampling?.(infill)).toEqual({ maxTokens: 1, temperature: 0 });
-  expect(provider.sampling?.({ ...chat, temperature: 0.7 })).toEqual({ temperature: 0.7, topP: 0.95, topK: 40 });
+  expect(provider.sampling?.({ ...chat, temperature: 0.7 })).toEqual({ temperature: 0.7 });
 });

@@ -2,7 +2,7 @@
 import type { Receipt, ReceiptItem, ReceiptTry } from '../../chat/protocol.ts';
 import type { LedgerItem, Route } from '../../ledger/entry.ts';
 import { basisWords, costBasisWords, moneyWords } from '../../ledger/moneyWords.ts';
-import type { LedgerRequest } from '../../ledger/rows.ts';
+import { samplingIn, type LedgerRequest } from '../../ledger/rows.ts';
 import { addSpend, mayCost, noSpend, spendOf, type Spend } from '../../ledger/spend.ts';
 import { outcomeWords } from '../../ledger/words.ts';
 import type { Sampling } from '../../models/model.ts';
@@ -25,7 +25,7 @@ export function receiptOf(
   const last = tries.at(-1);
   if (last === undefined) return undefined;
   const { intent, settlement } = last;
-  const { id, modelName, items, weightsSha256, sampling } = intent;
+  const { id, modelName, items, weightsSha256 } = intent;
   const masked = items.flatMap(({ maskedCount }) => maskedCount ?? []);
   return defined({
     requestId: id,
@@ -39,7 +39,7 @@ export function receiptOf(
     items: items.map((item) => itemOf(item, nameOf)),
     maskedCount: masked.length === 0 ? undefined : masked.reduce((sum, each) => sum + each, 0),
     weightsSha256,
-    sampling: samplingOf(sampling ?? {}),
+    sampling: samplingWords(samplingIn(last)),
   });
 }
 
@@ -112,11 +112,12 @@ const samplingNames: Readonly<Record<keyof Sampling, string>> = {
   temperature: 'temperature',
   topP: 'top p',
   topK: 'top k',
+  minP: 'min p',
   seed: 'seed',
   maxTokens: 'most tokens',
 };
 
-function samplingOf(sampling: Sampling): Receipt['sampling'] {
+function samplingWords(sampling: Sampling): Receipt['sampling'] {
   return (Object.keys(samplingNames) as (keyof Sampling)[]).flatMap((key) => {
     const value = sampling[key];
     return value === undefined ? [] : [{ name: samplingNames[key], value: String(value) }];

@@ -5,7 +5,6 @@ import { systemClock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import { pause } from '../../base/pause.ts';
 import type { ChatMessage } from '../../models/model.ts';
-import { chatSampling } from '../chatSampling.ts';
 import type { ChatOrder, CountOrder, EndReason } from '../messages.ts';
 import { ChatContext } from './chatContext.ts';
 import { respelled, spelled, type Part, type Speller } from './chatPrompt.ts';
@@ -43,6 +42,9 @@ const rememberedTexts = 200;
  * makers say (0.6 for DeepSeek R1 and Qwen 3).
  */
 const defaultTemperature = { plain: 0.2, thinking: 0.6 };
+
+/** Beside the temperature, which depends on the model. */
+const choices = { topP: 0.95, topK: 40, minP: 0.05 };
 
 /** Holds one conversation at a time; another one takes its place. */
 export class Chat {
@@ -154,7 +156,8 @@ export class Chat {
 
   private async *write({ sequence, last, speech, order, tally, tell }: Writing): Work<EndReason> {
     const { llama, model, vocabulary, facts } = this.loaded;
-    const tokens = sequence.evaluate(last as Token[], this.samplingFor(order));
+    tally.sampling = this.samplingFor(order);
+    const tokens = sequence.evaluate(last as Token[], { ...tally.sampling, yieldEogToken: true });
     try {
       for (let isFirst = true; ; isFirst = false) {
         llama.maxThreads = isFirst && last.length > 1 ? this.threads.prefill : this.threads.decode;
@@ -179,13 +182,12 @@ export class Chat {
     }
   }
 
-  private samplingFor({ temperature }: ChatOrder): Parameters<LlamaContextSequence['evaluate']>[1] {
+  private samplingFor({ temperature }: ChatOrder) {
     const { plain, thinking } = defaultTemperature;
     return {
-      ...chatSampling,
+      ...choices,
       temperature: temperature ?? (this.manners?.marks === undefined ? plain : thinking),
       seed: Number.parseInt(systemClock.newId().slice(0, 7), 16),
-      yieldEogToken: true,
     };
   }
 

@@ -1,11 +1,13 @@
 /** What one piece of work evaluated is counted here while it runs. */
-import type { Usage } from '../../models/model.ts';
+import type { Sampling, Usage } from '../../models/model.ts';
 import type { WorkReport } from '../messages.ts';
 
 /** Counts for one request; whole at any moment, so that a stopped request has its counts too. */
 export class Tally {
   /** Index of the window that is answered from. */
   window = 0;
+  /** Of an answer of the chat. */
+  sampling: Sampling | undefined;
   completionTokens = 0;
   private reasoningTokens = 0;
   private reusedTokens = 0;
@@ -66,7 +68,7 @@ export class Tally {
       prefillTokPerS: perSecond(this.readTokens, this.readingMs),
       decodeTokPerS: perSecond(this.writtenTokens, this.writeMs),
     };
-    return { usage, speed, window: this.window };
+    return { usage, speed, window: this.window, sampling: this.sampling };
   }
 }
 

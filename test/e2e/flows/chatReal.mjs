@@ -59,7 +59,7 @@ async function answers(given) {
   await until('the weights in the receipt', () => hasWeights(panel), { withinMs: answerMs });
   // The weights that answered, and how tokens were chosen.
   await panel.frame
-    .locator('.receipt', { hasText: /[0-9a-f]{16}/ })
+    .locator('.receipt', { hasText: /[0-9a-f]{16}[^]*temperature 0\.2, [^]*seed \d/ })
     .last()
     .waitFor();
   await given.milestone(window, 'chat-real-receipt');

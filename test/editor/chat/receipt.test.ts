@@ -34,7 +34,7 @@ const engine: Intent = {
   route: { kind: 'inProcess', evidence: 'verified', host: undefined, remote: undefined },
   items: [{ uri: 'file:///r/a.ts', bytes: 120 }],
   weightsSha256: 'f'.repeat(64),
-  sampling: { temperature: 0.2, maxTokens: 512 },
+  sampling: { maxTokens: 512 },
 };
 
 describe('the receipt of an answer', () => {
@@ -64,13 +64,17 @@ describe('the receipt of an answer', () => {
   });
 
   it('has the weights and how tokens were chosen for our own engine, and no sum of money', () => {
-    const unmetered: Settlement = { ...settlement, cost: { basis: 'unmetered' } };
+    const sampling = { temperature: 0.2, topK: 40, minP: 0.05, seed: 7 };
+    const unmetered: Settlement = { ...settlement, cost: { basis: 'unmetered' }, sampling };
     const receipt = receiptOf([{ intent: engine, settlement: unmetered }], nameOf);
     expect(receipt).toMatchObject({
       routeWords: 'this computer',
       weightsSha256: 'f'.repeat(64),
       sampling: [
         { name: 'temperature', value: '0.2' },
+        { name: 'top k', value: '40' },
+        { name: 'min p', value: '0.05' },
+        { name: 'seed', value: '7' },
         { name: 'most tokens', value: '512' },
       ],
     });
