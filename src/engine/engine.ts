@@ -5,7 +5,7 @@ import { Failure } from '../base/failure.ts';
 import { withJitter } from '../base/jitter.ts';
 import type { Log } from '../base/log.ts';
 import type { Disposable } from '../base/store.ts';
-import type { ChatRequest, Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
+import type { ChatRequest, Chunk, Counted, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
 import type { EngineChild } from './child.ts';
 import type { DevicePreference, EngineFacts } from './messages.ts';
 import { EngineRun, type GpuFailure, type RunEnd, type ThreadMemory } from './run.ts';
@@ -101,10 +101,10 @@ export class Engine implements Disposable {
   }
 
   /**
-   * How many tokens the model makes of a conversation. `undefined`: it is not loaded, and is not for this.
+   * What the model makes of a conversation, and how much of that it holds. `undefined`: it is not loaded, and is not for this.
    * Throws `Failure` where {@link chat} would refuse the conversation, but not for its length.
    */
-  async count(request: ChatRequest, signal: AbortSignal): Promise<number | undefined> {
+  async count(request: ChatRequest, signal: AbortSignal): Promise<Counted | undefined> {
     return this.current.kind === 'ready' ? this.run?.count(request, signal) : undefined;
   }
 

@@ -4,11 +4,11 @@
  * Plain JSON objects, one at a time, over any duplex stream; today the IPC channel of a forked child. Ids are
  * positive integers chosen by the editor's side. Nothing here may carry a type of the library behind the engine.
  */
-import type { ChatRequest, InfillRequest, InfillWindow, Sampling, Speed, Usage } from '../models/model.ts';
+import type { ChatRequest, Counted, InfillRequest, InfillWindow, Sampling, Speed, Usage } from '../models/model.ts';
 import type { FailureAction, FailureFacts, FailureKind } from '../base/failure.ts';
 
 /** Both sides say this first; a different number on the other side is refused. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** Where the weights should run. */
 export type DevicePreference = 'auto' | 'cpu' | 'gpu';
@@ -140,7 +140,7 @@ export type FromEngine =
       readonly report: WorkReport;
     }
   /** Answers `count`. */
-  | { readonly type: 'counted'; readonly id: number; readonly tokens: number }
+  | ({ readonly type: 'counted'; readonly id: number } & Counted)
   | { readonly type: 'end'; readonly id: number; readonly reason: EndReason; readonly report: WorkReport }
   | {
       readonly type: 'failed';
@@ -189,7 +189,7 @@ const fromEngineFields: Readonly<Record<FromEngine['type'], Fields>> = {
   text: { id: 'number', text: 'string', report: 'object' },
   reasoning: { id: 'number', text: 'string', report: 'object' },
   reading: { id: 'number', readTokens: 'number', totalTokens: 'number', report: 'object' },
-  counted: { id: 'number', tokens: 'number' },
+  counted: { id: 'number', tokens: 'number', heldTokens: 'number' },
   end: { id: 'number', reason: 'string', report: 'object' },
   failed: { id: 'number', kind: 'string', message: 'string' },
   speed: { prefillTokPerS: 'number', decodeTokPerS: 'number' },

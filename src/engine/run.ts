@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { Store, type Disposable } from '../base/store.ts';
-import type { ChatRequest, Chunk, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
+import type { ChatRequest, Chunk, Counted, InfillRequest, OnProgress, ReadAheadRequest } from '../models/model.ts';
 import type { ChildExit, EngineChild } from './child.ts';
 import {
   protocolVersion,
@@ -67,7 +67,7 @@ export class EngineRun implements Disposable {
   private readonly needs: RunNeeds;
   private readonly store = new Store();
   private readonly answers = new Map<number, (answer: Answer) => void>();
-  private readonly counts = new Map<number, (tokens: number | Failure) => void>();
+  private readonly counts = new Map<number, (counted: Counted | Failure) => void>();
   private facts: EngineFacts | undefined;
   private threadsKey = '';
   private isOnGpu = false;
@@ -117,17 +117,17 @@ export class EngineRun implements Disposable {
   }
 
   /** Counts; see `Engine.count`. An abort ends the wait. */
-  async count({ messages }: ChatRequest, signal: AbortSignal): Promise<number> {
+  async count({ messages }: ChatRequest, signal: AbortSignal): Promise<Counted> {
     if (signal.aborted || this.hasEnded) throw aborted();
     const id = this.nextId++;
-    const counted = new Promise<number | Failure>((resolve) => this.counts.set(id, resolve));
+    const answer = new Promise<Counted | Failure>((resolve) => this.counts.set(id, resolve));
     const onAbort = (): void => this.counted(id, aborted());
     signal.addEventListener('abort', onAbort, { once: true });
     this.needs.child.send({ type: 'count', id, request: { messages } });
-    const tokens = await counted;
+    const counted = await answer;
     signal.removeEventListener('abort', onAbort);
-    if (tokens instanceof Failure) throw tokens;
-    return tokens;
+    if (counted instanceof Failure) throw counted;
+    return counted;
   }
 
   dispose(): void {
@@ -199,7 +199,7 @@ export class EngineRun implements Disposable {
       case 'end':
         return this.answer(message.id, message);
       case 'counted':
-        return this.counted(message.id, message.tokens);
+        return this.counted(message.id, { tokens: message.tokens, heldTokens: message.heldTokens });
       case 'failed': {
         const { id, kind, action, facts = {} } = message;
         const failure = new Failure(kind, message.message, { action, facts });
@@ -216,8 +216,8 @@ export class EngineRun implements Disposable {
     if (isLast(answer)) this.answers.delete(id);
   }
 
-  private counted(id: number, tokens: number | Failure): void {
-    this.counts.get(id)?.(tokens);
+  private counted(id: number, counted: Counted | Failure): void {
+    this.counts.get(id)?.(counted);
     this.counts.delete(id);
   }
 

@@ -114,7 +114,7 @@ function chat({ id, request }: Extract<ToEngine, { type: 'chat' }>): void {
 async function count({ id, request }: Extract<ToEngine, { type: 'count' }>): Promise<void> {
   if (engine === undefined) return notLoaded(id);
   try {
-    tell({ type: 'counted', id, tokens: await engine.chat.count(request) });
+    tell({ type: 'counted', id, ...(await engine.chat.count(request)) });
   } catch (error) {
     // Nothing was evaluated, so whatever it was, the context is in order.
     failed(id, asFailure(error, 'requestInvalid'));

@@ -2,7 +2,7 @@
 import type { TokenEstimator } from '../ledger/estimate.ts';
 import type { Route } from '../ledger/entry.ts';
 import type { Pricing } from '../ledger/pricing.ts';
-import type { Model, ModelRequest, Provider, ServedModel } from '../models/model.ts';
+import type { Counted, Model, ModelRequest, Provider, ServedModel } from '../models/model.ts';
 import { cardOf } from '../providers/cards.ts';
 import { requestSize, sizeOf } from './counting.ts';
 
@@ -17,7 +17,7 @@ export interface Preview {
    * never shown as a sum.
    */
   readonly cost: { readonly lowNanoUsd: number; readonly highNanoUsd: number } | 'unknown' | 'unmetered';
-  /** How long reading all of it takes on this computer, s; less where the beginning was read before. Absent: not known. */
+  /** How long reading takes on this computer what is not held there from before, s. Absent: not known. */
   readonly readSeconds?: number;
 }
 
@@ -42,27 +42,31 @@ export interface PreviewNeeds {
 export function createPreview(needs: PreviewNeeds): (previewed: Previewed, signal: AbortSignal) => Promise<Preview> {
   return async (previewed, signal) => {
     const { model, request } = previewed;
-    const tokens = await tokensOf(needs, previewed, signal);
+    const counted = await countedBy(needs, previewed, signal);
+    const value = counted?.tokens ?? needs.estimator.estimate(model.id, sizeOf(request)).tokens;
+    const tokens = { value, isExact: counted !== undefined };
     const route = needs.routeOf(model);
     if (model.provider === 'server') return { tokens, route, cost: await costOf(needs, model, request, route) };
     const perS = needs.readTokPerS(model);
-    return { tokens, route, cost: 'unmetered', ...(perS ? { readSeconds: tokens.value / perS } : {}) };
+    return {
+      tokens,
+      route,
+      cost: 'unmetered',
+      ...(perS ? { readSeconds: (value - (counted?.heldTokens ?? 0)) / perS } : {}),
+    };
   };
 }
 
-async function tokensOf(
-  { providerOf, estimator }: PreviewNeeds,
+/** `undefined`: nobody here can count it. */
+async function countedBy(
+  { providerOf }: PreviewNeeds,
   { model, request }: Previewed,
   signal: AbortSignal,
-): Promise<Preview['tokens']> {
-  const counted =
-    request.kind === 'chat'
-      ? await providerOf(model)
-          .count?.(request, signal)
-          .catch(() => undefined)
-      : undefined;
-  const value = counted ?? estimator.estimate(model.id, sizeOf(request)).tokens;
-  return { value, isExact: counted !== undefined };
+): Promise<Counted | undefined> {
+  if (request.kind !== 'chat') return undefined;
+  return providerOf(model)
+    .count?.(request, signal)
+    .catch(() => undefined);
 }
 
 async function costOf(

@@ -261,6 +261,13 @@ export interface Sampling {
   readonly seed?: number;
 }
 
+/** A conversation that was counted before it is sent. */
+export interface Counted {
+  readonly tokens: number;
+  /** So many of them at the beginning would not be read again if it were sent now. */
+  readonly heldTokens: number;
+}
+
 /** Speaks to one kind of server or engine. */
 export interface Provider {
   /**
@@ -275,10 +282,10 @@ export interface Provider {
    */
   readAhead?(request: ReadAheadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<void>;
   /**
-   * How many tokens the model's own tokenizer makes of a conversation; only providers have it that count without asking
+   * What the model's own tokenizer makes of a conversation; only providers have it that count without asking
    * anybody. `undefined`: no model is loaded, and none is for this. Throws `Failure` where a turn would.
    */
-  count?(request: ChatRequest, signal: AbortSignal): Promise<number | undefined>;
+  count?(request: ChatRequest, signal: AbortSignal): Promise<Counted | undefined>;
   /** What the model will be told about choosing tokens. Absent: nobody says. */
   sampling?(request: ModelRequest): Sampling;
 }

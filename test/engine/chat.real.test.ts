@@ -91,7 +91,7 @@ describe('a conversation with the demo model', () => {
     const counted = await engine.count(request, signal);
     await answering;
     const { end } = await turn(engine, asked, { maxTokens: 1 });
-    expect(counted).toBe(end?.usage?.promptTokens);
+    expect(counted?.tokens).toBe(end?.usage?.promptTokens);
     await expect(engine.count({ ...request, messages: [] }, signal)).rejects.toMatchObject({ kind: 'requestInvalid' });
   });
 
@@ -106,10 +106,16 @@ describe('a conversation with the demo model', () => {
       before = (answer.usage?.promptTokens ?? 0) + (answer.usage?.completionTokens ?? 0);
       messages.push(assistant(answer.text), user(question));
     }
+    const request: ChatRequest = { kind: 'chat', messages, items: [] };
+    const countHeld = async () => (await engine.count(request, new AbortController().signal))?.heldTokens;
+    expect(await countHeld()).toBe(before);
     const last = await turn(engine, messages, { maxTokens: 1 });
     expect(last.usage?.cachedTokens).toBe(before);
     // `<|im_end|>\n<|im_start|>user\nAnd a third 🙂?<|im_end|>\n<|im_start|>assistant\n`
     expect(last.evaluatedTokens).toBeLessThan(24);
+    // Whoever asks something else takes its place.
+    await turn(engine, [user('What is two and two?')], { maxTokens: 1 });
+    expect(await countHeld()).toBeLessThan(8); // the beginning of the template
   });
 
   test('keeps an answer that the tokenizer would spell in another way', async () => {

@@ -359,8 +359,8 @@ describe('counting a conversation', () => {
     const [first, second] = child().told('count');
     expect(first?.request).toEqual({ messages: conversation.messages });
     child().says({ type: 'failed', id: second?.id ?? 0, kind: 'modelUnsupported', message: 'It cannot chat.' });
-    child().says({ type: 'counted', id: first?.id ?? 0, tokens: 12 });
-    expect(await counted).toBe(12);
+    child().says({ type: 'counted', id: first?.id ?? 0, tokens: 12, heldTokens: 5 });
+    expect(await counted).toEqual({ tokens: 12, heldTokens: 5 });
     await expect(refused).rejects.toMatchObject({ kind: 'modelUnsupported' });
     engine.dispose();
   });

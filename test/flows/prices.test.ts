@@ -10,7 +10,7 @@ import type { LedgerRequest } from '../../src/ledger/rows.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { loadPriceTable, priceTableEdition, type PriceTable } from '../../src/ledger/price.ts';
 import { totalSpend } from '../../src/ledger/tally.ts';
-import type { CardId, ChatRequest, EmbeddedModel, Model, Provider } from '../../src/models/model.ts';
+import type { CardId, ChatRequest, Counted, EmbeddedModel, Model, Provider } from '../../src/models/model.ts';
 import type { PriceList } from '../../src/models/price.ts';
 import { serverProvider } from '../../src/providers/server.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -207,21 +207,23 @@ describe('a preview', () => {
 
   it('is exact for our own engine, with how long reading takes; estimated where that cannot count', async () => {
     const engine: EmbeddedModel = { id: 'embedded:/m', name: 'M', provider: 'embedded', file: '/m' };
-    const counting = (count: () => Promise<number | undefined>): Provider => ({
+    const counting = (count: () => Promise<Counted | undefined>): Provider => ({
       count,
       stream: () => {
         throw new Error('Nothing is asked.');
       },
     });
-    const look = async (count: () => Promise<number | undefined>) => {
+    const look = async (count: () => Promise<Counted | undefined>) => {
       const { exchange } = await setUp(whole(), { embedded: counting(count) });
       return exchange.preview({ model: engine, request }, signal);
     };
-    expect(await look(() => Promise.resolve(250))).toMatchObject({
+    expect(await look(() => Promise.resolve({ tokens: 250, heldTokens: 0 }))).toMatchObject({
       tokens: { value: 250, isExact: true },
       cost: 'unmetered',
       readSeconds: 2.5,
     });
+    // What it holds from before need not be read again.
+    expect((await look(() => Promise.resolve({ tokens: 250, heldTokens: 200 }))).readSeconds).toBe(0.5);
     for (const cannot of [
       () => Promise.resolve(undefined),
       () => Promise.reject(new Failure('modelUnsupported', '')),

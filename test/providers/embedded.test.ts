@@ -15,7 +15,7 @@ test('each kind of request goes to the engine, and nothing is sent', async () =>
     infill: (request) => answer(request.kind),
     chat: (request) => answer(request.kind),
     readAhead: async () => undefined,
-    count: async () => 7,
+    count: async () => ({ tokens: 7, heldTokens: 3 }),
   });
   const send: Send = () => Promise.reject(new Error('Nothing may be sent.'));
   const { signal } = new AbortController();
@@ -25,7 +25,7 @@ test('each kind of request goes to the engine, and nothing is sent', async () =>
     }
   }
   expect(asked).toEqual(['infill', 'chat']);
-  expect(await provider.count?.(chat, signal)).toBe(7);
+  expect(await provider.count?.(chat, signal)).toEqual({ tokens: 7, heldTokens: 3 });
   expect(provider.sampling?.(infill)).toEqual({ maxTokens: 1, temperature: 0 });
   expect(provider.sampling?.({ ...chat, temperature: 0.7 })).toEqual({ temperature: 0.7 });
 });

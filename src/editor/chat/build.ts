@@ -129,7 +129,7 @@ function buildRoom(parts: Told) {
   const desk = store.add(new Desk({ openConversations, memory: shownThread, tell, isShown, clock }));
   const conversation = () => desk.current;
   const estimate = estimating({
-    ...{ conversation, model, ...counting, ...parts.exchange, now: () => clock.now() },
+    ...{ conversation, model, ...counting, ...parts.exchange },
     prompts: () => projectFiles.prompts(),
     async wouldAttach(command) {
       const found = await Promise.all(sourcesFor(atHand, command).map((source) => chips.look(source)));

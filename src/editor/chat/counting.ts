@@ -59,9 +59,9 @@ export class Counting {
   /** Of a conversation with one message. Throws where it cannot be counted. */
   private async countMessage(model: Model, text: string): Promise<number> {
     const request: ChatRequest = { kind: 'chat', messages: [{ role: 'user', text }], items: [] };
-    const tokens = await this.needs.providerOf(model).count?.(request, neverAborted);
-    if (tokens === undefined) throw new Error('nobody counts');
-    return tokens;
+    const counted = await this.needs.providerOf(model).count?.(request, neverAborted);
+    if (counted === undefined) throw new Error('nobody counts');
+    return counted.tokens;
   }
 }
 

@@ -21,15 +21,11 @@ export interface EstimatingNeeds {
   readonly budgetOf: (model: ChatModel) => Budget;
   /** Sends nothing and never throws. */
   readonly preview: (previewed: Previewed, signal: AbortSignal) => Promise<Preview>;
-  readonly now: () => number;
   /** The user's own. */
   readonly prompts: () => Promise<readonly UserPrompt[]>;
   /** What a command would attach if it were sent now. */
   readonly wouldAttach: (command: SlashCommand) => Promise<readonly Attachment[]>;
 }
-
-/** The engine forgets a conversation this long after its last turn, ms: see `EngineOptions.chatIdleMs`. */
-const rememberedMs = 600_000;
 
 /** Throws what making the prompt throws: `contextTooLong` where the question alone does not fit. */
 export function estimating(needs: EstimatingNeeds): (order: EstimateOrder, signal: AbortSignal) => Promise<Estimate> {
@@ -43,27 +39,17 @@ export function estimating(needs: EstimatingNeeds): (order: EstimateOrder, signa
       isSmallModel: chosen.isSmall,
     });
     const preview = await needs.preview({ model: chosen.model, request: prompt.request }, signal);
-    return estimateOf(chosen, { prompt, preview, readShare: needs.now() - lastMs(branch) < rememberedMs, branch });
+    return estimateOf(chosen, prompt, preview);
   };
 }
 
-interface Found {
-  readonly prompt: Prompt;
-  readonly preview: Preview;
-  /** What was read for the last turn need not be read again. */
-  readonly readShare: boolean;
-  readonly branch: readonly Turn[];
-}
-
-function estimateOf({ pill, model }: ChatModel, { prompt, preview, readShare, branch }: Found): Estimate {
+function estimateOf({ pill }: ChatModel, prompt: Prompt, preview: Preview): Estimate {
   const { tokens, route, cost, readSeconds } = preview;
-  const readTokens = readShare ? tokensRead(branch.at(-1), model.id) : 0;
-  const newShare = Math.max(0, tokens.value - readTokens) / Math.max(1, tokens.value);
   const place =
     route.kind === 'internet' ? (route.forwardsTo ?? hostName(route.host) ?? pill.routeWords) : placeOf(route);
   const footer = footerWords({
     ...{ tokens: tokens.value, isExact: tokens.isExact, place, cost },
-    ...(readSeconds === undefined ? {} : { readSeconds: readSeconds * newShare }),
+    ...(readSeconds === undefined ? {} : { readSeconds }),
   });
   const { limitTokens } = prompt;
   return {
@@ -72,13 +58,6 @@ function estimateOf({ pill, model }: ChatModel, { prompt, preview, readShare, br
     ...(limitTokens === undefined ? {} : { fill: { usedTokens: prompt.usedTokens, limitTokens } }),
     leftOut: prompt.sent.leftOut,
   };
-}
-
-/** Of the last turn, where the same model was asked and nothing was cut off its beginning since. */
-function tokensRead(turn: Turn | undefined, modelId: string): number {
-  const receipt = turn?.ended?.receipt;
-  if (receipt === undefined || turn?.model.id !== modelId) return 0;
-  return (receipt.promptTokens ?? 0) + (receipt.completionTokens ?? 0);
 }
 
 function hoverWords({ tokens, cost, readSeconds }: Preview, { sent, limitTokens }: Prompt): string {
@@ -114,10 +93,6 @@ async function unasked({ prompts, wouldAttach }: EstimatingNeeds, { text, attach
     },
     ...{ sent: undefined, requestIds: [], text: '', reasoning: '', ended: undefined, isDeleted: false },
   };
-}
-
-function lastMs(branch: readonly Turn[]): number {
-  return branch.at(-1)?.atMs ?? -Infinity;
 }
 
 function hostName(host: string | undefined): string | undefined {

@@ -4,7 +4,7 @@ import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import { systemClock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import { pause } from '../../base/pause.ts';
-import type { ChatMessage } from '../../models/model.ts';
+import type { ChatMessage, Counted } from '../../models/model.ts';
 import type { ChatOrder, CountOrder, EndReason } from '../messages.ts';
 import { ChatContext } from './chatContext.ts';
 import { respelled, spelled, type Part, type Speller } from './chatPrompt.ts';
@@ -93,13 +93,13 @@ export class Chat {
     }
   }
 
-  /** How many tokens `answer` would make of it. Other work goes on between the texts. Throws as `answer` does. */
-  async count({ messages }: CountOrder): Promise<number> {
+  /** How many tokens `answer` would make of it, and how many of them it would not read. Other work goes on between the texts. Throws as `answer` does. */
+  async count({ messages }: CountOrder): Promise<Counted> {
     this.manners ??= mannersOf(this.loaded, this.speller);
     const spelling = spelled(this.manners.template.render(checked(messages)), this.speller);
     for (;;) {
       const { done, value } = spelling.next();
-      if (done === true) return value.length;
+      if (done === true) return { tokens: value.length, heldTokens: this.heldOf(value) };
       await pause(systemClock, 0);
     }
   }
@@ -125,6 +125,11 @@ export class Chat {
   private takingOver(held: readonly number[], spelling: readonly number[]): readonly number[] {
     const prompt = respelled(spelling, held, (token) => this.loaded.vocabulary.bytesOf(token));
     return prompt.length <= this.loaded.facts.chatContextTokens - leastAnswerTokens ? prompt : spelling;
+  }
+
+  private heldOf(spelling: readonly number[]): number {
+    const held = this.context.heldTokens;
+    return commonLength(held, this.takingOver(held, spelling).slice(0, -1));
   }
 
   /** All but the last chunk, which {@link write} evaluates since it brings the first token. */

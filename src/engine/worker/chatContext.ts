@@ -37,6 +37,11 @@ export class ChatContext {
     this.needs = needs;
   }
 
+  /** What was read and is still there. */
+  get heldTokens(): readonly number[] {
+    return this.held?.sequence.contextTokens ?? [];
+  }
+
   /** Takes it into use, until `leave`. Throws `Failure('outOfMemory')`, and leaves nothing behind then. */
   async enter(): Promise<LlamaContextSequence> {
     this.held ??= await this.created();

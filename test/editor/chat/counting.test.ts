@@ -8,7 +8,7 @@ it('counts again what was only estimated while the engine was away', async () =>
   const provider = {
     count({ messages: [message] }: ChatRequest) {
       if (!engine.isThere) return Promise.reject(new Error('The engine has ended.'));
-      return Promise.resolve(message?.text === '' ? 5 : 105);
+      return Promise.resolve({ tokens: message?.text === '' ? 5 : 105, heldTokens: 0 });
     },
   };
   const counting = new Counting({

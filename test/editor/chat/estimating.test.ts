@@ -30,7 +30,6 @@ function estimateFor(contextTokens: number | undefined) {
       previewed.push(asked);
       return Promise.resolve({ tokens: { value: 1, isExact: true }, route, cost: 'unmetered' });
     },
-    now: () => 0,
     prompts: () =>
       Promise.resolve([
         {
