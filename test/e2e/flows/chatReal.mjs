@@ -59,7 +59,7 @@ async function answers(given) {
   await until('the weights in the receipt', () => hasWeights(panel), { withinMs: answerMs });
   // The weights that answered, and how tokens were chosen.
   await panel.frame
-    .locator('.receipt', { hasText: /[0-9a-f]{16}[^]*temperature 0\.2, [^]*seed \d/ })
+    .locator('.receipt', { hasText: /temperature 0\.2, [^]*seed \d[^]*[0-9a-f]{16}/ })
     .last()
     .waitFor();
   await given.milestone(window, 'chat-real-receipt');
