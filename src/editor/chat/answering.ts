@@ -65,15 +65,17 @@ export class Answering implements Disposable {
       ...{ budget: needs.budgetOf(chosen), isSmallModel: chosen.isSmall },
       whenReady: (signal: AbortSignal) => this.whenReady(chosen, signal),
     };
-    let isAsked = false;
+    let turnId: string | undefined;
     try {
       for await (const event of reply(order, needs, controller.signal)) {
-        if (!isAsked) onAsked();
-        isAsked = true;
+        if (turnId === undefined) onAsked();
+        turnId = event.turnId;
         this.draw(conversation, event);
       }
     } catch (error) {
       needs.onFailure(asFailure(error, 'unexpected', 'showLog'));
+      // The event that says so did not come, but it has ended.
+      if (turnId !== undefined) this.draw(conversation, { kind: 'turn', turnId });
     } finally {
       this.running.delete(conversation.id);
       needs.desk.setAnswering(conversation.id, false);

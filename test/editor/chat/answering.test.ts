@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ToWebview } from '../../../src/chat/protocol.ts';
 import { Answering, type AnsweringNeeds } from '../../../src/editor/chat/answering.ts';
@@ -19,7 +21,8 @@ function modelNamed(name: string): ChatModel {
 
 /** A conversation on the desk, and what the webview is told while a scripted model answers in it. */
 function chatting(script: Parameters<typeof saying>[0], change: Partial<AnsweringNeeds> = {}) {
-  const { chats, clock } = openChats(temporaryFolder());
+  const folder = temporaryFolder();
+  const { chats, clock } = openChats(folder);
   const told: ToWebview[] = [];
   const tell = (message: ToWebview): void => void told.push(message);
   const memory = { get: () => '', set: () => undefined };
@@ -43,7 +46,7 @@ function chatting(script: Parameters<typeof saying>[0], change: Partial<Answerin
       parentId: desk.current.branch.at(-1)?.id,
     });
   const turnsTold = () => told.flatMap((message) => (message.type === 'turn' ? [message.turn.question.text] : []));
-  return { desk, answering, model, chosen, told, ask, turnsTold };
+  return { desk, folder, answering, model, chosen, told, ask, turnsTold };
 }
 
 it('asks for the model the question was sent to, whichever is chosen when that has loaded', async () => {
@@ -84,4 +87,19 @@ it('leaves the version on the page that the user went back to', async () => {
   await again;
   expect(turnsTold().slice(before)).toEqual([]);
   expect(shownIn(conversation)).toEqual(['first wording: One']);
+});
+
+it('draws an answer as ended, and says why, where its end cannot be written', async () => {
+  const breakDisk = (): Promise<void> => {
+    const [name = ''] = readdirSync(folder);
+    rmSync(join(folder, name));
+    mkdirSync(join(folder, name));
+    return Promise.resolve();
+  };
+  const { desk, folder, answering, told, ask } = chatting([{ kind: 'text', text: 'Yes' }, breakDisk, lastChunk]);
+  await ask('Is it there?');
+  const answers = told.flatMap((message) => (message.type === 'turn' ? [message.turn.answer] : []));
+  expect(answers.at(-1)).toMatchObject({ state: 'finished', text: 'Yes' });
+  expect(told).toContainEqual({ type: 'notice', text: expect.stringContaining('could not write') as string });
+  expect(answering.isAnswering(desk.current.id)).toBe(false);
 });
