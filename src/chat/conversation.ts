@@ -27,6 +27,7 @@ import type { AnswerState } from './protocol.ts';
 import { cleanTitle, titleOf, untitled } from './title.ts';
 import {
   branchTo,
+  deletedMsOf,
   emptyTree,
   foldEvent,
   liveTurns,
@@ -363,7 +364,8 @@ export function journalNamed(name: string): JournalName | undefined {
 /** @param readings of all its journals. */
 export function headOf(id: string, tree: Tree, readings: Iterable<Reading>): ConversationHead {
   const [first] = liveTurns(tree);
-  const { title = first === undefined ? untitled : titleOf(first.question), isPinned, deletedMs, askedMs } = tree;
+  const { title = first === undefined ? untitled : titleOf(first.question), isPinned, askedMs } = tree;
+  const deletedMs = deletedMsOf(tree);
   const workspace = tree.begun?.workspace;
   const unreadable = whyUnreadable(tree, [...readings]);
   return {

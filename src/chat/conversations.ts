@@ -134,18 +134,20 @@ export class Conversations implements Disposable {
 
   /**
    * Removes the files of conversations that were deleted some time ago. One that another window has written to stays
-   * until that window is gone: it might write again.
+   * until that window is gone, and one that is shown or answered here as long as it is: they might be written to again.
+   * @param shownId the one that the user looks at.
    */
-  async sweep(): Promise<void> {
+  async sweep(shownId?: string): Promise<void> {
     const deletedBefore = this.needs.clock.now() - undoMs;
     const journals = this.journals();
     for (const { id, deletedMs, unreadable } of await this.heads()) {
       // Who wrote more than can be read here may have taken it back.
       if (deletedMs === undefined || deletedMs > deletedBefore || unreadable !== undefined) continue;
       const files = (journals.get(id) ?? []).map((each) => ({ ...each, file: join(this.needs.folder, each.name) }));
+      const here = this.open.get(id);
       const isInUse = files.some(({ file, writer }) => writer !== this.writer && this.isWrittenTo(file, writer));
-      if (isInUse) continue;
-      this.open.get(id)?.dispose();
+      if (isInUse || id === shownId || here?.isAnswering === true) continue;
+      here?.dispose();
       this.open.delete(id);
       for (const { file } of files) removeFile(file);
       this.isIndexStale = true;
@@ -257,7 +259,7 @@ export class Conversations implements Disposable {
     if (!this.isIndexStale || this.entries === undefined) return;
     this.indexWrittenMs = this.needs.clock.monotonicMs();
     this.isIndexStale = false;
-    const index: Index = { version: 2, entries: [...this.entries.values()] };
+    const index: Index = { version: 3, entries: [...this.entries.values()] };
     try {
       replaceFile(join(this.needs.folder, indexName), JSON.stringify(index), this.writer);
     } catch {
@@ -278,7 +280,7 @@ export class Conversations implements Disposable {
 }
 
 interface Index {
-  readonly version: 2;
+  readonly version: 3;
   readonly entries: readonly Entry[];
 }
 
@@ -302,7 +304,7 @@ const isHead = shaped<ConversationHead>({
 });
 const isEntry = shaped<Entry>({ sizes: isSizes, head: isHead });
 const isIndex = shaped<Index>({
-  version: (value): value is 2 => value === 2,
+  version: (value): value is 3 => value === 3,
   entries: list(isEntry, 1_000_000),
 });
 

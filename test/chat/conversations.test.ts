@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { Conversations } from '../../src/chat/conversations.ts';
-import { clockOf, exchange, openChats } from '../support/chats.ts';
+import { clockOf, exchange, llama, openChats, question } from '../support/chats.ts';
 import { FakeClock } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { LogLines } from '../support/log.ts';
@@ -45,7 +45,7 @@ describe('the list of conversations', () => {
       whole,
       '',
       '{',
-      '{"version":3}',
+      '{"version":4}',
       whole.replaceAll('turnCount', 'turns'),
       whole.replace('one', '1'),
     ]) {
@@ -74,6 +74,45 @@ describe('the list of conversations', () => {
     await chats.sweep();
     expect(journalsIn(folder)).toEqual([expect.stringContaining(kept.id)]);
     expect(chats.find(gone.id)).toBeUndefined();
+    chats.dispose();
+  });
+
+  it('has a conversation again that another window goes on asking in after it was deleted', async () => {
+    const folder = temporaryFolder();
+    const clock = new FakeClock();
+    const [{ chats: here }, { chats: there }] = [openChats(folder, clock), openChats(folder, clockOf('b'))];
+    const deleted = here.begin();
+    exchange(deleted, 'before', '');
+    const shown = there.find(deleted.id);
+    if (shown === undefined) throw new Error('it is not there');
+    await clock.advance(5);
+    deleted.delete();
+    expect(await there.list()).toEqual([]);
+    shown.ask(question('after'), llama, shown.branch.at(-1)?.id);
+    expect((await here.list()).map(({ turnCount }) => turnCount)).toEqual([2]);
+    await clock.advance(11 * 60_000);
+    for (const chats of [here, there]) {
+      await chats.sweep();
+      chats.dispose();
+    }
+    const { chats: afterwards } = openChats(folder, clockOf('c'));
+    expect(afterwards.find(deleted.id)?.turns).toHaveLength(2);
+  });
+
+  it('leaves the files of a deleted conversation that is shown or answered in this window', async () => {
+    const folder = temporaryFolder();
+    const clock = new FakeClock();
+    const { chats } = openChats(folder, clock);
+    const [shown, answered] = [chats.begin(), chats.begin()];
+    exchange(shown, 'shown', '');
+    const turn = answered.ask(question('answered'), llama, undefined);
+    for (const each of [shown, answered]) each.delete();
+    await clock.advance(11 * 60_000);
+    await chats.sweep(shown.id);
+    expect(journalsIn(folder)).toHaveLength(2);
+    answered.end(turn.id, { ending: 'finished' });
+    await chats.sweep(shown.id);
+    expect(journalsIn(folder)).toEqual([expect.stringContaining(shown.id)]);
     chats.dispose();
   });
 

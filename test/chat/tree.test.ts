@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseEvent, type ChatEvent } from '../../src/chat/event.ts';
 import {
   branchTo,
+  deletedMsOf,
   emptyTree,
   foldEvent,
   liveTurns,
@@ -101,6 +102,18 @@ describe('a conversation', () => {
     const titled = (title: string, atMs: number): ChatEvent => ({ kind: 'titled', atMs, title });
     expect(treeOf([titled('old', 1), titled('new', 2)]).title).toBe('new');
     expect(treeOf([titled('new', 2), titled('old', 1)]).title).toBe('new');
+  });
+
+  it('is not deleted any more once something was asked in it later, in whatever order it is read', () => {
+    const deleted = (atMs: number): ChatEvent => ({ kind: 'deleted', atMs, isDeleted: true });
+    for (const [question, deletion, found] of [
+      [asked('a', undefined, 1), deleted(2), 2],
+      [asked('a', undefined, 2), deleted(2), undefined],
+      [asked('a', undefined, 3), deleted(2), undefined],
+    ] as const) {
+      expect(deletedMsOf(treeOf([question, deletion]))).toBe(found);
+      expect(deletedMsOf(treeOf([deletion, question]))).toBe(found);
+    }
   });
 
   it('takes off what is not worth keeping at the end of an answer', () => {

@@ -238,7 +238,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
       await draw();
       // Nobody waits for the rest before they type.
       lookAround()
-        .then(() => desk.conversations.sweep())
+        .then(() => desk.conversations.sweep(desk.current.id))
         .catch((error: unknown) => notices.answer(asFailure(error, 'unexpected', 'showLog')));
     },
   };
