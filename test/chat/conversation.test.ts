@@ -96,6 +96,27 @@ describe('a conversation', () => {
     expect(readAgain(folder, conversation.id).turn(id)).toMatchObject({ text: 'Be', ended: { ending: 'interrupted' } });
   });
 
+  it('takes nothing more into an answer that has ended here, or that another window gives', () => {
+    const folder = temporaryFolder();
+    const { chats } = openChats(folder);
+    const conversation = chats.begin();
+    const { id } = conversation.ask(question('why?'), llama, undefined);
+    conversation.say(id, 'Be', '');
+    chats.dispose();
+    const there = readAgain(folder, conversation.id);
+    for (const each of [conversation, there]) {
+      each.didSend(id, { firstTurnId: id, keptChars: {}, leftOut: [] });
+      each.didOpen(id, 'r1');
+      each.say(id, 'cause', '');
+      each.end(id, { ending: 'stopped' });
+    }
+    expect(journalsIn(folder)).toHaveLength(1);
+    expect(readAgain(folder, conversation.id).turn(id)).toMatchObject({
+      ...{ text: 'Be', sent: undefined, requestIds: [] },
+      ended: { ending: 'interrupted' },
+    });
+  });
+
   it('asks nothing while the disk is full, leaves no part of a line on it, and keeps what came', async () => {
     const folder = temporaryFolder();
     // Files may have 4 blocks of 512 bytes.

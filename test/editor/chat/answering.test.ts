@@ -103,3 +103,18 @@ it('draws an answer as ended, and says why, where its end cannot be written', as
   expect(told).toContainEqual({ type: 'notice', text: expect.stringContaining('could not write') as string });
   expect(answering.isAnswering(desk.current.id)).toBe(false);
 });
+
+it('leaves an answer interrupted that comes when the window closes', async () => {
+  const { desk, folder, answering, ask } = chatting([
+    { kind: 'text', text: 'Yes' },
+    () => new Promise(() => undefined),
+  ]);
+  const asking = ask('Is it there?');
+  await settle();
+  answering.dispose();
+  desk.dispose();
+  await asking;
+  const { chats } = openChats(folder);
+  const [turn] = chats.find(desk.current.id)?.turns ?? [];
+  expect(turn).toMatchObject({ text: 'Yes', ended: { ending: 'interrupted' } });
+});
