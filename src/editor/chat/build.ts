@@ -207,12 +207,11 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     await projectFiles.lookForRules();
   };
   const drafts = draftsOf(room.context);
-  const changed = (left: Conversation): Promise<void> => {
+  const changed = (left: Conversation): void => {
     drafts.leave(left, composer.draft);
     composer.move(drafts.take(desk.current));
     keptChips.forget();
     chips.clear();
-    return lookAround();
   };
   const opening = { workspace, window, env, Uri, Range };
   const common = { ...room, ...opening, draw, changed, drafts, opening, code: { workspace, window, languages } };
@@ -225,7 +224,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
   const turns = turnHandlers(common);
   return {
     ...turns,
-    ...threadHandlers(common),
+    ...threadHandlers({ ...common, lookAround: () => room.unawaited(lookAround()) }),
     ...contextHandlers({
       ...common,
       mentions: { ...room.reading, problemCount, selection },
