@@ -29,7 +29,7 @@ import type { SearchHit } from './protocol.ts';
 import { hitsIn } from './search.ts';
 import { wordsOf } from './text.ts';
 import { untitled } from './title.ts';
-import { emptyTree, liveTurns, type Tree } from './tree.ts';
+import { emptyTree, liveTurns, type Tree, type Turn } from './tree.ts';
 
 /** What the conversations need. */
 export interface ConversationsNeeds {
@@ -49,6 +49,12 @@ interface Entry {
   readonly head: ConversationHead;
 }
 
+/** A question as it was typed, and when. */
+export interface Asked {
+  readonly text: string;
+  readonly atMs: number;
+}
+
 const indexName = 'index.json';
 /** A deleted conversation can be restored for so long at least, ms. */
 const undoMs = 10 * 60_000;
@@ -65,6 +71,8 @@ export class Conversations implements Disposable {
   private readonly writer: string;
   private readonly open = new Map<string, Conversation>();
   private entries: ReadonlyMap<string, Entry> | undefined;
+  /** Of entries that somebody wanted them of; another entry takes the place of one whose conversation changed. */
+  private readonly questions = new WeakMap<Entry, readonly Asked[]>();
   private isIndexStale = false;
   private indexWrittenMs = -Infinity;
 
@@ -94,6 +102,18 @@ export class Conversations implements Disposable {
       this.needs.log.warn(`chat: a conversation could not be read: ${String(error)}`);
     }
     return undefined;
+  }
+
+  /**
+   * What was asked in a conversation, oldest first, as of the last time the list was read; it is not kept open for that.
+   * None where it cannot be read.
+   */
+  questionsIn(id: string): readonly Asked[] {
+    const entry = this.entries?.get(id);
+    if (entry === undefined || entry.head.unreadable !== undefined) return [];
+    const questions = this.questions.get(entry) ?? this.readQuestions(id);
+    this.questions.set(entry, questions);
+    return questions;
   }
 
   /** What a workspace is called that is not the one of this window; `undefined`: it is, or nobody knows it. */
@@ -127,7 +147,7 @@ export class Conversations implements Disposable {
       await breathe();
       if (signal.aborted) return;
       if (unreadable !== undefined) continue;
-      const turns = this.open.get(id)?.turns ?? liveTurns(this.treeOf(journals.get(id) ?? []));
+      const turns = this.turnsOf(id, journals);
       yield* hitsIn({ threadId: id, title, workspaceName: this.nameOfOther(workspace), turns }, words);
     }
   }
@@ -220,10 +240,21 @@ export class Conversations implements Disposable {
     return sizes;
   }
 
-  private treeOf(journals: readonly JournalName[]): Tree {
+  private turnsOf(id: string, journals = this.journals()): readonly Turn[] {
+    const here = this.open.get(id);
+    if (here !== undefined) return here.turns;
     const tree = emptyTree();
-    this.readAll(tree, journals);
-    return tree;
+    this.readAll(tree, journals.get(id) ?? []);
+    return liveTurns(tree);
+  }
+
+  private readQuestions(id: string): readonly Asked[] {
+    try {
+      return this.turnsOf(id).map(({ question: { text }, atMs }) => ({ text, atMs }));
+    } catch (error) {
+      this.needs.log.warn(`chat: a conversation could not be read: ${String(error)}`);
+      return [];
+    }
   }
 
   private readAll(tree: Tree, journals: readonly JournalName[]): readonly Reading[] {
