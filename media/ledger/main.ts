@@ -5,7 +5,7 @@ import { icon } from '../shared/icon.ts';
 import { chartView } from './chart.ts';
 import { filtersView } from './filters.ts';
 import { headView } from './head.ts';
-import { heard, stateAtStart, type Kept, type PageControls, type PageState } from './pageState.ts';
+import { heard, noFilters, stateAtStart, type Kept, type PageControls, type PageState } from './pageState.ts';
 import { recordsView } from './records.ts';
 import { completionsView, figuresView, notesView, savingsView, sharesView, sumsView } from './sums.ts';
 
@@ -101,7 +101,15 @@ function contentView(now: PageState): TemplateResult {
   `;
 }
 
+/** The host leads to one request. */
+function find(id: string): void {
+  controls.look({ ...noFilters, period: 'all', text: id });
+  set({ openId: undefined });
+  controls.toggle(id);
+}
+
 window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
+  if (data.kind === 'find') return find(data.id);
   state = heard(state, data);
   drawSoon();
 });
