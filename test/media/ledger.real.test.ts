@@ -166,6 +166,9 @@ describe('the page', () => {
     await page.page.locator('.record').getByText('What was in it').waitFor();
     expect(await page.page.locator('.row-button').count()).toBe(1);
     expect(await page.page.getByRole('searchbox').inputValue()).toBe(id);
+    await page.page.locator('.row-button:focus').waitFor();
+    const box = await page.page.locator('.record').boundingBox();
+    expect(box?.y).toBeLessThan(page.page.viewportSize()?.height ?? 0);
     await endWell(page);
   });
 

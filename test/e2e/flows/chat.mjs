@@ -208,7 +208,7 @@ async function untilLedgerShows(window, tokens) {
   await page.locator('.tab.active', { hasText: 'Paddock Ledger' }).waitFor();
   const shown = await until('the record of the request', async () => {
     for (const frame of page.frames()) {
-      const record = frame.locator('.requests .record', { hasText: 'What was in it' });
+      const record = frame.locator('.requests .record', { hasText: 'As it stands in the ledger' });
       // A page that is just being loaded is looked at again.
       if ((await record.count().catch(() => 0)) === 1) return frame.locator('.requests tbody tr:not(.record)');
     }
