@@ -8,6 +8,7 @@ import type { Turn } from '../../chat/tree.ts';
 import type { Answering } from './answering.ts';
 import type { Chips } from './chips.ts';
 import type { Composer } from './composer.ts';
+import type { UserPrompt } from './context/bringing.ts';
 import type { Source } from './context/gather.ts';
 import type { Desk } from './desk.ts';
 import type { Handlers } from './handlers.ts';
@@ -112,7 +113,7 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
   const expanded = expand(text, await projectFiles.prompts());
   if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
     putBack();
-    return projectFiles.review(expanded.userPrompt);
+    return showFirst(needs, expanded.userPrompt);
   }
   const changed = await projectFiles.takeBackChanged();
   if (changed.length > 0) {
@@ -145,6 +146,13 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
   if (isAsked) return;
   if (!isLate()) putChipsBack();
   putBack();
+}
+
+/** A prompt that the folder brings is used once the user has agreed to it. */
+function showFirst({ desk, projectFiles }: TurnNeeds, prompt: UserPrompt): void {
+  projectFiles.review(prompt);
+  const { name, label } = prompt;
+  desk.note(`/${name} comes from ${label}, which you have not agreed to. Look at it first, then send again.`);
 }
 
 /** Why nothing can be asked in a conversation now, a sentence; `undefined`: it can. */
@@ -187,7 +195,7 @@ async function resend(
     if (why !== undefined) return desk.note(why);
     const expanded = expand(order.text, await projectFiles.prompts());
     if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
-      return projectFiles.review(expanded.userPrompt);
+      return showFirst(needs, expanded.userPrompt);
     }
     const attachments = turn.question.attachments.filter(({ id }) => order.attachmentIds.includes(id));
     const question = questionOf(order.text, expanded, attachments);
