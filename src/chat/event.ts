@@ -62,6 +62,8 @@ export interface Ended {
   readonly failure?: FailureView;
   /** Of the answer's text, so many characters stay. Absent: all. */
   readonly keptChars?: number;
+  /** The same of what it thought before. */
+  readonly keptReasoningChars?: number;
   readonly receipt?: Receipt;
 }
 
@@ -204,6 +206,7 @@ const isEnded = shaped<Ended>({
   ending: oneOf<AnswerEnding>(...endings),
   failure: optional(isFailure),
   keptChars: optional(count),
+  keptReasoningChars: optional(count),
   receipt: optional(isReceipt),
 });
 

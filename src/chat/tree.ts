@@ -102,8 +102,9 @@ export function foldEvent(tree: Tree, event: ChatEvent, writer: string): void {
         reasoning: turn.reasoning + event.reasoning,
       }));
     case 'ended':
-      return change(tree, event, writer, ({ text }) => ({
+      return change(tree, event, writer, ({ text, reasoning }) => ({
         text: text.slice(0, event.ended.keptChars),
+        reasoning: reasoning.slice(0, event.ended.keptReasoningChars),
         ended: event.ended,
       }));
     case 'turnDeleted':

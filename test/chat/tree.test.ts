@@ -123,6 +123,10 @@ describe('a conversation', () => {
       { kind: 'ended', atMs: 3, turnId: 'a', ended: { ending: 'looped', keptChars: 5 } },
     ]);
     expect(tree.turns.get('a')?.text).toBe('round');
+    const ended = { ending: 'looped', keptReasoningChars: 2 } as const;
+    const thought: ChatEvent = { kind: 'said', atMs: 2, turnId: 'a', text: 'so', reasoning: 'hmhmhm' };
+    const other = treeOf([asked('a', undefined, 1), thought, { kind: 'ended', atMs: 3, turnId: 'a', ended }]);
+    expect(other.turns.get('a')).toMatchObject({ text: 'so', reasoning: 'hm' });
   });
 
   it('is the same tree whichever file is read first, and every turn can be gone to, in 300 random stories', () => {
