@@ -20,7 +20,7 @@ export interface Attachment {
   /** Used once, but by the same attachment of a question that is asked again; letters, digits, `-`, `_`; at most 64. */
   readonly id: string;
   readonly kind: AttachmentKind;
-  /** `gate.ts:10-32`, `3 problems`. */
+  /** `gate.ts:10-32`, `problems of gate.ts`. */
   readonly name: string;
   /** By the estimate or count that was shown. */
   readonly tokens: number;
