@@ -57,7 +57,7 @@ interface Found {
 
 function estimateOf({ pill, model }: ChatModel, { prompt, preview, readShare, branch }: Found): Estimate {
   const { tokens, route, cost, readSeconds } = preview;
-  const readTokens = readShare ? tokensRead(branch.at(-1), model.id) : 0;
+  const readTokens = readShare ? tokensRead(branch.at(-1), model.id, prompt) : 0;
   const newShare = Math.max(0, tokens.value - readTokens) / Math.max(1, tokens.value);
   const place =
     route.kind === 'internet' ? (route.forwardsTo ?? hostName(route.host) ?? pill.routeWords) : placeOf(route);
@@ -74,11 +74,13 @@ function estimateOf({ pill, model }: ChatModel, { prompt, preview, readShare, br
   };
 }
 
-/** Of the last turn, where the same model was asked and nothing was cut off its beginning since. */
-function tokensRead(turn: Turn | undefined, modelId: string): number {
+/** Of the last turn, where the same model was asked and what is sent begins with the same turn. */
+function tokensRead(turn: Turn | undefined, modelId: string, { sent }: Prompt): number {
   const receipt = turn?.ended?.receipt;
-  if (receipt === undefined || turn?.model.id !== modelId) return 0;
-  return (receipt.promptTokens ?? 0) + (receipt.completionTokens ?? 0);
+  if (receipt === undefined || turn?.model.id !== modelId || turn.sent?.firstTurnId !== sent.firstTurnId) return 0;
+  // A receipt has the tokens of all tries together.
+  const { promptTokens = 0, completionTokens = 0 } = receipt.tries?.at(-1) ?? receipt;
+  return promptTokens + completionTokens;
 }
 
 function hoverWords({ tokens, cost, readSeconds }: Preview, { sent, limitTokens }: Prompt): string {

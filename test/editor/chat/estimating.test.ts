@@ -1,12 +1,13 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { Desk } from '../../../src/editor/chat/desk.ts';
+import type { Receipt } from '../../../src/chat/protocol.ts';
 import { estimating } from '../../../src/editor/chat/estimating.ts';
-import type { Previewed } from '../../../src/exchange/preview.ts';
-import { file, openChats } from '../../support/chats.ts';
+import type { Preview, Previewed } from '../../../src/exchange/preview.ts';
+import { file, llama, openChats, question } from '../../support/chats.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 /** An estimate, and what was previewed for it. */
-function estimateFor(contextTokens: number | undefined) {
+function estimateFor(contextTokens: number | undefined, preview: Partial<Preview> = {}) {
   const { chats, clock } = openChats(temporaryFolder());
   const desk = new Desk({
     openConversations: () => chats,
@@ -28,7 +29,7 @@ function estimateFor(contextTokens: number | undefined) {
     budgetOf: () => ({ contextTokens, isExact: true, count: (all) => Promise.resolve(all.map(() => 1)) }),
     preview: (asked) => {
       previewed.push(asked);
-      return Promise.resolve({ tokens: { value: 1, isExact: true }, route, cost: 'unmetered' });
+      return Promise.resolve({ tokens: { value: 1, isExact: true }, route, cost: 'unmetered', ...preview });
     },
     now: () => 0,
     prompts: () =>
@@ -44,7 +45,7 @@ function estimateFor(contextTokens: number | undefined) {
       ]),
     wouldAttach: ({ wants }) => Promise.resolve(wants === 'code' ? [file('open.ts', 'const open = 1;')] : []),
   });
-  return { estimate, previewed };
+  return { estimate, previewed, conversation: desk.current };
 }
 
 /** What would be sent for a question, as text. */
@@ -74,4 +75,33 @@ it('says that the limit is unknown where nobody has told it', async () => {
   };
   expect(await hoverOf(undefined)).toContain('Limit unknown: ');
   expect(await hoverOf(4096)).not.toContain('Limit unknown');
+});
+
+const receipt: Receipt = {
+  ...({ requestId: 'r1', exposure: 'inProcess', routeWords: 'this computer', modelName: 'Llama' } as const),
+  ...{ items: [], sampling: [], leftOut: [], promptTokens: 700, completionTokens: 100 },
+};
+
+/** What the footer says of reading a prompt of 1,000 tokens, which takes 10 s, after a turn with this receipt. */
+async function footerAfter(lastReceipt: Receipt, firstTurnId?: string): Promise<string> {
+  const { estimate, conversation } = estimateFor(4096, { tokens: { value: 1_000, isExact: true }, readSeconds: 10 });
+  const turn = conversation.ask(question('Why?'), llama, undefined);
+  conversation.didSend(turn.id, { firstTurnId: firstTurnId ?? turn.id, keptChars: {}, leftOut: [] });
+  conversation.say(turn.id, 'Because.', '');
+  conversation.end(turn.id, { ending: 'finished', receipt: lastReceipt });
+  return (await estimate({ text: 'And then?', attachments: [] }, new AbortController().signal)).footer;
+}
+
+it('counts on what the model has read of the conversation, as long as nothing was cut off its beginning', async () => {
+  expect(await footerAfter(receipt)).toContain('about 2 s to read');
+  expect(await footerAfter(receipt, 'earlier')).toContain('about 10 s to read');
+});
+
+it('counts what was read the last time it was tried, not all times together', async () => {
+  const tried = {
+    ...({ requestId: 'r1', exposure: 'inProcess', routeWords: 'this computer', outcomeWords: 'failed' } as const),
+    ...{ promptTokens: 350, completionTokens: 0 },
+  };
+  const tries = [tried, { ...tried, outcomeWords: 'finished', completionTokens: 150 }];
+  expect(await footerAfter({ ...receipt, tries })).toContain('about 5 s to read');
 });
