@@ -2,7 +2,7 @@
 import type { Budget } from '../../chat/budget.ts';
 import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment } from '../../chat/event.ts';
-import { promptFor, type Prompt } from '../../chat/prompt.ts';
+import { promptFor, withRulesFirst, type Prompt } from '../../chat/prompt.ts';
 import { leftOutWords } from '../../chat/receiptWords.ts';
 import type { Turn } from '../../chat/tree.ts';
 import type { Preview, Previewed } from '../../exchange/preview.ts';
@@ -12,7 +12,6 @@ import type { Estimate, EstimateOrder } from './composer.ts';
 import { footerWords } from './footer.ts';
 import type { UserPrompt } from './context/bringing.ts';
 import { expand, type SlashCommand } from './slash.ts';
-import { withRulesFirst } from './turnHandlers.ts';
 
 /** What an estimate is made with. */
 export interface EstimatingNeeds {

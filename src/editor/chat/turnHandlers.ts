@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import type { Failure } from '../../base/failure.ts';
 import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment, Question } from '../../chat/event.ts';
+import { withRulesFirst } from '../../chat/prompt.ts';
 import { askedAgain } from '../../chat/reply.ts';
 import type { Turn } from '../../chat/tree.ts';
 import type { Answering } from './answering.ts';
@@ -218,20 +219,6 @@ export function sourcesFor(needs: AtHand, { wants }: SlashCommand): readonly Sou
 
 function questionOf(text: string, expanded: Expanded | undefined, attachments: readonly Attachment[]): Question {
   return { text, ...(expanded === undefined ? {} : { prompt: expanded.prompt }), attachments };
-}
-
-/** Rules of several files are the rules of the project: one attachment, at the beginning. */
-export function withRulesFirst(attachments: readonly Attachment[]): readonly Attachment[] {
-  const rules = attachments.filter(({ kind }) => kind === 'rules');
-  const [first] = rules;
-  if (first === undefined) return attachments;
-  const together: Attachment = {
-    ...first,
-    name: rules.map(({ name }) => name).join(', '),
-    tokens: rules.reduce((sum, { tokens }) => sum + tokens, 0),
-    parts: rules.flatMap(({ parts }) => parts),
-  };
-  return [together, ...attachments.filter(({ kind }) => kind !== 'rules')];
 }
 
 function textOf({ question, text }: Turn, part: 'question' | 'answer' | 'both'): string {
