@@ -10,7 +10,7 @@ import { once } from './base/once.ts';
 import { Store } from './base/store.ts';
 import { Suggester } from './completion/suggest.ts';
 import type { CompletionSettings } from './completion/trigger.ts';
-import { chatModelOf, type ChatModelNeeds } from './editor/chat/chatModel.ts';
+import { cannotChat, chatModelOf, type ChatModelNeeds } from './editor/chat/chatModel.ts';
 import { NativeChat } from './editor/chat/nativeChat.ts';
 import { Choice, tellProblems } from './editor/switching/choice.ts';
 import { commandTable, registerCommands } from './editor/commands.ts';
@@ -304,15 +304,17 @@ async function loadRooms(parts: RoomParts): Promise<Rooms> {
 
 /** The model picked for chat, in VS Code's own chat and for other extensions. */
 function buildNativeChat(parts: Core & Rules & Road): NativeChat {
-  const { store, settings, choice, local, survey, exchange, running, sharing } = parts;
+  const { store, settings, choice, local, survey, exchange, running, sharing, templates } = parts;
   const facts = chatFacts(parts);
   const onDidChange = store.add(new Emitter<void>());
   store.add(choice.onDidChange(() => onDidChange.fire()));
   store.add(local.onDidBecomeReady(() => onDidChange.fire()));
   store.add(survey.onDidLearnTools(() => onDidChange.fire()));
+  store.add(templates.onDidLearn(() => onDidChange.fire()));
   return new NativeChat({
     ...{ ask: running.ask, preview: exchange.preview, sharing, onDidChange: onDidChange.event },
     chatModel: () => chatModelOf(facts),
+    cannotChat: () => cannotChat(facts),
     canCallTools: (model) => model.provider === 'server' && canCallTools(model, survey.known(model)),
     localContextTokens: () => settings.now['local.contextTokens'],
   });

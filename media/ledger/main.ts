@@ -5,7 +5,7 @@ import { icon } from '../shared/icon.ts';
 import { chartView } from './chart.ts';
 import { filtersView } from './filters.ts';
 import { headView } from './head.ts';
-import { heard, stateAtStart, type Kept, type PageControls, type PageState } from './pageState.ts';
+import { heard, noFilters, stateAtStart, type Kept, type PageControls, type PageState } from './pageState.ts';
 import { recordsView } from './records.ts';
 import { completionsView, figuresView, notesView, savingsView, sharesView, sumsView } from './sums.ts';
 
@@ -20,6 +20,8 @@ const host = acquireVsCodeApi();
 const root = document.getElementById('root') as HTMLElement;
 let state = stateAtStart(host.getState());
 let isDrawing = false;
+/** The request that the host leads to, until its record is drawn. */
+let ledTo: string | undefined;
 
 const controls: PageControls = {
   look(change) {
@@ -52,6 +54,7 @@ function drawSoon(): void {
   requestAnimationFrame(() => {
     isDrawing = false;
     render(pageView(state), root);
+    goWhereLed();
   });
 }
 
@@ -101,7 +104,25 @@ function contentView(now: PageState): TemplateResult {
   `;
 }
 
+/** The host leads to one request. */
+function find(id: string): void {
+  ledTo = id;
+  controls.look({ ...noFilters, period: 'all', text: id });
+  set({ openId: undefined });
+  controls.toggle(id);
+}
+
+/** The table stands below everything else. */
+function goWhereLed(): void {
+  if (ledTo === undefined || state.openId !== ledTo || !state.record) return;
+  const row = root.querySelector<HTMLElement>(`[data-row="${CSS.escape(ledTo)}"]`);
+  row?.scrollIntoView();
+  row?.focus();
+  ledTo = undefined;
+}
+
 window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
+  if (data.kind === 'find') return find(data.id);
   state = heard(state, data);
   drawSoon();
 });

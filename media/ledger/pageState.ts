@@ -79,8 +79,8 @@ export function stateAtStart(kept: Partial<Kept> | undefined): PageState {
   };
 }
 
-/** The state after the host said something. */
-export function heard(state: PageState, message: ToPage): PageState {
+/** The state after the host said something about the ledger. */
+export function heard(state: PageState, message: Exclude<ToPage, { kind: 'find' }>): PageState {
   switch (message.kind) {
     case 'reading':
       return { ...state, readLines: message.lines, failure: undefined };

@@ -65,19 +65,34 @@ export async function fitted(budget: Budget, attachment: Attachment, room: numbe
   return { attachment, tokens, keptTokens: 0, chars: 0 };
 }
 
-/** Counts the same text once: a conversation is counted with every question, and mostly it has not changed. */
-export function remembered(count: Count, mostTexts = 4_000): Count {
+/**
+ * Counts the same text once: a conversation is counted with every question, and mostly it has not changed.
+ * @param mostChars of all texts that are remembered; those that were asked for longest ago go first.
+ */
+export function remembered(count: Count, mostChars = 4_000_000): Count {
+  /** The one that was asked for last stands at the end. */
   const known = new Map<string, number>();
+  let knownChars = 0;
+  const remember = (text: string, tokens: number): void => {
+    if (!known.delete(text)) knownChars += text.length;
+    known.set(text, tokens);
+  };
+  const forget = (): void => {
+    for (const text of known.keys()) {
+      if (knownChars <= mostChars) return;
+      known.delete(text);
+      knownChars -= text.length;
+    }
+  };
   return async (texts) => {
-    const fresh = [...new Set(texts.filter((text) => !known.has(text)))];
+    // What others ask for meanwhile may have it forgotten.
+    const before = new Map(texts.map((text) => [text, known.get(text)]));
+    const fresh = [...before.keys()].filter((text) => before.get(text) === undefined);
     const counts = fresh.length === 0 ? [] : await count(fresh);
     const here = new Map(fresh.map((text, index) => [text, counts[index] ?? 0]));
-    const all = texts.map((text) => here.get(text) ?? known.get(text) ?? 0);
-    for (const [text, tokens] of here) known.set(text, tokens);
-    for (const text of known.keys()) {
-      if (known.size <= mostTexts) break;
-      known.delete(text);
-    }
+    const all = texts.map((text) => before.get(text) ?? here.get(text) ?? 0);
+    for (const [index, text] of texts.entries()) remember(text, all[index] ?? 0);
+    forget();
     return all;
   };
 }

@@ -27,6 +27,7 @@ import type { AnswerState } from './protocol.ts';
 import { cleanTitle, titleOf, untitled } from './title.ts';
 import {
   branchTo,
+  deletedMsOf,
   emptyTree,
   foldEvent,
   liveTurns,
@@ -177,18 +178,25 @@ export class Conversation implements Disposable {
     return turn;
   }
 
-  /** What of the branch goes to the model with a question. @throws Failure `diskFailed`. */
+  /**
+   * What of the branch goes to the model with a question. This and what follows does nothing to a turn that is not, or no
+   * longer, being answered here: when the window closes, its end is on disk before who answers it hears of that.
+   * @throws Failure `diskFailed`.
+   */
   didSend(turnId: string, sent: Sent): void {
+    if (!this.answering.has(turnId)) return;
     this.write({ kind: 'sent', atMs: this.stamp(), turnId, sent });
   }
 
   /** The ledger knows the request. @throws Failure `diskFailed`. */
   didOpen(turnId: string, requestId: string): void {
+    if (!this.answering.has(turnId)) return;
     this.write({ kind: 'opened', atMs: this.stamp(), turnId, requestId });
   }
 
   /** Adds to an answer. It is there at once, and on disk within a second; a disk that fails is tried again. */
   say(turnId: string, text: string, reasoning: string): void {
+    if (!this.answering.has(turnId)) return;
     const event: ChatEvent = { kind: 'said', atMs: this.tree.stampMs, turnId, text, reasoning };
     foldEvent(this.tree, event, this.needs.writer);
     const last = this.unwritten.at(-1);
@@ -200,7 +208,7 @@ export class Conversation implements Disposable {
 
   /** Ends an answer. @throws Failure `diskFailed`: it is ended here all the same, and that is written when it can be. */
   end(turnId: string, ended: Ended): void {
-    this.answering.delete(turnId);
+    if (!this.answering.delete(turnId)) return;
     const event: ChatEvent = { kind: 'ended', atMs: this.stamp(), turnId, ended };
     foldEvent(this.tree, event, this.needs.writer);
     this.unwritten = [...this.unwritten, event];
@@ -363,7 +371,8 @@ export function journalNamed(name: string): JournalName | undefined {
 /** @param readings of all its journals. */
 export function headOf(id: string, tree: Tree, readings: Iterable<Reading>): ConversationHead {
   const [first] = liveTurns(tree);
-  const { title = first === undefined ? untitled : titleOf(first.question), isPinned, deletedMs, askedMs } = tree;
+  const { title = first === undefined ? untitled : titleOf(first.question), isPinned, askedMs } = tree;
+  const deletedMs = deletedMsOf(tree);
   const workspace = tree.begun?.workspace;
   const unreadable = whyUnreadable(tree, [...readings]);
   return {

@@ -29,7 +29,7 @@ import type { SearchHit } from './protocol.ts';
 import { hitsIn } from './search.ts';
 import { wordsOf } from './text.ts';
 import { untitled } from './title.ts';
-import { emptyTree, liveTurns, type Tree } from './tree.ts';
+import { emptyTree, liveTurns, type Tree, type Turn } from './tree.ts';
 
 /** What the conversations need. */
 export interface ConversationsNeeds {
@@ -49,6 +49,12 @@ interface Entry {
   readonly head: ConversationHead;
 }
 
+/** A question as it was typed, and when. */
+export interface Asked {
+  readonly text: string;
+  readonly atMs: number;
+}
+
 const indexName = 'index.json';
 /** A deleted conversation can be restored for so long at least, ms. */
 const undoMs = 10 * 60_000;
@@ -65,6 +71,8 @@ export class Conversations implements Disposable {
   private readonly writer: string;
   private readonly open = new Map<string, Conversation>();
   private entries: ReadonlyMap<string, Entry> | undefined;
+  /** Of entries that somebody wanted them of; another entry takes the place of one whose conversation changed. */
+  private readonly questions = new WeakMap<Entry, readonly Asked[]>();
   private isIndexStale = false;
   private indexWrittenMs = -Infinity;
 
@@ -94,6 +102,18 @@ export class Conversations implements Disposable {
       this.needs.log.warn(`chat: a conversation could not be read: ${String(error)}`);
     }
     return undefined;
+  }
+
+  /**
+   * What was asked in a conversation, oldest first, as of the last time the list was read; it is not kept open for that.
+   * None where it cannot be read.
+   */
+  questionsIn(id: string): readonly Asked[] {
+    const entry = this.entries?.get(id);
+    if (entry === undefined || entry.head.unreadable !== undefined) return [];
+    const questions = this.questions.get(entry) ?? this.readQuestions(id);
+    this.questions.set(entry, questions);
+    return questions;
   }
 
   /** What a workspace is called that is not the one of this window; `undefined`: it is, or nobody knows it. */
@@ -127,25 +147,27 @@ export class Conversations implements Disposable {
       await breathe();
       if (signal.aborted) return;
       if (unreadable !== undefined) continue;
-      const turns = this.open.get(id)?.turns ?? liveTurns(this.treeOf(journals.get(id) ?? []));
+      const turns = this.turnsOf(id, journals);
       yield* hitsIn({ threadId: id, title, workspaceName: this.nameOfOther(workspace), turns }, words);
     }
   }
 
   /**
    * Removes the files of conversations that were deleted some time ago. One that another window has written to stays
-   * until that window is gone: it might write again.
+   * until that window is gone, and one that is shown or answered here as long as it is: they might be written to again.
+   * @param shownId the one that the user looks at.
    */
-  async sweep(): Promise<void> {
+  async sweep(shownId?: string): Promise<void> {
     const deletedBefore = this.needs.clock.now() - undoMs;
     const journals = this.journals();
     for (const { id, deletedMs, unreadable } of await this.heads()) {
       // Who wrote more than can be read here may have taken it back.
       if (deletedMs === undefined || deletedMs > deletedBefore || unreadable !== undefined) continue;
       const files = (journals.get(id) ?? []).map((each) => ({ ...each, file: join(this.needs.folder, each.name) }));
+      const here = this.open.get(id);
       const isInUse = files.some(({ file, writer }) => writer !== this.writer && this.isWrittenTo(file, writer));
-      if (isInUse) continue;
-      this.open.get(id)?.dispose();
+      if (isInUse || id === shownId || here?.isAnswering === true) continue;
+      here?.dispose();
       this.open.delete(id);
       for (const { file } of files) removeFile(file);
       this.isIndexStale = true;
@@ -218,10 +240,21 @@ export class Conversations implements Disposable {
     return sizes;
   }
 
-  private treeOf(journals: readonly JournalName[]): Tree {
+  private turnsOf(id: string, journals = this.journals()): readonly Turn[] {
+    const here = this.open.get(id);
+    if (here !== undefined) return here.turns;
     const tree = emptyTree();
-    this.readAll(tree, journals);
-    return tree;
+    this.readAll(tree, journals.get(id) ?? []);
+    return liveTurns(tree);
+  }
+
+  private readQuestions(id: string): readonly Asked[] {
+    try {
+      return this.turnsOf(id).map(({ question: { text }, atMs }) => ({ text, atMs }));
+    } catch (error) {
+      this.needs.log.warn(`chat: a conversation could not be read: ${String(error)}`);
+      return [];
+    }
   }
 
   private readAll(tree: Tree, journals: readonly JournalName[]): readonly Reading[] {
@@ -257,7 +290,7 @@ export class Conversations implements Disposable {
     if (!this.isIndexStale || this.entries === undefined) return;
     this.indexWrittenMs = this.needs.clock.monotonicMs();
     this.isIndexStale = false;
-    const index: Index = { version: 2, entries: [...this.entries.values()] };
+    const index: Index = { version: 3, entries: [...this.entries.values()] };
     try {
       replaceFile(join(this.needs.folder, indexName), JSON.stringify(index), this.writer);
     } catch {
@@ -278,7 +311,7 @@ export class Conversations implements Disposable {
 }
 
 interface Index {
-  readonly version: 2;
+  readonly version: 3;
   readonly entries: readonly Entry[];
 }
 
@@ -302,7 +335,7 @@ const isHead = shaped<ConversationHead>({
 });
 const isEntry = shaped<Entry>({ sizes: isSizes, head: isHead });
 const isIndex = shaped<Index>({
-  version: (value): value is 2 => value === 2,
+  version: (value): value is 3 => value === 3,
   entries: list(isEntry, 1_000_000),
 });
 

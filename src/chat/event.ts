@@ -20,7 +20,7 @@ export interface Attachment {
   /** Used once, but by the same attachment of a question that is asked again; letters, digits, `-`, `_`; at most 64. */
   readonly id: string;
   readonly kind: AttachmentKind;
-  /** `gate.ts:10-32`, `3 problems`. */
+  /** `gate.ts:10-32`, `problems of gate.ts`. */
   readonly name: string;
   /** By the estimate or count that was shown. */
   readonly tokens: number;
@@ -62,6 +62,8 @@ export interface Ended {
   readonly failure?: FailureView;
   /** Of the answer's text, so many characters stay. Absent: all. */
   readonly keptChars?: number;
+  /** The same of what it thought before. */
+  readonly keptReasoningChars?: number;
   readonly receipt?: Receipt;
 }
 
@@ -204,6 +206,7 @@ const isEnded = shaped<Ended>({
   ending: oneOf<AnswerEnding>(...endings),
   failure: optional(isFailure),
   keptChars: optional(count),
+  keptReasoningChars: optional(count),
   receipt: optional(isReceipt),
 });
 

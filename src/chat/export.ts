@@ -1,6 +1,7 @@
 /** A conversation becomes a file of the user's here. */
 import type { Conversation } from './conversation.ts';
-import type { AnswerState, LeftOut, Receipt } from './protocol.ts';
+import type { AnswerState, Receipt } from './protocol.ts';
+import { leftOutWords, receiptParts } from './receiptWords.ts';
 import type { Turn } from './tree.ts';
 
 /** The branch that is shown, for people. */
@@ -69,25 +70,5 @@ function turnMarkdown({ question, model, text, ended }: Turn, state: AnswerState
 }
 
 function receiptMarkdown(receipt: Receipt): string {
-  const { routeWords, promptTokens, cachedTokens, completionTokens, decodeTokPerS, costWords, costBasisWords } =
-    receipt;
-  const least = receipt.isCountAtLeast === true ? 'at least ' : '';
-  const read = promptTokens === undefined ? '' : `${least}${promptTokens} tokens in`;
-  const reused = cachedTokens === undefined || read === '' ? '' : ` (${cachedTokens} reused)`;
-  const cost = costWords === undefined ? '' : [costWords, costBasisWords].filter(Boolean).join(', ');
-  const parts = [
-    routeWords,
-    `${read}${reused}`,
-    completionTokens === undefined ? '' : `${least}${completionTokens} out`,
-    decodeTokPerS === undefined ? '' : `${decodeTokPerS.toFixed(1)} tok/s`,
-    cost,
-    receipt.tries === undefined ? '' : `${receipt.tries.length} tries`,
-    ...receipt.leftOut.map(leftOutWords),
-  ];
-  return `*${parts.filter((part) => part !== '').join(' · ')}*`;
-}
-
-function leftOutWords(leftOut: LeftOut): string {
-  if (leftOut.kind === 'turns') return `${leftOut.count} earlier questions left out`;
-  return leftOut.keptTokens === 0 ? `${leftOut.name} left out` : `${leftOut.name} sent in part`;
+  return `*${[...receiptParts(receipt), ...receipt.leftOut.map(leftOutWords)].join(' · ')}*`;
 }

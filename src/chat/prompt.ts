@@ -181,6 +181,20 @@ export function rulesIn(branch: readonly Turn[]): Attachment | undefined {
   return branch.flatMap(({ question }) => question.attachments).find(({ kind }) => kind === 'rules');
 }
 
+/** Rules of several files are the rules of the project: one attachment, at the beginning. */
+export function withRulesFirst(attachments: readonly Attachment[]): readonly Attachment[] {
+  const rules = attachments.filter(({ kind }) => kind === 'rules');
+  const [first] = rules;
+  if (first === undefined) return attachments;
+  const together: Attachment = {
+    ...first,
+    name: rules.map(({ name }) => name).join(', '),
+    tokens: rules.reduce((sum, { tokens }) => sum + tokens, 0),
+    parts: rules.flatMap(({ parts }) => parts),
+  };
+  return [together, ...attachments.filter(({ kind }) => kind !== 'rules')];
+}
+
 /** What stands with a question: not the rules that the system prompt has. */
 function besideRules({ question: { attachments } }: Turn, rules: Attachment | undefined): readonly Attachment[] {
   return attachments.filter((each) => each.kind !== 'rules' || rules === undefined || !isSame(each, rules));

@@ -63,7 +63,7 @@ export interface QuestionView {
 export interface AttachmentView {
   readonly id: string;
   readonly kind: AttachmentKind;
-  /** `gate.ts`, `gate.ts:10-32`, `3 problems`. */
+  /** `gate.ts`, `gate.ts:10-32`, `problems of gate.ts`. */
   readonly name: string;
   readonly tokens: number;
 }
@@ -368,8 +368,10 @@ export type FromWebview =
   | { readonly type: 'ready' }
   /** Asks, with the chips that are attached, after the last turn shown. `text` may begin with a `/` command. */
   | { readonly type: 'send'; readonly threadId: string; readonly text: string }
-  /** Ends the answer that is coming; what came is kept. */
-  /** Ends the answer that is coming in the conversation, also where another version of its turn is shown. */
+  /**
+   * Ends the answer that is coming in the conversation, also where another version of its turn is shown; what came is
+   * kept.
+   */
   | { readonly type: 'stop'; readonly threadId: string }
   /** Asks a turn's question again, as a new version beside it. */
   | { readonly type: 'regenerate'; readonly threadId: string; readonly turnId: string }

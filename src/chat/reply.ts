@@ -60,7 +60,7 @@ export async function* reply(
     const purpose: Purpose = { role: 'chat', initiator: 'user', modelId: model.id };
     const chunks = needs.ask(purpose, prompt.request, AbortSignal.any([signal, stop.signal]));
     const pieces = joined(chunks, needs.clock, () => stop.abort());
-    ended = yield* answer({ conversation, turnId, pieces, runaway: ready.isSmallModel ? new Runaway() : undefined });
+    ended = yield* answer({ conversation, turnId, pieces, watch: ready.isSmallModel ? newWatch() : undefined });
   } catch (error) {
     ended = endedBy(asFailure(error, 'unexpected', 'showLog'));
   } finally {
@@ -83,12 +83,17 @@ interface Answering {
   readonly turnId: string;
   readonly pieces: ReturnType<typeof joined>;
   /** Absent: the model is trusted to know when to stop. */
-  readonly runaway: Runaway | undefined;
+  readonly watch: Watch | undefined;
 }
+
+/** Small models go in circles in their answers and, those that think, before these. */
+type Watch = Readonly<Record<'text' | 'reasoning', Runaway>>;
+
+const newWatch = (): Watch => ({ text: new Runaway(), reasoning: new Runaway() });
 
 /** Streams the pieces into the conversation and to the reader; says how it ended. Throws what the asking throws. */
 async function* answer(answering: Answering): AsyncGenerator<ReplyEvent, Ended, void> {
-  const { conversation, turnId, pieces, runaway } = answering;
+  const { conversation, turnId, pieces, watch } = answering;
   const say = (text: string, reasoning: string): ReplyEvent => {
     conversation.say(turnId, text, reasoning);
     return { kind: 'delta', turnId, text, reasoning };
@@ -104,14 +109,14 @@ async function* answer(answering: Answering): AsyncGenerator<ReplyEvent, Ended, 
         yield { ...piece, turnId };
         break;
       case 'said': {
-        const { text, end }: Kept = runaway?.push(piece.text) ?? { text: piece.text };
-        if (text !== '' || piece.reasoning !== '') yield say(text, piece.reasoning);
-        if (end !== undefined) return endedAt(end);
+        const { text, reasoning, ended } = watch === undefined ? { ...piece, ended: undefined } : kept(watch, piece);
+        if (text !== '' || reasoning !== '') yield say(text, reasoning);
+        if (ended !== undefined) return ended;
         break;
       }
       case 'end': {
-        const rest = runaway?.rest() ?? '';
-        if (rest !== '') yield say(rest, '');
+        const [text, reasoning] = [watch?.text.rest() ?? '', watch?.reasoning.rest() ?? ''];
+        if (text !== '' || reasoning !== '') yield say(text, reasoning);
         return { ending: endings[piece.reason] };
       }
     }
@@ -126,8 +131,20 @@ const endings: Readonly<Record<StopReason, AnswerEnding>> = {
   filtered: 'filtered',
 };
 
-function endedAt(end: NonNullable<Kept['end']>): Ended {
-  return end.kind === 'looped' ? { ending: 'looped', keptChars: end.keptChars } : { ending: 'finished' };
+/** What is worth keeping of what was said, and how that ends the answer; `undefined`: it goes on. */
+function kept(watch: Watch, piece: { readonly text: string; readonly reasoning: string }) {
+  const reasoning = watch.reasoning.push(piece.reasoning);
+  if (reasoning.end !== undefined) {
+    return { text: '', reasoning: reasoning.text, ended: endedAt(reasoning.end, 'keptReasoningChars') };
+  }
+  // Where it answers, it has ended its thinking.
+  const rest = piece.text === '' ? '' : watch.reasoning.rest();
+  const { text, end } = watch.text.push(piece.text);
+  return { text, reasoning: reasoning.text + rest, ended: end && endedAt(end, 'keptChars') };
+}
+
+function endedAt(end: NonNullable<Kept['end']>, keptOf: 'keptChars' | 'keptReasoningChars'): Ended {
+  return end.kind === 'looped' ? { ending: 'looped', [keptOf]: end.keptChars } : { ending: 'finished' };
 }
 
 function endedBy(failure: Failure): Ended {

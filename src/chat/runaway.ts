@@ -30,7 +30,7 @@ const leastChars = 480;
 /** Looked for after so much new text. */
 const everyChars = 48;
 
-/** Watches one answer. */
+/** Watches one answer, or what is thought before it. */
 export class Runaway {
   private text = '';
   /** What may be the beginning of a mark. */

@@ -37,7 +37,7 @@ export interface Tree {
   /** `undefined`: the user gave none. */
   title: string | undefined;
   isPinned: boolean;
-  /** When it was deleted; `undefined`: it is not. */
+  /** When it was last deleted, if nothing took that back; see `deletedMsOf`. */
   deletedMs: number | undefined;
   /** The turn the user went to or asked last. */
   shownId: string | undefined;
@@ -102,8 +102,9 @@ export function foldEvent(tree: Tree, event: ChatEvent, writer: string): void {
         reasoning: turn.reasoning + event.reasoning,
       }));
     case 'ended':
-      return change(tree, event, writer, ({ text }) => ({
+      return change(tree, event, writer, ({ text, reasoning }) => ({
         text: text.slice(0, event.ended.keptChars),
+        reasoning: reasoning.slice(0, event.ended.keptReasoningChars),
         ended: event.ended,
       }));
     case 'turnDeleted':
@@ -123,6 +124,14 @@ export function foldEvent(tree: Tree, event: ChatEvent, writer: string): void {
       if (isNewest(tree, 'deleted', event.atMs)) tree.deletedMs = event.isDeleted ? event.atMs : undefined;
       return;
   }
+}
+
+/**
+ * When it was deleted; `undefined`: it is not. Who asks in it later, in a window that had it open, wants it kept with all
+ * that was there.
+ */
+export function deletedMsOf({ deletedMs, askedMs }: Tree): number | undefined {
+  return deletedMs === undefined || askedMs >= deletedMs ? undefined : deletedMs;
 }
 
 /** The turns from the first to this one. A turn that is deleted or not there: none. */

@@ -137,7 +137,7 @@ export function commandTable(needs: CommandNeeds): Record<CommandId, (argument?:
     'paddock.previousChange': async () => (await edits()).goToChange('previous'),
     'paddock.writeCommitMessage': async (sourceControl) => (await edits()).writeCommitMessage(sourceControl),
     'paddock.commitMessageUnavailable': async (sourceControl) => (await edits()).writeCommitMessage(sourceControl),
-    'paddock.openLedger': async () => (await ledger()).open(),
+    'paddock.openLedger': async (request) => (await ledger()).open(typeof request === 'string' ? request : undefined),
     'paddock.verifyLedger': async () => (await ledger()).verify(),
     'paddock.exportLedger': async () => (await ledger()).exportAll(),
     'paddock.mergeLedgers': async () => (await ledger()).merge(),

@@ -42,6 +42,8 @@ export type ToPage =
   | { readonly kind: 'shown'; readonly sections: Partial<Sections> }
   /** `undefined`: the request is gone. */
   | { readonly kind: 'record'; readonly id: string; readonly record: RequestRecord | undefined }
+  /** Shows one request: the page looks for it among all days, and opens its record. */
+  | { readonly kind: 'find'; readonly id: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Everything on the page. All words are for people. */

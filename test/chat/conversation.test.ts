@@ -2,13 +2,10 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { thisHolder } from '../../src/base/holder.ts';
-import { Conversations } from '../../src/chat/conversations.ts';
-import { systemClock } from '../../src/base/clock.ts';
 import { Chance } from '../support/chance.ts';
 import { clockOf, exchange, file, llama, openChats, question, shownIn } from '../support/chats.ts';
 import { FakeClock } from '../support/clock.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { LogLines } from '../support/log.ts';
 import { outputOf, source, startNode } from '../support/nodeChild.ts';
 
 const journalsIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
@@ -97,6 +94,27 @@ describe('a conversation', () => {
     conversation.say(id, 'Be', '');
     chats.dispose();
     expect(readAgain(folder, conversation.id).turn(id)).toMatchObject({ text: 'Be', ended: { ending: 'interrupted' } });
+  });
+
+  it('takes nothing more into an answer that has ended here, or that another window gives', () => {
+    const folder = temporaryFolder();
+    const { chats } = openChats(folder);
+    const conversation = chats.begin();
+    const { id } = conversation.ask(question('why?'), llama, undefined);
+    conversation.say(id, 'Be', '');
+    chats.dispose();
+    const there = readAgain(folder, conversation.id);
+    for (const each of [conversation, there]) {
+      each.didSend(id, { firstTurnId: id, keptChars: {}, leftOut: [] });
+      each.didOpen(id, 'r1');
+      each.say(id, 'cause', '');
+      each.end(id, { ending: 'stopped' });
+    }
+    expect(journalsIn(folder)).toHaveLength(1);
+    expect(readAgain(folder, conversation.id).turn(id)).toMatchObject({
+      ...{ text: 'Be', sent: undefined, requestIds: [] },
+      ended: { ending: 'interrupted' },
+    });
   });
 
   it('asks nothing while the disk is full, leaves no part of a line on it, and keeps what came', async () => {
@@ -328,168 +346,5 @@ describe('two windows with one conversation', () => {
     expect([conversation.refresh(), state()]).toEqual([false, [['Be', 'elsewhere']]]);
     appendFileSync(journal, '\n');
     expect([conversation.refresh(), state()]).toEqual([true, [['Be', 'finished']]]);
-  });
-});
-
-describe('the list of conversations', () => {
-  it('has pinned ones first, then the newest, and none that is empty or deleted', async () => {
-    const folder = temporaryFolder();
-    const clock = new FakeClock();
-    const { chats } = openChats(folder, clock);
-    const [old, pinned, gone] = [chats.begin(), chats.begin(), chats.begin()];
-    chats.begin();
-    for (const [name, conversation] of Object.entries({ old, pinned, gone })) {
-      exchange(conversation, name, '');
-      await clock.advance(10);
-    }
-    const fresh = chats.begin();
-    exchange(fresh, 'fresh', '');
-    pinned.pin(true);
-    gone.delete();
-    const titles = async () => (await chats.list()).map(({ title }) => title);
-    expect(await titles()).toEqual(['pinned', 'fresh', 'old']);
-    gone.delete(false);
-    expect(await titles()).toEqual(['pinned', 'fresh', 'gone', 'old']);
-    chats.dispose();
-  });
-
-  it('is right whatever became of the file it is kept in', async () => {
-    const folder = temporaryFolder();
-    const first = openChats(folder, clockOf('a')).chats;
-    for (const name of ['one', 'two', 'three']) exchange(first.begin(), name, '');
-    const list = await first.list();
-    first.dispose();
-    const index = join(folder, 'index.json');
-    const whole = readFileSync(index, 'utf8');
-    for (const text of [
-      whole,
-      '',
-      '{',
-      '{"version":3}',
-      whole.replaceAll('turnCount', 'turns'),
-      whole.replace('one', '1'),
-    ]) {
-      writeFileSync(index, text);
-      const { chats } = openChats(folder, clockOf('b'));
-      expect((await chats.list()).map(({ id }) => id)).toEqual(list.map(({ id }) => id));
-      const changed = chats.find(list[0]?.id ?? '');
-      changed?.rename(`renamed ${text.length}`);
-      expect((await chats.list())[0]?.title).toBe(`renamed ${text.length}`);
-      chats.dispose();
-    }
-  });
-
-  it('removes the files of a conversation that was deleted ten minutes ago, and not before', async () => {
-    const folder = temporaryFolder();
-    const clock = new FakeClock();
-    const { chats } = openChats(folder, clock);
-    const [kept, gone] = [chats.begin(), chats.begin()];
-    exchange(kept, 'kept', '');
-    exchange(gone, 'gone', '');
-    gone.delete();
-    await clock.advance(9 * 60_000);
-    await chats.sweep();
-    expect(journalsIn(folder)).toHaveLength(2);
-    await clock.advance(2 * 60_000);
-    await chats.sweep();
-    expect(journalsIn(folder)).toEqual([expect.stringContaining(kept.id)]);
-    expect(chats.find(gone.id)).toBeUndefined();
-    chats.dispose();
-  });
-
-  it('leaves the files of a deleted conversation that another window is writing to', async () => {
-    const folder = temporaryFolder();
-    const child = startNode(`
-      import { Conversations } from ${source('chat/conversations.ts')};
-      import { systemClock } from ${source('base/clock.ts')};
-      const log = { debug() {}, info() {}, warn() {}, error() {} };
-      const chats = new Conversations({ folder: ${JSON.stringify(folder)}, clock: systemClock, log });
-      chats.begin().ask({ text: 'why?', attachments: [] }, { id: 'm', name: 'M' }, undefined);
-      console.log('asked');
-      setInterval(() => {}, 1000);`);
-    await new Promise((resolve) => child.stdout?.once('data', resolve));
-    const clock = new FakeClock(Date.now());
-    const { chats } = openChats(folder, clock);
-    const [head] = await chats.list();
-    chats.find(head?.id ?? '')?.delete();
-    await clock.advance(11 * 60_000);
-    await chats.sweep();
-    expect(journalsIn(folder)).toHaveLength(2);
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('close', resolve));
-    await chats.sweep();
-    expect(journalsIn(folder)).toEqual([]);
-    chats.dispose();
-  });
-
-  it('is read without the conversations themselves where nothing changed, however many there are', async () => {
-    const folder = temporaryFolder();
-    const { chats } = openChats(folder, systemClock);
-    for (let count = 0; count < 300; count += 1) exchange(chats.begin(), `question ${count}`, 'x'.repeat(500));
-    const before = await chats.list();
-    chats.dispose();
-    // What is in them cannot be seen from their length: only who reads them notices.
-    for (const name of journalsIn(folder))
-      writeFileSync(join(folder, name), 'x'.repeat(readFileSync(join(folder, name)).length));
-    const again = new Conversations({ folder, clock: systemClock, log: new LogLines() });
-    expect(await again.list()).toEqual(before);
-  });
-});
-
-describe('the search', () => {
-  async function found(query: string, ...answers: readonly string[]) {
-    const { chats } = openChats(temporaryFolder());
-    for (const answer of answers) exchange(chats.begin(), 'a question', answer);
-    const hits = [];
-    for await (const hit of chats.search(query, new AbortController().signal)) hits.push(hit);
-    return hits.map(({ snippet, marks }) => {
-      const marked = marks
-        .toReversed()
-        .reduce(
-          (text, [start, end]) => `${text.slice(0, start)}[${text.slice(start, end)}]${text.slice(end)}`,
-          snippet,
-        );
-      return marked;
-    });
-  }
-
-  it('finds words whatever their case and accents, and marks them', async () => {
-    expect(await found('CAFÉ gros', 'Ein großes Café, cafe!')).toEqual([]);
-    expect(await found('CAFÉ groß', 'Ein großes Café, cafe!')).toEqual(['a question Ein [groß]es [Café], [cafe]!']);
-    expect(await found('ΣΟΦΟΣ', 'ο σοφός')).toEqual(['a question ο [σοφός]']);
-    expect(await found('istanbul', '😀 İstanbul')).toEqual(['a question 😀 [İstanbul]']);
-  });
-
-  it('wants all the words in one turn', async () => {
-    expect(await found('red green', 'red', 'green', 'green and red')).toEqual(['a question [green] and [red]']);
-  });
-
-  it('shows the words with what is around them, on one line', async () => {
-    const text = `${'x '.repeat(100)}\nneedle\n${'y '.repeat(200)}`;
-    const [snippet = ''] = await found('needle', text);
-    expect(snippet).toMatch(/^….{30,45}\[needle\].{50,140}…$/);
-  });
-
-  it('finds a title that the user gave, and nothing where nothing is asked for', async () => {
-    const { chats } = openChats(temporaryFolder());
-    const conversation = chats.begin();
-    exchange(conversation, 'why?', 'because');
-    conversation.rename('Gateways');
-    const hits = [];
-    for await (const hit of chats.search('gate', new AbortController().signal)) hits.push(hit);
-    for await (const hit of chats.search('  ', new AbortController().signal)) hits.push(hit);
-    expect(hits).toMatchObject([{ title: 'Gateways', snippet: 'Gateways', marks: [[0, 4]] }]);
-  });
-
-  it('ends when it is stopped', async () => {
-    const { chats } = openChats(temporaryFolder());
-    for (let count = 0; count < 3; count += 1) exchange(chats.begin(), 'why?', 'because');
-    const abort = new AbortController();
-    let hits = 0;
-    for await (const _ of chats.search('why', abort.signal)) {
-      hits += 1;
-      abort.abort();
-    }
-    expect(hits).toBe(1);
   });
 });

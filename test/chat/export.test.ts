@@ -5,7 +5,8 @@ import { temporaryFolder } from '../support/folder.ts';
 
 const receipt = {
   ...({ requestId: 'r1', exposure: 'internet', routeWords: 'internet: api.example.com', modelName: 'Llama' } as const),
-  ...{ promptTokens: 120, cachedTokens: 100, completionTokens: 8, decodeTokPerS: 21.55, items: [], sampling: [] },
+  ...{ promptTokens: 120, cachedTokens: 100, completionTokens: 8, decodeTokPerS: 21.55, sampling: [], maskedCount: 1 },
+  items: [{ name: 'a.ts', bytes: 12, maskedCount: 1 }],
   ...{ costWords: '$0.0061', costBasisWords: 'as billed', leftOut: [{ kind: 'turns', count: 2, tokens: 90 } as const] },
 };
 
@@ -33,7 +34,7 @@ What is it?
 
 A **constant**.
 
-*internet: api.example.com · 120 tokens in (100 reused) · 8 out · 21.6 tok/s · $0.0061, as billed · 2 earlier questions left out*
+*internet: api.example.com · 120 in (100 reused) · 8 out · 22 tok/s · $0.0061 (as billed) · 1 secret masked in a.ts · 2 earlier turns left out (90 tokens)*
 
 ## Question
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
-import { remembered, type Budget } from '../../src/chat/budget.ts';
+import type { Budget } from '../../src/chat/budget.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
 import type { Attachment } from '../../src/chat/event.ts';
 import { promptFor, type Prompt } from '../../src/chat/prompt.ts';
@@ -257,20 +257,6 @@ describe('a prompt that does not fit', () => {
     expect(refused).toBeLessThan(300);
     expect(trimmed).toBeGreaterThan(100);
   });
-});
-
-it('counts a text once', async () => {
-  const asked: string[] = [];
-  const counting = remembered((texts) => {
-    asked.push(...texts);
-    return Promise.resolve(texts.map(tokensIn));
-  }, 3);
-  expect(await counting(['a b', 'c', 'a b'])).toEqual([2, 1, 2]);
-  expect(await counting(['c', 'd e f'])).toEqual([1, 3]);
-  expect(asked).toEqual(['a b', 'c', 'd e f']);
-  await counting(['g', 'h', 'i']);
-  expect(await counting(['i', 'a b'])).toEqual([1, 2]);
-  expect(asked.slice(3)).toEqual(['g', 'h', 'i', 'a b']);
 });
 
 /** Questions and answers of any length, some with files, some with rules, some without an answer. */

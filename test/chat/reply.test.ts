@@ -191,6 +191,27 @@ describe('a small model', () => {
     expect(conversation.branch[0]?.text.trimEnd()).toBe(`So: ${round}`.trimEnd());
   });
 
+  it('is stopped when it thinks in circles, and what it thought loses all rounds but the first', async () => {
+    const round = 'The gate opens and the gate closes. ';
+    const thinking = (words: string): Chunk => ({ kind: 'reasoning', text: words });
+    const { conversation, model, ask } = chat([
+      ...[thinking('So: '), ...Array.from({ length: 100 }, () => thinking(round))],
+      ...[text('Open.'), lastChunk],
+    ]);
+    await drain(ask('why?'));
+    expect(endOf(conversation)?.ending).toBe('looped');
+    expect(conversation.branch[0]?.reasoning.trimEnd()).toBe(`So: ${round}`.trimEnd());
+    expect(conversation.branch[0]?.text).toBe('');
+    expect(model.state.isLeft).toBe(true);
+  });
+
+  it('keeps what it thought before the answer goes in circles, and the answer where only the thinking does', async () => {
+    const thinking: Chunk = { kind: 'reasoning', text: 'hm <|' };
+    const { conversation, ask } = chat([thinking, ...Array.from({ length: 300 }, () => text('no ')), lastChunk]);
+    await drain(ask('why?'));
+    expect(conversation.branch[0]).toMatchObject({ reasoning: 'hm <|', text: 'no ' });
+  });
+
   it('keeps what only began like a mark', async () => {
     const { conversation, ask } = chat([text('a <|'), text('im'), lastChunk]);
     await drain(ask('why?'));

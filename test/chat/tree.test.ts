@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseEvent, type ChatEvent } from '../../src/chat/event.ts';
 import {
   branchTo,
+  deletedMsOf,
   emptyTree,
   foldEvent,
   liveTurns,
@@ -103,6 +104,18 @@ describe('a conversation', () => {
     expect(treeOf([titled('new', 2), titled('old', 1)]).title).toBe('new');
   });
 
+  it('is not deleted any more once something was asked in it later, in whatever order it is read', () => {
+    const deleted = (atMs: number): ChatEvent => ({ kind: 'deleted', atMs, isDeleted: true });
+    for (const [question, deletion, found] of [
+      [asked('a', undefined, 1), deleted(2), 2],
+      [asked('a', undefined, 2), deleted(2), undefined],
+      [asked('a', undefined, 3), deleted(2), undefined],
+    ] as const) {
+      expect(deletedMsOf(treeOf([question, deletion]))).toBe(found);
+      expect(deletedMsOf(treeOf([deletion, question]))).toBe(found);
+    }
+  });
+
   it('takes off what is not worth keeping at the end of an answer', () => {
     const tree = treeOf([
       asked('a', undefined, 1),
@@ -110,6 +123,10 @@ describe('a conversation', () => {
       { kind: 'ended', atMs: 3, turnId: 'a', ended: { ending: 'looped', keptChars: 5 } },
     ]);
     expect(tree.turns.get('a')?.text).toBe('round');
+    const ended = { ending: 'looped', keptReasoningChars: 2 } as const;
+    const thought: ChatEvent = { kind: 'said', atMs: 2, turnId: 'a', text: 'so', reasoning: 'hmhmhm' };
+    const other = treeOf([asked('a', undefined, 1), thought, { kind: 'ended', atMs: 3, turnId: 'a', ended }]);
+    expect(other.turns.get('a')).toMatchObject({ text: 'so', reasoning: 'hm' });
   });
 
   it('is the same tree whichever file is read first, and every turn can be gone to, in 300 random stories', () => {

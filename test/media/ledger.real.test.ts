@@ -149,6 +149,29 @@ describe('the page', () => {
     await endWell(page);
   });
 
+  it('looks for a request that it is led to, whenever it was and whatever was filtered, and opens its record', async () => {
+    const page = await openPage();
+    await page.page.getByRole('combobox', { name: 'outcome' }).selectOption({ label: 'cut off' });
+    const before = page.posted.length;
+    const id = work.requestsOf(work.days[0] ?? '')[0]?.intent.id ?? '';
+    await page.post({ kind: 'find', id });
+    expect(await page.untilPosted('look', before)).toEqual({
+      kind: 'look',
+      look: { ...everything, period: 'all', text: id },
+    });
+    expect(await page.untilPosted('open', before)).toEqual({ kind: 'open', id });
+    await page.post(shown(work, { ...everything, period: 'all', text: id }));
+    const request = work.find(id);
+    await page.post({ kind: 'record', id, record: request && recordOf(request) });
+    await page.page.locator('.record').getByText('What was in it').waitFor();
+    expect(await page.page.locator('.row-button').count()).toBe(1);
+    expect(await page.page.getByRole('searchbox').inputValue()).toBe(id);
+    await page.page.locator('.row-button:focus').waitFor();
+    const box = await page.page.locator('.record').boundingBox();
+    expect(box?.y).toBeLessThan(page.page.viewportSize()?.height ?? 0);
+    await endWell(page);
+  });
+
   it('announces what a filter found, and says where nothing fits', async () => {
     const page = await openPage();
     await page.page.getByRole('combobox', { name: 'outcome' }).selectOption({ label: 'cut off' });

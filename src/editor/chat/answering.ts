@@ -9,6 +9,7 @@ import { reply, type ReplyEvent, type ReplyNeeds } from '../../chat/reply.ts';
 import type { Ask } from '../../models/model.ts';
 import type { ChatModel } from './chatModel.ts';
 import type { Desk } from './desk.ts';
+import type { Unawaited } from './unawaited.ts';
 
 /** What asking needs. */
 export interface AnsweringNeeds {
@@ -24,6 +25,7 @@ export interface AnsweringNeeds {
   readonly prefillTokPerS: () => number | undefined;
   /** What cannot be shown in the turn: the disk failed. */
   readonly onFailure: (failure: Failure) => void;
+  readonly unawaited: Unawaited;
 }
 
 /** What is asked, and after which turn. */
@@ -65,19 +67,21 @@ export class Answering implements Disposable {
       ...{ budget: needs.budgetOf(chosen), isSmallModel: chosen.isSmall },
       whenReady: (signal: AbortSignal) => this.whenReady(chosen, signal),
     };
-    let isAsked = false;
+    let turnId: string | undefined;
     try {
       for await (const event of reply(order, needs, controller.signal)) {
-        if (!isAsked) onAsked();
-        isAsked = true;
+        if (turnId === undefined) onAsked();
+        turnId = event.turnId;
         this.draw(conversation, event);
       }
     } catch (error) {
       needs.onFailure(asFailure(error, 'unexpected', 'showLog'));
+      // The event that says so did not come, but it has ended.
+      if (turnId !== undefined) this.draw(conversation, { kind: 'turn', turnId });
     } finally {
       this.running.delete(conversation.id);
       needs.desk.setAnswering(conversation.id, false);
-      void needs.desk.drawThreads();
+      needs.unawaited(needs.desk.drawThreads());
     }
   }
 
@@ -115,7 +119,7 @@ export class Answering implements Disposable {
       case 'turn':
         desk.drawReading(conversation, turnId, undefined);
         desk.drawTurn(conversation, turnId);
-        return void desk.drawThreads();
+        return this.needs.unawaited(desk.drawThreads());
     }
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import type { Event } from '../../base/emitter.ts';
-import { asFailure, type Failure } from '../../base/failure.ts';
+import type { Failure } from '../../base/failure.ts';
 import type { Log } from '../../base/log.ts';
 import { onEnd, type Store } from '../../base/store.ts';
 import type { Conversation } from '../../chat/conversation.ts';
@@ -48,6 +48,7 @@ import { ProjectFiles } from './projectFiles.ts';
 import { receiptOf } from './receipt.ts';
 import { threadHandlers } from './threadHandlers.ts';
 import { sourcesFor, turnHandlers } from './turnHandlers.ts';
+import { unawaited } from './unawaited.ts';
 
 /** What the chat is made of. */
 export interface ChatParts extends ListNeeds {
@@ -62,7 +63,7 @@ export interface ChatParts extends ListNeeds {
   readonly providerOf: (model: Model) => Provider;
   readonly local: Pick<LocalModel, 'wake' | 'stateOf' | 'onDidChange' | 'readTokPerS'>;
   readonly ledger: Pick<Ledger, 'find'>;
-  readonly notices: Pick<Notices, 'answer' | 'act' | 'showRequestFailure'>;
+  readonly notices: Pick<Notices, 'answer' | 'act' | 'showFailure' | 'showRequestFailure'>;
   readonly status: Pick<Status, 'noteFailure'>;
   readonly policies: Pick<Policies, 'now' | 'onDidChange'>;
   readonly ignoreFiles: Pick<IgnoreFiles, 'above' | 'onDidChange'>;
@@ -153,7 +154,10 @@ function buildRoom(parts: Told) {
     uriOf: (uri) => Uri.parse(uri, true),
     newId: () => clock.newId(),
   });
-  return { ...parts, ...atHand, model, counting, reading, failures, blocked, desk, composer, projectFiles, local };
+  return {
+    ...{ ...parts, ...atHand, model, counting, reading, failures, blocked, desk, composer, projectFiles, local },
+    unawaited: unawaited(parts.notices.showFailure),
+  };
 }
 
 type Room = ReturnType<typeof buildRoom>;
@@ -195,7 +199,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     const picture = await desk.picture(showTurnId);
     tell({ type: 'state', state: { ...picture, composer: composer.view, ...composer.texts } });
   };
-  room.store.add(desk.onDidHearOfOthers(() => void draw()));
+  room.store.add(desk.onDidHearOfOthers(() => room.unawaited(draw())));
   const lookAround = async (): Promise<void> => {
     const lost = await keptChips.restore();
     if (lost.length > 0) desk.note(lostWords(lost));
@@ -203,12 +207,11 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     await projectFiles.lookForRules();
   };
   const drafts = draftsOf(room.context);
-  const changed = (left: Conversation): Promise<void> => {
+  const changed = (left: Conversation): void => {
     drafts.leave(left, composer.draft);
     composer.move(drafts.take(desk.current));
     keptChips.forget();
     chips.clear();
-    return lookAround();
   };
   const opening = { workspace, window, env, Uri, Range };
   const common = { ...room, ...opening, draw, changed, drafts, opening, code: { workspace, window, languages } };
@@ -221,7 +224,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
   const turns = turnHandlers(common);
   return {
     ...turns,
-    ...threadHandlers(common),
+    ...threadHandlers({ ...common, lookAround: () => room.unawaited(lookAround()) }),
     ...contextHandlers({
       ...common,
       mentions: { ...room.reading, problemCount, selection },
@@ -237,9 +240,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     async ready() {
       await draw();
       // Nobody waits for the rest before they type.
-      lookAround()
-        .then(() => desk.conversations.sweep())
-        .catch((error: unknown) => notices.answer(asFailure(error, 'unexpected', 'showLog')));
+      room.unawaited(lookAround().then(() => desk.conversations.sweep(desk.current.id)));
     },
   };
 }
@@ -251,7 +252,7 @@ function follow(room: Room, view: ChatView): void {
   // A view that is shown again is told everything anew; until it is first shown, no conversation is read.
   const changed = (): void => (view.isVisible ? composer.changed() : undefined);
   for (const { onDidChange } of [choice, policies, ignoreFiles]) {
-    store.add(onDidChange(() => void chips.refresh().then(changed)));
+    store.add(onDidChange(() => room.unawaited(chips.refresh().then(changed))));
   }
   store.add(local.onDidChange(changed));
   store.add(templates.onDidLearn(changed));
@@ -260,16 +261,18 @@ function follow(room: Room, view: ChatView): void {
   const countAnew = (): void => {
     const before = holds;
     holds = model()?.contextTokens;
-    if (holds !== before) void chips.refresh();
+    if (holds !== before) room.unawaited(chips.refresh());
   };
   store.add(local.onDidChange(countAnew));
   store.add(
-    window.onDidChangeWindowState(({ focused }) => (focused && view.isVisible ? void desk.drawThreads() : undefined)),
+    window.onDidChangeWindowState(({ focused }) =>
+      focused && view.isVisible ? room.unawaited(desk.drawThreads()) : undefined,
+    ),
   );
   let cancel = (): void => undefined;
   const offerSoon = (): void => {
     cancel();
-    if (view.isVisible) cancel = clock.schedule(restMs, () => void chips.offer(selectionNow()));
+    if (view.isVisible) cancel = clock.schedule(restMs, () => room.unawaited(chips.offer(selectionNow())));
   };
   store.add(onEnd(() => cancel()));
   store.add(window.onDidChangeTextEditorSelection(offerSoon));

@@ -65,10 +65,15 @@ export function blockedBy(needs: ChatModelNeeds): Failure | undefined {
   return model.provider === 'server' ? deniedBy(model, needs) : withoutTemplate(model, needs);
 }
 
+/** Why the model that is picked can never be asked, by anybody; `undefined`: it can, as far as is known, or none is. */
+export function cannotChat(needs: ChatModelNeeds): Failure | undefined {
+  const model = needs.model();
+  return model?.provider === 'embedded' ? withoutTemplate(model, needs) : undefined;
+}
+
 /** The model that would be asked, for what is not shown beside it. @throws Failure `modelUnsupported`: it cannot chat. */
 export function askableChatModel(needs: ChatModelNeeds): ChatModel | undefined {
-  const model = needs.model();
-  const failure = model?.provider === 'embedded' ? withoutTemplate(model, needs) : undefined;
+  const failure = cannotChat(needs);
   if (failure !== undefined) throw failure;
   return chatModelOf(needs);
 }

@@ -200,9 +200,9 @@ export class Desk implements Disposable {
   }
 
   private history(): readonly string[] {
-    const { current } = this;
-    const newest = this.known.slice(0, historyThreads).flatMap(({ id }) => this.conversations.find(id) ?? []);
-    const turns = [current, ...newest].flatMap((each) => each.turns).sort((a, b) => b.atMs - a.atMs);
-    return [...new Set(turns.map(({ question }) => question.text))].slice(0, mostHistory);
+    const newest = this.known.slice(0, historyThreads).flatMap(({ id }) => this.conversations.questionsIn(id));
+    const here = this.current.turns.map(({ question: { text }, atMs }) => ({ text, atMs }));
+    const questions = [...here, ...newest].sort((a, b) => b.atMs - a.atMs);
+    return [...new Set(questions.map(({ text }) => text))].slice(0, mostHistory);
   }
 }

@@ -2,17 +2,16 @@
 import type { Budget } from '../../chat/budget.ts';
 import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment } from '../../chat/event.ts';
-import { promptFor, type Prompt } from '../../chat/prompt.ts';
-import type { LeftOut } from '../../chat/protocol.ts';
+import { promptFor, withRulesFirst, type Prompt } from '../../chat/prompt.ts';
+import { leftOutWords } from '../../chat/receiptWords.ts';
 import type { Turn } from '../../chat/tree.ts';
 import type { Preview, Previewed } from '../../exchange/preview.ts';
 import { placeOf } from '../indicator/routeWords.ts';
 import type { ChatModel } from './chatModel.ts';
 import type { Estimate, EstimateOrder } from './composer.ts';
-import { footerWords, tokensWords } from './footer.ts';
+import { footerWords } from './footer.ts';
 import type { UserPrompt } from './context/bringing.ts';
 import { expand, type SlashCommand } from './slash.ts';
-import { withRulesFirst } from './turnHandlers.ts';
 
 /** What an estimate is made with. */
 export interface EstimatingNeeds {
@@ -68,17 +67,9 @@ function hoverWords({ tokens, cost, readSeconds }: Preview, { sent, limitTokens 
     ...(limitTokens === undefined
       ? ['Limit unknown: how much the model takes has not been told, so nothing is left out yet.']
       : []),
-    ...sent.leftOut.map(leftOutWords),
+    ...(sent.leftOut.length === 0 ? [] : ['Not all of it fits:', ...sent.leftOut.map(leftOutWords)]),
   ];
   return lines.join('\n');
-}
-
-function leftOutWords(left: LeftOut): string {
-  if (left.kind === 'turns') {
-    return `Does not fit: the first ${left.count === 1 ? 'turn' : `${left.count} turns`} (${tokensWords(left.tokens)}).`;
-  }
-  const rest = tokensWords(left.tokens - left.keptTokens);
-  return left.keptTokens === 0 ? `Does not fit: ${left.name}.` : `Does not fit: ${rest} of ${left.name}.`;
 }
 
 /** A question that was not asked yet, as a turn. */

@@ -22,6 +22,8 @@ export interface NativeChatNeeds {
   readonly sharing: Pick<Sharing, 'mayUse'>;
   /** The model picked for chat; `undefined`: none is. */
   readonly chatModel: () => ChatModel | undefined;
+  /** Why that one can never be asked: it is not offered then. `undefined`: it can, as far as is known. */
+  readonly cannotChat: () => Failure | undefined;
   /** Whether a model can call tools, as far as is known. */
   readonly canCallTools: (model: Model) => boolean;
   /** How long the context of our own engine will be, as long as it does not run. */
@@ -53,7 +55,7 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
 
   provideLanguageModelChatInformation(): vscode.LanguageModelChatInformation[] {
     const offered = this.needs.chatModel();
-    if (offered === undefined) return [];
+    if (offered === undefined || this.needs.cannotChat() !== undefined) return [];
     const { model, pill } = offered;
     return [
       {
@@ -140,8 +142,12 @@ export class NativeChat implements vscode.LanguageModelChatProvider, Disposable 
 
   private offeredAs(id: string): ChatModel {
     const offered = this.needs.chatModel();
-    if (offered?.model.id === id) return offered;
-    throw vscode.LanguageModelError.NotFound('Another model is picked for Paddock’s chat now.');
+    if (offered?.model.id !== id) {
+      throw vscode.LanguageModelError.NotFound('Another model is picked for Paddock’s chat now.');
+    }
+    const failure = this.needs.cannotChat(); // found out since it was offered
+    if (failure !== undefined) throw asNativeError(failure);
+    return offered;
   }
 }
 

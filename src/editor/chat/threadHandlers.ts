@@ -15,7 +15,9 @@ export interface ThreadNeeds {
   /** Draws everything anew. @param showTurnId the turn to scroll to. */
   readonly draw: (showTurnId?: string) => Promise<void>;
   /** Another conversation is shown: what was typed and attached belongs to the one before. */
-  readonly changed: (left: Conversation) => Promise<void>;
+  readonly changed: (left: Conversation) => void;
+  /** Finds what could go with a question in it; not waited for. */
+  readonly lookAround: () => void;
   readonly window: Pick<typeof vscode.window, 'showSaveDialog'>;
   readonly workspace: Pick<typeof vscode.workspace, 'fs' | 'workspaceFolders'>;
   readonly Uri: Pick<typeof vscode.Uri, 'joinPath' | 'file'>;
@@ -89,11 +91,14 @@ async function begin(needs: ThreadNeeds): Promise<void> {
   needs.tell({ type: 'focus', target: 'composer' });
 }
 
+/** Drawn at once: on the page that is left, somebody may go on typing. */
 async function show(needs: ThreadNeeds, conversation: Conversation, turnId?: string): Promise<void> {
   const left = needs.desk.current;
+  const isOther = left.id !== conversation.id;
   needs.desk.show(conversation);
-  if (left.id !== conversation.id) await needs.changed(left);
+  if (isOther) needs.changed(left);
   await needs.draw(turnId);
+  if (isOther) needs.lookAround();
 }
 
 async function search(

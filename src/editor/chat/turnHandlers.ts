@@ -3,11 +3,13 @@ import type * as vscode from 'vscode';
 import type { Failure } from '../../base/failure.ts';
 import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment, Question } from '../../chat/event.ts';
+import { withRulesFirst } from '../../chat/prompt.ts';
 import { askedAgain } from '../../chat/reply.ts';
 import type { Turn } from '../../chat/tree.ts';
 import type { Answering } from './answering.ts';
 import type { Chips } from './chips.ts';
 import type { Composer } from './composer.ts';
+import type { UserPrompt } from './context/bringing.ts';
 import type { Source } from './context/gather.ts';
 import type { Desk } from './desk.ts';
 import type { Handlers } from './handlers.ts';
@@ -112,7 +114,7 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
   const expanded = expand(text, await projectFiles.prompts());
   if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
     putBack();
-    return projectFiles.review(expanded.userPrompt);
+    return showFirst(needs, expanded.userPrompt);
   }
   const changed = await projectFiles.takeBackChanged();
   if (changed.length > 0) {
@@ -145,6 +147,13 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
   if (isAsked) return;
   if (!isLate()) putChipsBack();
   putBack();
+}
+
+/** A prompt that the folder brings is used once the user has agreed to it. */
+function showFirst({ desk, projectFiles }: TurnNeeds, prompt: UserPrompt): void {
+  projectFiles.review(prompt);
+  const { name, label } = prompt;
+  desk.note(`/${name} comes from ${label}, which you have not agreed to. Look at it first, then send again.`);
 }
 
 /** Why nothing can be asked in a conversation now, a sentence; `undefined`: it can. */
@@ -187,7 +196,7 @@ async function resend(
     if (why !== undefined) return desk.note(why);
     const expanded = expand(order.text, await projectFiles.prompts());
     if (expanded?.userPrompt !== undefined && expanded.userPrompt.decision !== 'used') {
-      return projectFiles.review(expanded.userPrompt);
+      return showFirst(needs, expanded.userPrompt);
     }
     const attachments = turn.question.attachments.filter(({ id }) => order.attachmentIds.includes(id));
     const question = questionOf(order.text, expanded, attachments);
@@ -210,20 +219,6 @@ export function sourcesFor(needs: AtHand, { wants }: SlashCommand): readonly Sou
 
 function questionOf(text: string, expanded: Expanded | undefined, attachments: readonly Attachment[]): Question {
   return { text, ...(expanded === undefined ? {} : { prompt: expanded.prompt }), attachments };
-}
-
-/** Rules of several files are the rules of the project: one attachment, at the beginning. */
-export function withRulesFirst(attachments: readonly Attachment[]): readonly Attachment[] {
-  const rules = attachments.filter(({ kind }) => kind === 'rules');
-  const [first] = rules;
-  if (first === undefined) return attachments;
-  const together: Attachment = {
-    ...first,
-    name: rules.map(({ name }) => name).join(', '),
-    tokens: rules.reduce((sum, { tokens }) => sum + tokens, 0),
-    parts: rules.flatMap(({ parts }) => parts),
-  };
-  return [together, ...attachments.filter(({ kind }) => kind !== 'rules')];
 }
 
 function textOf({ question, text }: Turn, part: 'question' | 'answer' | 'both'): string {

@@ -76,8 +76,12 @@ export function buildLedger(parts: LedgerParts): {
     await ledger.written();
     return inTurns(verifying(folder, keptHead), { clock }, signal);
   };
+  const open = (requestId: string | undefined): void => {
+    const host = panel.open();
+    if (requestId !== undefined) host.find(requestId);
+  };
   const commands = {
-    open: () => void panel.open(),
+    open,
     verify: () => verifyLedger({ ...asking, verify, copy, save }),
     exportAll,
     merge: () => mergeLedgers({ ...asking, fs: workspace.fs, save, show: (merged) => panel.open().showMerged(merged) }),

@@ -5,7 +5,8 @@ export const ledgerPanelId = 'paddock.ledger';
 
 /** Handlers; they throw `Failure`, and closing a dialog is no failure. */
 export interface LedgerCommands {
-  readonly open: () => void;
+  /** @param requestId the request to lead to; `undefined`: none. */
+  readonly open: (requestId: string | undefined) => void;
   readonly verify: () => Promise<void>;
   readonly exportAll: () => Promise<void>;
   readonly merge: () => Promise<void>;

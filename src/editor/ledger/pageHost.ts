@@ -52,6 +52,8 @@ export class PageHost implements Disposable {
   private look: Look | undefined;
   private shown: Shown | undefined;
   private merged: Merged | undefined;
+  /** The request to lead to, once the page has its rows. */
+  private wanted: string | undefined;
   private table: PriceTable | undefined;
   /** What the page has, section by section. */
   private readonly sent = new Map<string, string>();
@@ -97,6 +99,14 @@ export class PageHost implements Disposable {
   /** Shows other people's ledgers in the place of the user's own. */
   showMerged(merged: Merged): void {
     this.merged = merged;
+    this.again();
+  }
+
+  /** Leads to one request of the user's own. */
+  find(requestId: string): void {
+    this.wanted = requestId;
+    if (this.merged === undefined) return this.leadToWanted();
+    this.merged = undefined;
     this.again();
   }
 
@@ -149,6 +159,7 @@ export class PageHost implements Disposable {
       this.shown = { holdings, ...statistics() };
       this.reading = undefined;
       this.showNow();
+      this.leadToWanted();
       await this.loadPrices();
     } catch (error) {
       if (isAbort(error) || this.reading !== reading) return;
@@ -157,6 +168,13 @@ export class PageHost implements Disposable {
       this.reading = undefined;
       this.post({ kind: 'failed', message: `The ledger could not be read: ${failure.message}` });
     }
+  }
+
+  private leadToWanted(): void {
+    const { wanted, look, shown } = this;
+    if (wanted === undefined || look === undefined || shown === undefined) return;
+    this.wanted = undefined;
+    this.post({ kind: 'find', id: wanted });
   }
 
   private async loadPrices(): Promise<void> {

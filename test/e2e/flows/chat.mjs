@@ -145,6 +145,8 @@ async function asks(given) {
   const receipt = frame.locator('.receipt').last();
   await receipt.getByText('No files were sent').waitFor();
   await given.milestone(window, 'chat-receipt');
+  await receipt.getByRole('button', { name: 'Show in the ledger' }).click();
+  await untilLedgerShows(window, '300 → 80');
   await frame.locator('.receipt-line').last().click();
 
   // Stopped: what came stays, marked.
@@ -194,6 +196,28 @@ async function asks(given) {
   await page.keyboard.press('ArrowUp');
   await until('an earlier question', async () => (await panel.field.inputValue()) === 'What is right?');
   assert.deepEqual(await window.messages(), []);
+}
+
+/**
+ * The ledger's page opens with that one request found, and its record below it; closes the page.
+ * @param {import('../window.mjs').Window} window
+ * @param {string} tokens
+ */
+async function untilLedgerShows(window, tokens) {
+  const { page } = window;
+  await page.locator('.tab.active', { hasText: 'Paddock Ledger' }).waitFor();
+  const shown = await until('the record of the request', async () => {
+    for (const frame of page.frames()) {
+      const record = frame.locator('.requests .record', { hasText: 'As it stands in the ledger' });
+      // A page that is just being loaded is looked at again.
+      if ((await record.count().catch(() => 0)) === 1) return frame.locator('.requests tbody tr:not(.record)');
+    }
+    return undefined;
+  });
+  assert.equal(await shown.count(), 1);
+  assert.ok((await shown.innerText()).includes(tokens), await shown.innerText());
+  await window.runCommand('View: Close Editor');
+  await page.locator('.tab', { hasText: 'Paddock Ledger' }).waitFor({ state: 'detached' });
 }
 
 /** @param {import('../runner.mjs').Given} given */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { askableChatModel, blockedBy, chatModelOf, type ChatModelNeeds } from '../../../src/editor/chat/chatModel.ts';
+import {
+  askableChatModel,
+  blockedBy,
+  cannotChat,
+  chatModelOf,
+  type ChatModelNeeds,
+} from '../../../src/editor/chat/chatModel.ts';
 import type { EngineFacts } from '../../../src/engine/messages.ts';
 import type { Route } from '../../../src/ledger/entry.ts';
 import type { Model } from '../../../src/models/model.ts';
@@ -65,6 +71,11 @@ describe('nothing can be asked', () => {
       undefined,
       'modelUnsupported',
     ]);
+    expect([true, undefined, false].map((has) => cannotChat(asleep(has))?.kind)).toEqual([
+      undefined,
+      undefined,
+      'modelUnsupported',
+    ]);
     expect(() => askableChatModel(asleep(false))).toThrow('no chat template');
     expect(askableChatModel(asleep(true))?.model).toBe(local);
     // What the engine has read counts before that.
@@ -81,5 +92,9 @@ describe('nothing can be asked', () => {
     const broken = [{ source: '/repo/.paddock/policy.json', line: 3, message: 'A comma is missing.' }];
     const unread = blockedBy(knowing(served, { policy: () => ({ rules: [], broken, consents: [] }) }));
     expect(unread?.message).toContain('line 3');
+    // Rules may change while it is offered to others, whom the gate tells.
+    expect(
+      cannotChat(knowing(served, { policy: () => ({ rules: [rule], broken: [], consents: [] }) })),
+    ).toBeUndefined();
   });
 });

@@ -133,3 +133,25 @@ it('shows the conversation again after a reload that was begun by asking', () =>
   onTestFinished(() => after.dispose());
   expect(after.current.id).toBe(id);
 });
+
+it('brings back the questions of the newest conversations and holds none of these open', async () => {
+  const folder = temporaryFolder();
+  const clock = new FakeClock();
+  const { chats: before } = openChats(folder, clock);
+  const names = ['one', 'two', 'three', 'four', 'five', 'six'];
+  for (const name of names) {
+    exchange(before.begin(), name, 'yes');
+    await clock.advance(5);
+  }
+  before.dispose();
+  const { chats } = openChats(folder, clockOf('b'));
+  const { desk } = deskOf(chats);
+  expect((await desk.picture()).history).toEqual(['six', 'five', 'four', 'three', 'two']);
+  const [newest] = await chats.list();
+  const there = openChats(folder, clockOf('c')).chats.find(newest?.id ?? '');
+  there?.ask(question('seven'), llama, undefined);
+  // Of one that is held open, this would be what was read before.
+  expect(chats.find(newest?.id ?? '')?.turns).toHaveLength(2);
+  exchange(desk.current, 'here', 'yes');
+  expect((await desk.picture()).history).toEqual(['seven', 'six', 'five', 'four', 'three', 'two', 'here']);
+});

@@ -4,12 +4,18 @@ import type { ToWebview } from '../../../src/chat/protocol.ts';
 import type { Place } from '../../../src/editor/chat/answering.ts';
 import { Chips } from '../../../src/editor/chat/chips.ts';
 import { Composer } from '../../../src/editor/chat/composer.ts';
+import type { UserPrompt } from '../../../src/editor/chat/context/bringing.ts';
 import type { Gathered } from '../../../src/editor/chat/context/piece.ts';
 import { Desk } from '../../../src/editor/chat/desk.ts';
 import { turnHandlers, type TurnNeeds } from '../../../src/editor/chat/turnHandlers.ts';
 import { clockOf, exchange, llama, openChats, question } from '../../support/chats.ts';
 import { FakeClock, settle } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+
+const newPrompt: UserPrompt = {
+  ...{ uri: 'file:///r.md', label: '.paddock/prompts/release.md', text: 'Write release notes.' },
+  ...{ name: 'release', description: '', decision: undefined },
+};
 
 /** The handlers, with somebody who answers at once, is busy, or finds that the disk is full. */
 function handling(
@@ -23,6 +29,8 @@ function handling(
     isClean?: boolean;
     /** The prompts of the folder cannot be looked for. */
     hasNoPrompts?: boolean;
+    /** The folder brings one that nobody has agreed to. */
+    hasNewPrompt?: boolean;
   } = {},
 ) {
   const folder = temporaryFolder();
@@ -58,6 +66,7 @@ function handling(
   });
   onTestFinished(() => composer.dispose());
   const stopped: string[] = [];
+  const reviewed: string[] = [];
   const answering = {
     isAnswering: () => state.isBusy ?? false,
     stop: (threadId: string) => void stopped.push(threadId),
@@ -72,14 +81,28 @@ function handling(
     ...{ desk, answering, blocked: () => state.blocked, draw: () => Promise.resolve() },
     ...{ composer, chips },
     projectFiles: {
-      prompts: () => (state.hasNoPrompts ? Promise.reject(new Error('Canceled')) : Promise.resolve([])),
+      prompts: () =>
+        state.hasNoPrompts
+          ? Promise.reject(new Error('Canceled'))
+          : Promise.resolve(state.hasNewPrompt ? [newPrompt] : []),
+      review: ({ name }: UserPrompt) => void reviewed.push(name),
       takeBackChanged: () => Promise.resolve(state.changedRules ?? []),
     },
     codeAtHand: () => undefined,
     problemsAtHand: () => undefined,
     env: { clipboard: { writeText: () => Promise.resolve() } },
   };
-  return { desk, folder, chips, composer, asked, stopped, told, handlers: turnHandlers(needs as unknown as TurnNeeds) };
+  return {
+    desk,
+    folder,
+    chips,
+    composer,
+    asked,
+    stopped,
+    reviewed,
+    told,
+    handlers: turnHandlers(needs as unknown as TurnNeeds),
+  };
 }
 
 it('puts a question back where it was typed when it could not be written down', async () => {
@@ -158,6 +181,18 @@ it('asks nothing while rules that would go along have changed and were not seen'
   expect(asked).toEqual([]);
   expect(composer.draft).toBe('What now?');
   expect(told.at(-1)).toMatchObject({ text: expect.stringContaining('AGENTS.md changed') as string });
+});
+
+it('asks nothing with a prompt that was not agreed to, new or edited, shows it, and says so', async () => {
+  const { desk, asked, composer, reviewed, told, handlers } = handling({ hasNewPrompt: true });
+  const { id: turnId } = exchange(desk.current, 'Why?', 'Because.');
+  const threadId = desk.current.id;
+  const notes = () => told.flatMap((each) => (each.type === 'notice' ? [each.text] : []));
+  await handlers.send({ type: 'send', threadId, text: '/release 1.2' });
+  await handlers.resend({ type: 'resend', threadId, turnId, text: '/release 1.3', attachmentIds: [] });
+  expect([asked, reviewed, composer.draft]).toEqual([[], ['release', 'release'], '/release 1.2 /release 1.3']);
+  const words = '/release comes from .paddock/prompts/release.md, which you have not agreed to. Look at it first';
+  expect(notes()).toEqual([expect.stringContaining(words), expect.stringContaining(words)]);
 });
 
 it('asks nothing with a command that has nothing to be about, and says what it needs', async () => {

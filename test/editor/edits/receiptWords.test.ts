@@ -25,8 +25,8 @@ it('a receipt says what is known, and nothing of what is not', () => {
     maskedCount: 2,
   };
   const words = receiptWords(known).replaceAll('\\', '');
-  expect(words).toContain('2,310 (1,900 cached) tokens in · 412 out · 61 tok/s · first token 0.4 s');
-  expect(words).toContain('$0.0041 (as billed) · secrets masked: 2');
+  expect(words).toContain('2,310 in (1,900 reused) · 412 out · 61 tok/s · first token 0.4 s');
+  expect(words).toContain('$0.0041 (as billed) · 2 secrets masked');
   const each = { requestId: 'r', exposure: 'inProcess', routeWords: 'this computer', outcomeWords: 'failed' } as const;
   const retried = receiptWords({ ...known, tries: [each, each], isCountAtLeast: true });
   expect(retried).toContain('at least 2,310');

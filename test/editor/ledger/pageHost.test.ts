@@ -146,6 +146,28 @@ describe('a page that is open', () => {
     expect(JSON.parse(page.copied[0] ?? '')).toHaveLength(2);
   });
 
+  it('is led to a request once it has the rows, out of other people’s ledgers too', async () => {
+    const found = (page: ReturnType<typeof start>) => page.posted.splice(0).map((message) => message.kind);
+    const page = start(() => Promise.resolve(holdingOf(question('a'), paid('a', 1_000_000))));
+    page.host.find('a');
+    expect(found(page)).toEqual([]);
+    page.host.receive({ kind: 'ready', look });
+    await table;
+    await settle();
+    await page.clock.advance(1_000);
+    expect(found(page)).toEqual(['reading', 'shown', 'find', 'shown']);
+    page.host.find('a');
+    expect(page.posted.splice(0)).toEqual([{ kind: 'find', id: 'a' }]);
+    page.host.showMerged({ people: ['Ada'], rows: [], byLabel: [], uses: [] });
+    page.host.find('a');
+    await settle();
+    expect(found(page)).toEqual(['shown', 'reading', 'shown', 'find']);
+    page.host.rest();
+    page.host.receive({ kind: 'ready', look });
+    await settle();
+    expect(found(page)).not.toContain('find');
+  });
+
   it('runs commands by their names, and nothing else', async () => {
     const page = await opened();
     for (const action of ['export', 'verify', 'merge', 'delete']) page.host.receive({ kind: 'act', action });
