@@ -64,8 +64,11 @@ export class ChatPage {
     document.addEventListener('keydown', (event) => this.press(event));
     const middle = part('div', 'middle');
     middle.append(find, scroller, this.empty, this.toEnd);
-    this.behind.append(this.head, middle, notices, composer);
-    root.append(this.behind, threads, shade, this.announcer.element);
+    this.behind.append(this.head, middle, composer);
+    const stack = part('div', 'stack');
+    stack.append(this.behind, threads);
+    // Below both: what is said while the list is open is for whoever has the list open.
+    root.append(stack, notices, shade, this.announcer.element);
   }
 
   receive(message: ToWebview): void {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BuiltWebview } from '../support/webviewPage.ts';
 import { receipt, richAnswer, state, turn } from './chat/chatStates.ts';
+import { overlaps } from './chat/inChat.mjs';
 import { ShownChat } from './chat/shownChat.ts';
 
 let built: BuiltWebview;
@@ -54,7 +55,14 @@ describe('the list of conversations', () => {
   test('says that a conversation was deleted, with a button that brings it back', async () => {
     const chat = await ShownChat.open(built, state([rich]));
     const button = { label: 'Undo', message: { type: 'restoreThread', threadId: 'thread-2' } } as const;
+    await chat.page.locator('.title-button').click();
+    await chat.page.keyboard.press('ArrowDown');
+    await chat.page.keyboard.press('ArrowDown');
+    await chat.page.keyboard.press('Delete');
+    await chat.until('deleteThread');
     await chat.tell({ type: 'notice', text: 'Deleted.', button });
+    expect(await chat.page.evaluate(overlaps, ['.notice', '.threads'])).toBe(false);
+    expect(await chat.page.getByRole('status').filter({ hasText: 'Deleted.' }).count()).toBe(1);
     await chat.page.getByRole('button', { name: 'Undo' }).click();
     expect((await chat.until('restoreThread')).threadId).toBe('thread-2');
     expect(await chat.page.locator('.notice').count()).toBe(0);

@@ -431,7 +431,6 @@ async function keeps(given) {
   // Deleted, and back.
   await panel.press('Delete', apples());
   await until('it to be gone', async () => (await apples().count()) === 0);
-  await page.keyboard.press('Escape');
   await panel.press('Undo');
   await frame.locator('.chat-title', { hasText: 'All about apples' }).waitFor();
 

@@ -125,6 +125,12 @@ export function focused() {
   return { part, isSeen, html: element.outerHTML.slice(0, 100) };
 }
 
+/** Whether one of two elements covers some of the other. */
+export function overlaps(selectors) {
+  const [one, other] = selectors.map((selector) => document.querySelector(selector).getBoundingClientRect());
+  return one.top < other.bottom && other.top < one.bottom && one.left < other.right && other.left < one.right;
+}
+
 /** Elements that are wider than the page. */
 export function tooWide() {
   const width = document.documentElement.clientWidth;
