@@ -9,6 +9,7 @@ import { Composer } from './composer.ts';
 import { acceptDrops } from './drop.ts';
 import { emptyState } from './emptyState.ts';
 import { Find } from './find.ts';
+import { keepFocus } from './focusKeeper.ts';
 import type { Host } from './host.ts';
 import type { Opening } from './markdown/draw.ts';
 import { Notice } from './notice.ts';
@@ -69,6 +70,7 @@ export class ChatPage {
     stack.append(this.behind, threads);
     // Below both: what is said while the list is open is for whoever has the list open.
     root.append(stack, notices, shade, this.announcer.element);
+    keepFocus(root, () => (this.threads.isOpen ? this.threads.focus() : this.composer.focus()));
   }
 
   receive(message: ToWebview): void {
@@ -93,7 +95,7 @@ export class ChatPage {
     this.composer.load(state.draft);
     // Only the first time may the page know better: it was thrown away before it could tell.
     if (before === undefined) this.restoreUnheard(state);
-    else this.composer.focus();
+    else if (state.thread.showTurnId === undefined) this.composer.focus();
   }
 
   /** What was typed or sent in this conversation and the host may never have had, and what the host could not tell. */

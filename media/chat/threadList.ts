@@ -50,8 +50,12 @@ export class ThreadList {
     this.isShown = true;
     this.element.hidden = false;
     this.draw();
-    this.element.querySelector<HTMLElement>('.search-field')?.focus();
+    this.focus();
     this.needs.onDidChangeOpen(true);
+  }
+
+  focus(): void {
+    this.element.querySelector<HTMLElement>('.search-field')?.focus();
   }
 
   close(): void {
@@ -113,7 +117,7 @@ export class ThreadList {
     const index = rows.findIndex((each) => each === own);
     const next = rows[index + by];
     if (next !== undefined) next.focus();
-    else if (by < 0) this.element.querySelector<HTMLElement>('.search-field')?.focus();
+    else if (by < 0) this.focus();
   }
 
   private rename(threadId: string | undefined): void {

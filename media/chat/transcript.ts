@@ -82,12 +82,13 @@ export class Transcript {
     this.element.scrollTop = this.element.scrollHeight;
   }
 
-  /** Brings a turn into view and marks it for a moment. */
+  /** Brings a turn into view with the keyboard on it, and marks it for a moment. */
   showTurn(turnId: string): void {
     this.placeAll();
     const turn = this.turns.get(turnId);
     if (turn === undefined) return;
     this.hold(turn, 0);
+    turn.element.focus({ preventScroll: true });
     turn.element.classList.add('is-marked');
     setTimeout(() => turn.element.classList.remove('is-marked'), markMs);
   }

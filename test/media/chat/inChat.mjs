@@ -131,6 +131,14 @@ export function overlaps(selectors) {
   return one.top < other.bottom && other.top < one.bottom && one.left < other.right && other.left < one.right;
 }
 
+/** What the keyboard is on, by its name, behind the id of the turn it is in. */
+export function hasKeyboard() {
+  const element = document.activeElement;
+  if (element === document.body) return 'nothing';
+  const turn = element.closest('.turn')?.dataset.turn;
+  return `${turn === undefined ? '' : `${turn}: `}${element.getAttribute('aria-label') ?? element.textContent.trim()}`;
+}
+
 /** Elements that are wider than the page. */
 export function tooWide() {
   const width = document.documentElement.clientWidth;
