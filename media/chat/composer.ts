@@ -68,8 +68,10 @@ export class Composer {
     if (isAnother) {
       this.flushDraft();
       this.completion.close();
+      this.chipEditor.hide();
     }
     this.state = state;
+    this.chipEditor.restore(state.threadId, state.composer.chips);
     this.draw();
   }
 
@@ -107,8 +109,9 @@ export class Composer {
   }
 
   editChip(chipId: string, text: string): void {
-    const chip = this.state?.composer.chips.find(({ id }) => id === chipId);
-    if (chip !== undefined) this.chipEditor.open(chip, text);
+    const { state } = this;
+    const chip = state?.composer.chips.find(({ id }) => id === chipId);
+    if (state !== undefined && chip !== undefined) this.chipEditor.open(state.threadId, chip, text);
   }
 
   /** Tells the host the draft now instead of a moment later: what comes next is about another thread. */

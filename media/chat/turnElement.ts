@@ -38,6 +38,8 @@ export class TurnElement {
   constructor(turn: TurnView, needs: TurnNeeds) {
     this.turn = turn;
     this.needs = needs;
+    const kept = needs.host.kept.edits?.[turn.id];
+    if (kept !== undefined) this.state = { ...this.state, edit: { ...kept, keptIds: new Set(kept.keptIds) } };
     const onCode = (action: CodeAction, code: Pick<CodePiece, 'text' | 'language' | 'path'>): void =>
       this.actOnCode(action, code);
     this.text = new MarkdownView(onCode);
@@ -113,6 +115,7 @@ export class TurnElement {
   private change(change: Partial<QuestionState & AnswerState>): void {
     const wasEditing = this.state.edit !== undefined;
     this.state = { ...this.state, ...change };
+    if ('edit' in change) this.keepEdit();
     this.draw();
     const isEditing = this.state.edit !== undefined;
     if (wasEditing === isEditing) return;
@@ -122,6 +125,15 @@ export class TurnElement {
       field.focus();
       field.setSelectionRange(field.value.length, field.value.length);
     }
+  }
+
+  /** The page may be thrown away at any time. */
+  private keepEdit(): void {
+    const { host } = this.needs;
+    const { edit } = this.state;
+    const { [this.turn.id]: _, ...others } = host.kept.edits ?? {};
+    const own = edit && { [this.turn.id]: { text: edit.text, keptIds: [...edit.keptIds] } };
+    host.keep({ edits: { ...others, ...own } });
   }
 
   private actOnCode(action: CodeAction, { text, language, path }: Pick<CodePiece, 'text' | 'language' | 'path'>): void {

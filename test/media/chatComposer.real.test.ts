@@ -244,6 +244,25 @@ describe('the composer', () => {
     await chat.end();
   });
 
+  test("keeps a chip's text that is being changed over a reload, until its chip is there again", async () => {
+    const chat = await ShownChat.open(built, state([], { composer: fullComposer }));
+    await chat.page.getByLabel('Change what is sent of policy.ts').click();
+    await chat.tell({ type: 'chipText', chipId: 'chip-2', text: 'secret\nrest' });
+    await chat.page.locator('#chip-text').fill('rest');
+    const kept = await chat.shown.state();
+    await chat.end();
+    const again = await ShownChat.open(built, state([]), { state: kept });
+    expect(await again.page.locator('#chip-text').count()).toBe(0);
+    // The window was reloaded: its chips have other ids.
+    const chips = fullComposer.chips.map((chip) => ({ ...chip, id: `new-${chip.id}` }));
+    await again.tell({ type: 'composer', composer: { ...fullComposer, chips } });
+    expect(await again.page.locator('#chip-text').inputValue()).toBe('rest');
+    await again.page.getByText('Use this text').click();
+    expect(await again.until('editChip')).toEqual({ type: 'editChip', chipId: 'new-chip-2', text: 'rest' });
+    expect(JSON.stringify(await again.shown.state())).not.toContain('rest');
+    await again.end();
+  });
+
   test("asks before a workspace's rules are used", async () => {
     const chat = await ShownChat.open(built, state([], { composer: fullComposer }));
     await chat.page.getByText('What it says').click();

@@ -45,6 +45,27 @@ describe('a turn', () => {
     await chat.end();
   });
 
+  test('that is being edited is so again after a reload, without the attachments that were taken off', async () => {
+    const attachments = ['x', 'y'].map((id) => ({ id, kind: 'file', name: `${id}.ts`, tokens: 10 }) as const);
+    const turns = [turn('a', { question: { text: 'Old words', atMs: 0, attachments } }), rich];
+    const chat = await ShownChat.open(built, state(turns));
+    await chat.page.locator('.edit-question').first().press('Enter');
+    await chat.page.locator('.edit-field').fill('New words');
+    await chat.page.getByLabel('Remove x.ts').click();
+    const kept = await chat.shown.state();
+    await chat.end();
+    const again = await ShownChat.open(built, state(turns), { state: kept });
+    expect(await again.page.locator('.edit-field').inputValue()).toBe('New words');
+    await again.page.locator('.edit-field').press('Enter');
+    const { text, attachmentIds } = await again.until('resend');
+    expect([text, attachmentIds]).toEqual(['New words', ['y']]);
+    const later = await again.shown.state();
+    await again.end();
+    const last = await ShownChat.open(built, state(turns), { state: later });
+    expect(await last.page.locator('.edit-field').count()).toBe(0);
+    await last.end();
+  });
+
   test('shows its versions, and goes from one to the other', async () => {
     const chat = await ShownChat.open(built, state([turn('b', { versions: ['a', 'b', 'c'] })]));
     expect(await chat.page.locator('.versions').innerText()).toContain('2/3');
