@@ -72,7 +72,7 @@ export class Transcript {
     [...this.turns.values()].at(-1)?.fill();
     this.fillInViewSoon();
     if (isAnother) this.goTo(thread, kept);
-    else if (thread.turns.length > before.length) this.scrollToEnd();
+    else if (goesOn(before, thread.turns)) this.scrollToEnd();
     this.fillLater();
   }
 
@@ -263,4 +263,9 @@ export class Transcript {
     event.preventDefault();
     this.needs.open(opening);
   }
+}
+
+/** Whether something was asked behind what was shown; a version or a turn that came back may be anywhere. */
+function goesOn(before: readonly TurnView[], now: readonly TurnView[]): boolean {
+  return now.length > before.length && now[before.length - 1]?.id === before.at(-1)?.id;
 }
