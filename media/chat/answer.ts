@@ -67,12 +67,13 @@ function reasoningOf({ turn, state, parts, actions }: Drawn): TemplateResult | t
   if (answer.reasoning === '') return nothing;
   const isThinking = answer.state === 'streaming' && answer.text === '';
   const isOpen = state.isReasoningOpen ?? isThinking;
-  const toggle = (event: Event): void => {
-    event.preventDefault();
-    actions.change({ isReasoningOpen: !isOpen });
+  // Pressed, or opened by find: whoever did it, it stays so.
+  const note = ({ currentTarget }: Event): void => {
+    const { open } = currentTarget as HTMLDetailsElement;
+    if (open !== isOpen) actions.change({ isReasoningOpen: open });
   };
-  return html`<details class="reasoning" ?open=${isOpen}>
-    <summary @click=${toggle}>
+  return html`<details class="reasoning" ?open=${isOpen} @toggle=${note}>
+    <summary>
       ${icon(isOpen ? 'chevron-down' : 'chevron-right')}<span class=${isThinking ? 'is-working' : ''}
         >${isThinking ? 'Thinking' : 'Thought'}</span
       >

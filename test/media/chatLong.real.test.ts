@@ -1,8 +1,9 @@
 /** The chat's built page in a real browser: a long conversation: drawn, searched, gone through. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TurnView } from '../../src/chat/protocol.ts';
 import { BuiltWebview } from '../support/webviewPage.ts';
-import { longConversation, state, threadId, turn } from './chat/chatStates.ts';
-import { filledTurns, highlights, marked, scrollTop } from './chat/inChat.mjs';
+import { delta, longConversation, state, threadId, turn } from './chat/chatStates.ts';
+import { belowView, countSearches, filledTurns, highlights, marked, scrollTop, searches } from './chat/inChat.mjs';
 import { ShownChat } from './chat/shownChat.ts';
 
 let built: BuiltWebview;
@@ -57,6 +58,50 @@ describe('a conversation of 500 turns', () => {
     await chat.tell({ type: 'turn', threadId, turn: turn('a', { answer }) });
     await expect.poll(() => chat.page.locator('.hljs-keyword').count()).toBe(1);
     await expect.poll(() => chat.page.evaluate(marked)).toEqual(['needle', 'needle']);
+    await chat.end();
+  });
+
+  test('is searched again at most five times a second while an answer comes', async () => {
+    const turns = [...longConversation(20), turn('end', { answer: { state: 'streaming', text: 'a needle' } })];
+    const chat = await ShownChat.open(built, state(turns));
+    await chat.page.keyboard.press('Control+f');
+    await chat.page.keyboard.type('needle');
+    await expect.poll(() => chat.page.evaluate(marked)).toEqual(['needle']);
+    await chat.page.evaluate(countSearches);
+    await chat.tellAtOnce(Array.from({ length: 50 }, () => delta('end', ' needle')));
+    expect(await chat.page.evaluate(searches)).toBeLessThan(10); // of 50: this computer may be busy
+    await expect.poll(async () => (await chat.page.evaluate(marked)).length).toBe(51);
+    await chat.end();
+  });
+
+  test('shows what was thought where words are found in it, and folds it again with one press', async () => {
+    const answer = { text: 'Plain.', reasoning: 'A **need**le, a needle and a **needle**' };
+    const chat = await ShownChat.open(built, state([turn('a', { answer })]));
+    await chat.page.keyboard.press('Control+f');
+    await chat.page.keyboard.type('needle');
+    await expect.poll(() => chat.page.locator('.reasoning .markdown').isVisible()).toBe(true);
+    expect(await chat.page.evaluate(marked)).toEqual(['needle', 'needle', 'needle']);
+    await chat.page.locator('.reasoning summary').click();
+    await expect.poll(() => chat.page.locator('.reasoning .markdown').isVisible()).toBe(false);
+    await chat.end();
+  });
+
+  test('stays where it is when another version is shown or a turn comes back', async () => {
+    const turns = longConversation(20);
+    const early = (id: string, rest: readonly TurnView[]) => state([turn(id, { versions: ['v', 'w'] }), ...rest]);
+    const chat = await ShownChat.open(built, early('v', turns.slice(0, 15)));
+    await expect.poll(() => chat.page.evaluate(filledTurns)).toBe(16);
+    await chat.page.evaluate(scrollTop, 0);
+    await expect.poll(() => chat.page.evaluate(belowView)).toBeGreaterThan(2_000);
+    const others = turns.map((each) => ({ ...each, id: `w-${each.id}` }));
+    await chat.tell({ type: 'state', state: early('w', others) });
+    expect(await chat.page.evaluate(scrollTop)).toBeLessThan(50);
+    await chat.tell({ type: 'state', state: early('w', others.slice(1)) });
+    await chat.tell({ type: 'state', state: early('w', others) });
+    expect(await chat.page.evaluate(scrollTop)).toBeLessThan(50);
+    // What is asked is gone to.
+    await chat.tell({ type: 'turn', threadId, turn: turn('new', { parentId: others.at(-1)?.id }) });
+    await expect.poll(() => chat.page.evaluate(belowView)).toBeLessThanOrEqual(1);
     await chat.end();
   });
 

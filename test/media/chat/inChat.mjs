@@ -170,6 +170,20 @@ export function marked() {
   return [...(CSS.highlights.get('paddock-find') ?? [])].map(String);
 }
 
+/** Counts from now on how often the page looks for words. */
+export function countSearches() {
+  window.searches = 0;
+  const set = CSS.highlights.set.bind(CSS.highlights);
+  CSS.highlights.set = (name, highlight) => {
+    if (name === 'paddock-find') window.searches += 1;
+    return set(name, highlight);
+  };
+}
+
+export function searches() {
+  return window.searches;
+}
+
 export function highlights() {
   return [...CSS.highlights.entries()].map(([name, highlight]) => [name, highlight.size]);
 }
