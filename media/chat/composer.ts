@@ -5,7 +5,7 @@ import { icon } from '../shared/icon.ts';
 import { failureOf } from './answer.ts';
 import { ChipEditor } from './chipEditor.ts';
 import { chipList } from './chips.ts';
-import { withCommandKey } from './commandKey.ts';
+import { isStopKey, stopKey } from './commandKey.ts';
 import { Completion } from './completion.ts';
 import type { Host } from './host.ts';
 import { isComposingKey, isSendKey } from './keys.ts';
@@ -240,7 +240,7 @@ export class Composer {
     if (isAnswering) {
       return html`<button
         class="icon-button send-button"
-        title=${`Stop (${withCommandKey('Escape')})`}
+        title=${`Stop (${stopKey()})`}
         aria-label="Stop the answer"
         @click=${() => this.stop()}
       >
@@ -258,11 +258,6 @@ export class Composer {
       ${icon('arrow-up')}
     </button>`;
   }
-}
-
-/** The keys with which VS Code stops its own chat. */
-function isStopKey({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  return (key === 'Escape' && (ctrlKey || metaKey)) || (key === 'Backspace' && altKey);
 }
 
 function modelPill(model: ModelPill | undefined, press: () => void): TemplateResult {
