@@ -121,13 +121,11 @@ export class ThreadList {
   }
 
   private rename(threadId: string | undefined): void {
-    const before = this.renamingId;
     this.renamingId = threadId;
     this.draw();
     const field = this.element.querySelector<HTMLInputElement>('.rename-field');
     field?.focus();
     field?.select();
-    if (threadId === undefined && before !== undefined) this.focusRow(before);
   }
 
   private remove(threadId: string): void {
@@ -236,6 +234,7 @@ export class ThreadList {
       event.preventDefault();
       event.stopPropagation();
       end(event.currentTarget as HTMLInputElement, event.key === 'Enter');
+      this.focusRow(id); // left in another way, the keyboard goes where that way leads
     };
     return html`<input
       class="field rename-field"

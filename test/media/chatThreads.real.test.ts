@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BuiltWebview } from '../support/webviewPage.ts';
 import { receipt, richAnswer, state, turn } from './chat/chatStates.ts';
-import { overlaps } from './chat/inChat.mjs';
+import { hasKeyboard, overlaps } from './chat/inChat.mjs';
 import { ShownChat } from './chat/shownChat.ts';
 
 let built: BuiltWebview;
@@ -36,6 +36,25 @@ describe('the list of conversations', () => {
     expect((await chat.until('deleteThread')).threadId).toBe('thread-2');
     await chat.page.keyboard.press('Enter');
     expect((await chat.until('openThread')).threadId).toBe('thread-3');
+    await chat.end();
+  });
+
+  test('leaves the keyboard where somebody pressed to leave the name that was being changed', async () => {
+    const chat = await ShownChat.open(built, state([rich]));
+    await chat.page.locator('.title-button').press('Enter');
+    await chat.page.locator('.thread').nth(1).getByLabel('Rename').press('Enter');
+    await chat.page.keyboard.type('New name');
+    await chat.page.locator('.search-field').click();
+    expect((await chat.until('renameThread')).title).toBe('New name');
+    expect(await chat.page.evaluate(hasKeyboard)).toBe('Search all chats');
+    await chat.page.locator('.thread').nth(1).getByLabel('Rename').press('Enter');
+    await chat.page.keyboard.press('Escape');
+    expect(
+      await chat.page
+        .locator('.thread-open')
+        .nth(1)
+        .evaluate((row) => row.matches(':focus')),
+    ).toBe(true);
     await chat.end();
   });
 
