@@ -22,23 +22,26 @@ function chipOf(chip: Chip, say: (message: FromWebview) => void): TemplateResult
       <button class="chip-name" title="Add ${hover}" @click=${() => say({ type: 'takeChip', chipId: id })}>
         ${icon('add')}<span class="unseen">Add </span>${chipWords(chip)}
       </button>
+      ${editButton(chip, say)}
     </li>`;
   }
   return html`<li class="chip ${state === 'keptBack' ? 'is-kept-back' : ''}">
     <button class="chip-name" title=${hover} @click=${() => say({ type: 'openChip', chipId: id })}>
       ${icon(state === 'keptBack' ? 'eye' : attachmentIcons[chip.kind])}${chipWords(chip)}
     </button>
-    ${
-      chip.isEditable
-        ? chipButton(`Change what is sent of ${name}`, 'edit', () => say({ type: 'readChip', chipId: id }))
-        : nothing
-    }
+    ${editButton(chip, say)}
     ${
       state === 'inThread'
         ? nothing
         : chipButton(`Remove ${name}`, 'close', () => say({ type: 'removeChip', chipId: id }))
     }
   </li>`;
+}
+
+/** What is offered is attached with what it was changed to. */
+function editButton({ id, name, isEditable }: Chip, say: (message: FromWebview) => void) {
+  if (!isEditable) return nothing;
+  return chipButton(`Change what is sent of ${name}`, 'edit', () => say({ type: 'readChip', chipId: id }));
 }
 
 function chipWords({ name, tokens, state, hasHiddenCharacters }: Chip): TemplateResult {

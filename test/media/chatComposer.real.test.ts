@@ -216,7 +216,7 @@ describe('the composer', () => {
     expect(await chips.count()).toBe(5);
     expect(await chips.nth(1).innerText()).toContain('2.3k');
     expect(await chat.page.locator('.chip-why').innerText()).toContain('.env, not sent: a rule of this workspace');
-    await chips.nth(0).locator('button').click();
+    await chips.nth(0).getByRole('button', { name: 'Add' }).click();
     await chips.nth(1).getByLabel('Remove policy.ts').click();
     expect([(await chat.until('takeChip')).chipId, (await chat.until('removeChip')).chipId]).toEqual([
       'chip-1',
@@ -241,6 +241,9 @@ describe('the composer', () => {
     await chat.page.locator('#chip-text').fill('rest');
     await chat.page.getByText('Use this text').click();
     expect(await chat.until('editChip')).toEqual({ type: 'editChip', chipId: 'chip-2', text: 'rest' });
+    // Also before it is taken.
+    await chat.page.getByLabel('Change what is sent of gate.ts:10-32').click();
+    expect((await chat.until('readChip', 2)).chipId).toBe('chip-1');
     await chat.end();
   });
 
