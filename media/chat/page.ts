@@ -42,7 +42,7 @@ export class ChatPage {
     const tell = (words: string): void => this.announcer.tell(words);
     const focusComposer = (): void => this.composer.focus();
     this.transcript = new Transcript(scroller, {
-      host,
+      ...{ host, tell },
       threadId: () => this.state?.thread.id ?? '',
       isFree: () => this.isFree(),
       open: (opening) => this.open(opening),
@@ -183,7 +183,7 @@ export class ChatPage {
       html`<button class="icon-button" title=${label} aria-label=${label} @click=${press}>${icon(name)}</button>`;
     render(
       html`<h1 class="chat-title">
-          <button class="title-button" title="All chats" aria-haspopup="true" @click=${() => this.threads.open()}>
+          <button class="title-button" title="All chats" aria-haspopup="dialog" @click=${() => this.threads.open()}>
             ${icon('history')}<span class="title-text">${thread.title}</span>
             <span class="unseen">, show all chats</span>
           </button>

@@ -17,6 +17,8 @@ export interface QuestionActions {
   readonly say: (message: FromWebview) => void;
   readonly threadId: string;
   readonly change: (change: Partial<QuestionState>) => void;
+  /** Told which button has copied something. */
+  readonly copied: (button: HTMLElement) => void;
   /** Asks the edited question; false: not now. */
   readonly resend: (text: string, attachmentIds: readonly string[]) => boolean;
 }
@@ -99,22 +101,19 @@ function versions(turn: TurnView, { say, threadId }: QuestionActions): TemplateR
   </span>`;
 }
 
-function tools(turn: TurnView, { say, threadId, change }: QuestionActions): TemplateResult {
+function tools(turn: TurnView, { say, threadId, change, copied }: QuestionActions): TemplateResult {
   const { text, attachments } = turn.question;
   const edit = (): void => change({ edit: { text, keptIds: new Set(attachments.map(({ id }) => id)) } });
   const inTurn = { threadId, turnId: turn.id };
+  const copy = (event: Event): void => {
+    say({ type: 'copyTurn', ...inTurn, part: 'question' });
+    copied(event.currentTarget as HTMLElement);
+  };
   return html`<span class="tools" role="group" aria-label="Question actions">
     <button class="icon-button edit-question" title="Edit and ask again" aria-label="Edit and ask again" @click=${edit}>
       ${icon('edit')}
     </button>
-    <button
-      class="icon-button"
-      title="Copy question"
-      aria-label="Copy question"
-      @click=${() => say({ type: 'copyTurn', ...inTurn, part: 'question' })}
-    >
-      ${icon('copy')}
-    </button>
+    <button class="icon-button" title="Copy question" aria-label="Copy question" @click=${copy}>${icon('copy')}</button>
     <button
       class="icon-button"
       title="Delete question and answer"

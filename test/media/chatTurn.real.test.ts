@@ -77,8 +77,11 @@ describe('a turn', () => {
 
   test('is copied, asked again and deleted with buttons', async () => {
     const chat = await ShownChat.open(built, state([turn('a')]));
-    await chat.page.getByLabel('Copy question').press('Enter');
-    await chat.page.getByLabel('Copy answer').press('Enter');
+    for (const name of ['Copy question', 'Copy answer']) {
+      await chat.page.getByLabel(name).press('Enter');
+      expect(await chat.page.getByLabel(name).locator('.icon-check').count()).toBe(1);
+    }
+    await expect.poll(() => chat.page.locator('[aria-live="polite"]').innerText()).toMatch(/Copied\.\s+Copied\./);
     await chat.page.getByLabel('Ask again', { exact: true }).press('Enter');
     await chat.page.getByLabel('Delete question and answer').press('Enter');
     await chat.until('deleteTurn');
@@ -188,6 +191,7 @@ describe('a turn', () => {
       await block.getByLabel(name).press('Enter');
     }
     const { text } = await chat.until('copy');
+    await expect.poll(() => chat.page.locator('[aria-live="polite"]').innerText()).toContain('Copied.');
     expect(text).toMatch(/^\/\/ Opens a passage[\s\S]*}$/);
     const code = { text, language: 'ts', path: 'src/egress/gate.ts' };
     expect([...chat.said('applyCode'), ...chat.said('insertCode'), ...chat.said('newFile')]).toEqual([
