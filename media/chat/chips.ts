@@ -1,8 +1,11 @@
 /** What goes with the next question, piece by piece, with its size. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Chip, FromWebview } from '../../src/chat/protocol.ts';
+import type { AttachmentKind, Chip, FromWebview } from '../../src/chat/protocol.ts';
 import { icon } from '../shared/icon.ts';
 import { attachmentIcons, plural, shortCount } from './words.ts';
+
+/** What is no one place that could be opened. */
+const placeless: ReadonlySet<AttachmentKind> = new Set(['folder', 'problems', 'diff']);
 
 /** The chips, and below them why some of them stay here. */
 export function chipList(chips: readonly Chip[], say: (message: FromWebview) => void): TemplateResult | typeof nothing {
@@ -25,10 +28,15 @@ function chipOf(chip: Chip, say: (message: FromWebview) => void): TemplateResult
       ${editButton(chip, say)}
     </li>`;
   }
+  const words = html`${icon(state === 'keptBack' ? 'eye' : attachmentIcons[chip.kind])}${chipWords(chip)}`;
   return html`<li class="chip ${state === 'keptBack' ? 'is-kept-back' : ''}">
-    <button class="chip-name" title=${hover} @click=${() => say({ type: 'openChip', chipId: id })}>
-      ${icon(state === 'keptBack' ? 'eye' : attachmentIcons[chip.kind])}${chipWords(chip)}
-    </button>
+    ${
+      placeless.has(chip.kind)
+        ? html`<span class="chip-name" title=${hover}>${words}</span>`
+        : html`<button class="chip-name" title=${hover} @click=${() => say({ type: 'openChip', chipId: id })}>
+            ${words}
+          </button>`
+    }
     ${editButton(chip, say)}
     ${
       state === 'inThread'

@@ -31,6 +31,8 @@ export class ThreadList {
     this.element = element;
     this.needs = needs;
     element.hidden = true;
+    element.setAttribute('role', 'dialog');
+    element.setAttribute('aria-label', 'All chats');
     element.addEventListener('keydown', (event) => this.press(event));
   }
 

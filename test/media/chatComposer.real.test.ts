@@ -215,6 +215,10 @@ describe('the composer', () => {
     const chips = chat.page.locator('.composer .chip');
     expect(await chips.count()).toBe(5);
     expect(await chips.nth(1).innerText()).toContain('2.3k');
+    await chips.nth(1).getByRole('button', { name: 'policy.ts' }).first().click();
+    expect((await chat.until('openChip')).chipId).toBe('chip-2');
+    // A folder is no one place that could be opened.
+    expect(await chips.nth(4).getByRole('button').count()).toBe(1);
     expect(await chat.page.locator('.chip-why').innerText()).toContain('.env, not sent: a rule of this workspace');
     await chips.nth(0).getByRole('button', { name: 'Add' }).click();
     await chips.nth(1).getByLabel('Remove policy.ts').click();

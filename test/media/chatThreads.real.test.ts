@@ -18,7 +18,10 @@ const field = '.composer-field';
 describe('the list of conversations', () => {
   test('opens, renames, pins, exports and deletes with the keyboard alone', async () => {
     const chat = await ShownChat.open(built, state([rich]));
-    await chat.page.locator('.title-button').press('Enter');
+    const title = chat.page.locator('.title-button');
+    expect(await title.getAttribute('aria-haspopup')).toBe('dialog');
+    await title.press('Enter');
+    expect(await chat.page.getByRole('dialog', { name: 'All chats' }).isVisible()).toBe(true);
     await chat.page.keyboard.press('ArrowDown');
     await chat.page.keyboard.press('ArrowDown');
     await chat.page.keyboard.press('F2');
