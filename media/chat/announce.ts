@@ -1,6 +1,5 @@
 /** What a screen reader is told while an answer comes: whole sentences, one after the other, and never code. */
-
-import { newSentences, spoken } from './sentences.ts';
+import { newSentences, spoken, untold } from './sentences.ts';
 
 /** At most this often; what came in between is told together. */
 const everyMs = 700;
@@ -10,7 +9,7 @@ const mostLines = 20;
 export class Announcer {
   readonly element = document.createElement('div');
   private turnId = '';
-  private toldLength = 0;
+  private told = untold;
   private pending: string[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -32,14 +31,14 @@ export class Announcer {
   follow(turnId: string, text: string, isDone: boolean): void {
     if (this.turnId !== turnId) {
       this.turnId = turnId;
-      this.toldLength = 0;
+      this.told = untold;
     }
-    const { words, length } = newSentences(text, this.toldLength);
+    const { words, told } = newSentences(text, this.told);
     this.tell(words);
-    this.toldLength = length;
+    this.told = told;
     if (!isDone) return;
-    this.tell(spoken(text.slice(length)));
-    this.toldLength = text.length;
+    this.tell(spoken(text.slice(told.length)));
+    this.told = { ...told, length: text.length, readTo: text.length };
   }
 
   private flush(): void {

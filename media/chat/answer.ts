@@ -16,6 +16,8 @@ export interface AnswerActions {
   readonly say: (message: FromWebview) => void;
   readonly threadId: string;
   readonly change: (change: Partial<AnswerState>) => void;
+  /** Told which button has copied something. */
+  readonly copied: (button: HTMLElement) => void;
   /** Asks again, unless an answer is coming. */
   readonly regenerate: () => void;
 }
@@ -67,12 +69,13 @@ function reasoningOf({ turn, state, parts, actions }: Drawn): TemplateResult | t
   if (answer.reasoning === '') return nothing;
   const isThinking = answer.state === 'streaming' && answer.text === '';
   const isOpen = state.isReasoningOpen ?? isThinking;
-  const toggle = (event: Event): void => {
-    event.preventDefault();
-    actions.change({ isReasoningOpen: !isOpen });
+  // Pressed, or opened by find: whoever did it, it stays so.
+  const note = ({ currentTarget }: Event): void => {
+    const { open } = currentTarget as HTMLDetailsElement;
+    if (open !== isOpen) actions.change({ isReasoningOpen: open });
   };
-  return html`<details class="reasoning" ?open=${isOpen}>
-    <summary @click=${toggle}>
+  return html`<details class="reasoning" ?open=${isOpen} @toggle=${note}>
+    <summary>
       ${icon(isOpen ? 'chevron-down' : 'chevron-right')}<span class=${isThinking ? 'is-working' : ''}
         >${isThinking ? 'Thinking' : 'Thought'}</span
       >
@@ -107,8 +110,10 @@ function ending({ state }: AnswerView): TemplateResult | typeof nothing {
 function footer(drawn: Drawn): TemplateResult {
   const { turn, actions } = drawn;
   const { receipt, text } = turn.answer;
-  const copy = (): void =>
+  const copy = (event: Event): void => {
     actions.say({ type: 'copyTurn', threadId: actions.threadId, turnId: turn.id, part: 'answer' });
+    actions.copied(event.currentTarget as HTMLElement);
+  };
   return html`<div class="answer-foot">
       ${receipt === undefined ? nothing : receiptButton(drawn, receiptLine(receipt))}
       <span class="tools" role="group" aria-label="Answer actions">
@@ -119,7 +124,7 @@ function footer(drawn: Drawn): TemplateResult {
     ${receiptBox(drawn)}`;
 }
 
-function tool(label: string, name: 'copy' | 'refresh', press: () => void): TemplateResult {
+function tool(label: string, name: 'copy' | 'refresh', press: (event: Event) => void): TemplateResult {
   return html`<button class="icon-button" title=${label} aria-label=${label} @click=${press}>${icon(name)}</button>`;
 }
 

@@ -1,6 +1,9 @@
 /** What the host says, folded into what is shown. Pure; turns that did not change stay the same objects. */
 import type { AnswerView, ChatState, ToWebview, TurnView } from '../../src/chat/protocol.ts';
 
+/** As many as the host tells. */
+const mostHistory = 50;
+
 /** The state after a message; the same object where it changes nothing that is kept, or names another conversation. */
 export function folded(state: ChatState, message: ToWebview): ChatState {
   switch (message.type) {
@@ -11,7 +14,7 @@ export function folded(state: ChatState, message: ToWebview): ChatState {
     case 'composer':
       return { ...state, composer: message.composer };
     case 'turn':
-      return message.threadId === state.thread.id ? withTurns(state, placed(state.thread.turns, message.turn)) : state;
+      return message.threadId === state.thread.id ? withTurn(state, message.turn) : state;
     case 'delta':
       return inAnswer(state, message, (answer) => grown(answer, message.text, message.reasoning));
     case 'reading':
@@ -46,6 +49,15 @@ function withKnownTurns(state: ChatState, known: readonly TurnView[]): ChatState
     return before !== undefined && JSON.stringify(before) === JSON.stringify(turn) ? before : turn;
   });
   return withTurns(state, turns);
+}
+
+/** What was just asked is the first that Up brings back. */
+function withTurn(state: ChatState, turn: TurnView): ChatState {
+  const { thread, history } = state;
+  const isKnown = thread.turns.some(({ id }) => id === turn.id);
+  const { text } = turn.question;
+  const asked = isKnown ? history : [text, ...history.filter((each) => each !== text)].slice(0, mostHistory);
+  return withTurns({ ...state, history: asked }, placed(thread.turns, turn));
 }
 
 function placed(turns: readonly TurnView[], turn: TurnView): readonly TurnView[] {

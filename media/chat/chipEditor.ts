@@ -14,11 +14,33 @@ export class ChipEditor {
     this.leave = leave;
   }
 
-  open(chip: Chip, text: string): void {
+  /** Opens the text of a chip: what is sent of it now. */
+  open(threadId: string, chip: Chip, text: string): void {
+    this.draw(threadId, chip, { text, typed: text });
+    this.element.querySelector('textarea')?.focus();
+  }
+
+  /** What was typed before the page was thrown away is there again, once its chip is. */
+  restore(threadId: string, chips: readonly Chip[]): void {
+    const { chipText: kept } = this.host.kept;
+    if (kept?.threadId !== threadId || this.element.querySelector('textarea') !== null) return;
+    const editable = chips.filter(({ isEditable }) => isEditable);
+    const chip = editable.find(({ id }) => id === kept.chipId) ?? editable.find(({ name }) => name === kept.name);
+    if (chip !== undefined) this.draw(threadId, chip, { text: undefined, typed: kept.text });
+  }
+
+  /** Another conversation is shown. What was typed is there again when this one is. */
+  hide(): void {
+    render(nothing, this.element);
+  }
+
+  /** `text`: what is sent of it now; `undefined`: something else than what was typed. */
+  private draw(threadId: string, chip: Chip, { text, typed }: { text: string | undefined; typed: string }): void {
+    const { name, id: chipId } = chip;
+    const field = (): string => this.element.querySelector('textarea')?.value ?? typed;
+    const keep = (): void => this.host.keep({ chipText: { threadId, chipId, name, text: field() } });
     const save = (): void => {
-      const field = this.element.querySelector('textarea');
-      if (field !== null && field.value !== text)
-        this.host.say({ type: 'editChip', chipId: chip.id, text: field.value });
+      if (field() !== text) this.host.say({ type: 'editChip', chipId, text: field() });
       this.close();
     };
     const press = (event: KeyboardEvent): void => {
@@ -27,9 +49,9 @@ export class ChipEditor {
       this.close();
     };
     render(
-      html`<div class="card" role="group" aria-label="What is sent of ${chip.name}" @keydown=${press}>
-        <label class="card-title" for="chip-text">What is sent of ${chip.name}</label>
-        <textarea id="chip-text" class="field chip-field" spellcheck="false" .value=${text}></textarea>
+      html`<div class="card" role="group" aria-label="What is sent of ${name}" @keydown=${press}>
+        <label class="card-title" for="chip-text">What is sent of ${name}</label>
+        <textarea id="chip-text" class="field chip-field" spellcheck="false" .value=${typed} @input=${keep}></textarea>
         <div class="card-tools">
           <button class="button" @click=${save}>Use this text</button>
           <button class="button is-secondary" @click=${() => this.close()}>Cancel</button>
@@ -37,11 +59,12 @@ export class ChipEditor {
       </div>`,
       this.element,
     );
-    this.element.querySelector('textarea')?.focus();
   }
 
   private close(): void {
-    render(nothing, this.element);
+    const { chipText: _, ...kept } = this.host.kept;
+    this.host.replace(kept);
+    this.hide();
     this.leave();
   }
 }

@@ -1,8 +1,11 @@
 /** What goes with the next question, piece by piece, with its size. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Chip, FromWebview } from '../../src/chat/protocol.ts';
+import type { AttachmentKind, Chip, FromWebview } from '../../src/chat/protocol.ts';
 import { icon } from '../shared/icon.ts';
 import { attachmentIcons, plural, shortCount } from './words.ts';
+
+/** What is no one place that could be opened. */
+const placeless: ReadonlySet<AttachmentKind> = new Set(['folder', 'problems', 'diff']);
 
 /** The chips, and below them why some of them stay here. */
 export function chipList(chips: readonly Chip[], say: (message: FromWebview) => void): TemplateResult | typeof nothing {
@@ -22,23 +25,31 @@ function chipOf(chip: Chip, say: (message: FromWebview) => void): TemplateResult
       <button class="chip-name" title="Add ${hover}" @click=${() => say({ type: 'takeChip', chipId: id })}>
         ${icon('add')}<span class="unseen">Add </span>${chipWords(chip)}
       </button>
+      ${editButton(chip, say)}
     </li>`;
   }
+  const words = html`${icon(state === 'keptBack' ? 'eye' : attachmentIcons[chip.kind])}${chipWords(chip)}`;
   return html`<li class="chip ${state === 'keptBack' ? 'is-kept-back' : ''}">
-    <button class="chip-name" title=${hover} @click=${() => say({ type: 'openChip', chipId: id })}>
-      ${icon(state === 'keptBack' ? 'eye' : attachmentIcons[chip.kind])}${chipWords(chip)}
-    </button>
     ${
-      chip.isEditable
-        ? chipButton(`Change what is sent of ${name}`, 'edit', () => say({ type: 'readChip', chipId: id }))
-        : nothing
+      placeless.has(chip.kind)
+        ? html`<span class="chip-name" title=${hover}>${words}</span>`
+        : html`<button class="chip-name" title=${hover} @click=${() => say({ type: 'openChip', chipId: id })}>
+            ${words}
+          </button>`
     }
+    ${editButton(chip, say)}
     ${
       state === 'inThread'
         ? nothing
         : chipButton(`Remove ${name}`, 'close', () => say({ type: 'removeChip', chipId: id }))
     }
   </li>`;
+}
+
+/** What is offered is attached with what it was changed to. */
+function editButton({ id, name, isEditable }: Chip, say: (message: FromWebview) => void) {
+  if (!isEditable) return nothing;
+  return chipButton(`Change what is sent of ${name}`, 'edit', () => say({ type: 'readChip', chipId: id }));
 }
 
 function chipWords({ name, tokens, state, hasHiddenCharacters }: Chip): TemplateResult {

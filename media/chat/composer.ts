@@ -5,7 +5,7 @@ import { icon } from '../shared/icon.ts';
 import { failureOf } from './answer.ts';
 import { ChipEditor } from './chipEditor.ts';
 import { chipList } from './chips.ts';
-import { withCommandKey } from './commandKey.ts';
+import { isStopKey, stopKey } from './commandKey.ts';
 import { Completion } from './completion.ts';
 import type { Host } from './host.ts';
 import { isComposingKey, isSendKey } from './keys.ts';
@@ -68,8 +68,10 @@ export class Composer {
     if (isAnother) {
       this.flushDraft();
       this.completion.close();
+      this.chipEditor.hide();
     }
     this.state = state;
+    this.chipEditor.restore(state.threadId, state.composer.chips);
     this.draw();
   }
 
@@ -107,8 +109,9 @@ export class Composer {
   }
 
   editChip(chipId: string, text: string): void {
-    const chip = this.state?.composer.chips.find(({ id }) => id === chipId);
-    if (chip !== undefined) this.chipEditor.open(chip, text);
+    const { state } = this;
+    const chip = state?.composer.chips.find(({ id }) => id === chipId);
+    if (state !== undefined && chip !== undefined) this.chipEditor.open(state.threadId, chip, text);
   }
 
   /** Tells the host the draft now instead of a moment later: what comes next is about another thread. */
@@ -237,7 +240,7 @@ export class Composer {
     if (isAnswering) {
       return html`<button
         class="icon-button send-button"
-        title=${`Stop (${withCommandKey('Escape')})`}
+        title=${`Stop (${stopKey()})`}
         aria-label="Stop the answer"
         @click=${() => this.stop()}
       >
@@ -255,11 +258,6 @@ export class Composer {
       ${icon('arrow-up')}
     </button>`;
   }
-}
-
-/** The keys with which VS Code stops its own chat. */
-function isStopKey({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  return (key === 'Escape' && (ctrlKey || metaKey)) || (key === 'Backspace' && altKey);
 }
 
 function modelPill(model: ModelPill | undefined, press: () => void): TemplateResult {

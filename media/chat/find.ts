@@ -25,12 +25,7 @@ export class Find {
   private isOpen = false;
   private again: ReturnType<typeof setTimeout> | undefined;
   /** What is drawn with a later frame, and colours of code, take the place of nodes that hits are in. */
-  private readonly drawing = new MutationObserver(() => {
-    this.again ??= setTimeout(() => {
-      this.again = undefined;
-      this.refresh();
-    }, againMs);
-  });
+  private readonly drawing = new MutationObserver(() => this.refresh());
 
   constructor(element: HTMLElement, needs: FindNeeds) {
     this.element = element;
@@ -60,9 +55,13 @@ export class Find {
     this.needs.leave();
   }
 
-  /** The conversation changed: hits may be elsewhere. */
+  /** The conversation changed: hits may be elsewhere, and are looked for in a moment. */
   refresh(): void {
-    if (this.isOpen) this.look(false);
+    if (!this.isOpen) return;
+    this.again ??= setTimeout(() => {
+      this.again = undefined;
+      if (this.isOpen) this.look(false);
+    }, againMs);
   }
 
   private look(goesToFirst = true): void {
@@ -87,7 +86,8 @@ export class Find {
   private show(): void {
     const range = this.ranges[this.index];
     const element = range?.startContainer.parentElement;
-    element?.closest('details')?.setAttribute('open', '');
+    const folded = element?.closest('details');
+    if (folded) folded.open = true; // which it hears itself
     element?.scrollIntoView({ block: 'center' });
     this.mark();
   }

@@ -10,8 +10,12 @@ export function hitsIn(element: HTMLElement, words: string): readonly Range[] {
   const { nodes, text } = textOf(element);
   const needle = folded(words);
   const ranges: Range[] = [];
+  // Hits come in the order of the nodes: one walk through these is enough for all.
+  let first = 0;
   for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + needle.length)) {
-    const range = rangeOf(nodes, at, at + needle.length);
+    const end = at + needle.length;
+    first = lastBegunBefore(nodes, at + 1, first);
+    const range = rangeOf(nodes[first], nodes[lastBegunBefore(nodes, end, first)], [at, end]);
     if (range !== undefined) ranges.push(range);
   }
   return ranges;
@@ -51,9 +55,18 @@ function folded(text: string): string {
   return lower.length === text.length ? lower : text;
 }
 
-function rangeOf(nodes: readonly PlacedText[], start: number, end: number): Range | undefined {
-  const first = nodes.findLast((each) => each.start <= start);
-  const last = nodes.findLast((each) => each.start < end);
+/** The index of the last node, from that one on, that begins before the offset. */
+function lastBegunBefore(nodes: readonly PlacedText[], offset: number, from: number): number {
+  let index = from;
+  while ((nodes[index + 1]?.start ?? Infinity) < offset) index += 1;
+  return index;
+}
+
+function rangeOf(
+  first: PlacedText | undefined,
+  last: PlacedText | undefined,
+  [start, end]: readonly [start: number, end: number],
+): Range | undefined {
   if (first === undefined || last === undefined) return undefined;
   const range = document.createRange();
   range.setStart(first.node, Math.min(start - first.start, first.node.length));

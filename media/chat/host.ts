@@ -7,6 +7,15 @@ export interface Kept {
   readonly draft?: { readonly threadId: string; readonly text: string };
   /** The question that was sent behind that turn and has not come back yet: the host may die before it has it. */
   readonly sent?: { readonly threadId: string; readonly text: string; readonly behind: string | undefined };
+  /** What is being made of earlier questions, by the turn's id. */
+  readonly edits?: Readonly<Record<string, { readonly text: string; readonly keptIds: readonly string[] }>>;
+  /** What is being made of a chip's text; after a reload of the window the chip has its name, but another id. */
+  readonly chipText?: {
+    readonly threadId: string;
+    readonly chipId: string;
+    readonly name: string;
+    readonly text: string;
+  };
   /** Where the conversation was scrolled to. Absent: to its end. */
   readonly scroll?: { readonly threadId: string; readonly turnId: string; readonly offset: number };
 }

@@ -9,6 +9,7 @@ import { Composer } from './composer.ts';
 import { acceptDrops } from './drop.ts';
 import { emptyState } from './emptyState.ts';
 import { Find } from './find.ts';
+import { keepFocus } from './focusKeeper.ts';
 import type { Host } from './host.ts';
 import type { Opening } from './markdown/draw.ts';
 import { Notice } from './notice.ts';
@@ -41,7 +42,7 @@ export class ChatPage {
     const tell = (words: string): void => this.announcer.tell(words);
     const focusComposer = (): void => this.composer.focus();
     this.transcript = new Transcript(scroller, {
-      host,
+      ...{ host, tell },
       threadId: () => this.state?.thread.id ?? '',
       isFree: () => this.isFree(),
       open: (opening) => this.open(opening),
@@ -64,8 +65,12 @@ export class ChatPage {
     document.addEventListener('keydown', (event) => this.press(event));
     const middle = part('div', 'middle');
     middle.append(find, scroller, this.empty, this.toEnd);
-    this.behind.append(this.head, middle, notices, composer);
-    root.append(this.behind, threads, shade, this.announcer.element);
+    this.behind.append(this.head, middle, composer);
+    const stack = part('div', 'stack');
+    stack.append(this.behind, threads);
+    // Below both: what is said while the list is open is for whoever has the list open.
+    root.append(stack, notices, shade, this.announcer.element);
+    keepFocus(root, () => (this.threads.isOpen ? this.threads.focus() : this.composer.focus()));
   }
 
   receive(message: ToWebview): void {
@@ -90,7 +95,7 @@ export class ChatPage {
     this.composer.load(state.draft);
     // Only the first time may the page know better: it was thrown away before it could tell.
     if (before === undefined) this.restoreUnheard(state);
-    else this.composer.focus();
+    else if (state.thread.showTurnId === undefined) this.composer.focus();
   }
 
   /** What was typed or sent in this conversation and the host may never have had, and what the host could not tell. */
@@ -178,7 +183,7 @@ export class ChatPage {
       html`<button class="icon-button" title=${label} aria-label=${label} @click=${press}>${icon(name)}</button>`;
     render(
       html`<h1 class="chat-title">
-          <button class="title-button" title="All chats" aria-haspopup="true" @click=${() => this.threads.open()}>
+          <button class="title-button" title="All chats" aria-haspopup="dialog" @click=${() => this.threads.open()}>
             ${icon('history')}<span class="title-text">${thread.title}</span>
             <span class="unseen">, show all chats</span>
           </button>

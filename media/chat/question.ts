@@ -7,8 +7,8 @@ import { attachmentIcons, plural, shortCount } from './words.ts';
 
 /** What is shown of a question besides the question. */
 export interface QuestionState {
-  /** Its text is being edited; `keptIds`: the attachments that go with it again. */
-  readonly edit: { readonly keptIds: ReadonlySet<string> } | undefined;
+  /** What is being made of it; `keptIds`: the attachments that go with it again. */
+  readonly edit: { readonly text: string; readonly keptIds: ReadonlySet<string> } | undefined;
   /** A long question is shown in full. */
   readonly isWhole: boolean;
 }
@@ -17,6 +17,8 @@ export interface QuestionActions {
   readonly say: (message: FromWebview) => void;
   readonly threadId: string;
   readonly change: (change: Partial<QuestionState>) => void;
+  /** Told which button has copied something. */
+  readonly copied: (button: HTMLElement) => void;
   /** Asks the edited question; false: not now. */
   readonly resend: (text: string, attachmentIds: readonly string[]) => boolean;
 }
@@ -27,7 +29,7 @@ const longCharacters = 1_200;
 export function questionOf(turn: TurnView, state: QuestionState, actions: QuestionActions): TemplateResult {
   return html`<div class="question">
     <h2 class="unseen">You asked</h2>
-    ${state.edit === undefined ? shown(turn, state, actions) : editing(turn, state.edit.keptIds, actions)}
+    ${state.edit === undefined ? shown(turn, state, actions) : editing(turn, state.edit, actions)}
   </div>`;
 }
 
@@ -99,21 +101,19 @@ function versions(turn: TurnView, { say, threadId }: QuestionActions): TemplateR
   </span>`;
 }
 
-function tools(turn: TurnView, { say, threadId, change }: QuestionActions): TemplateResult {
-  const edit = (): void => change({ edit: { keptIds: new Set(turn.question.attachments.map(({ id }) => id)) } });
+function tools(turn: TurnView, { say, threadId, change, copied }: QuestionActions): TemplateResult {
+  const { text, attachments } = turn.question;
+  const edit = (): void => change({ edit: { text, keptIds: new Set(attachments.map(({ id }) => id)) } });
   const inTurn = { threadId, turnId: turn.id };
+  const copy = (event: Event): void => {
+    say({ type: 'copyTurn', ...inTurn, part: 'question' });
+    copied(event.currentTarget as HTMLElement);
+  };
   return html`<span class="tools" role="group" aria-label="Question actions">
     <button class="icon-button edit-question" title="Edit and ask again" aria-label="Edit and ask again" @click=${edit}>
       ${icon('edit')}
     </button>
-    <button
-      class="icon-button"
-      title="Copy question"
-      aria-label="Copy question"
-      @click=${() => say({ type: 'copyTurn', ...inTurn, part: 'question' })}
-    >
-      ${icon('copy')}
-    </button>
+    <button class="icon-button" title="Copy question" aria-label="Copy question" @click=${copy}>${icon('copy')}</button>
     <button
       class="icon-button"
       title="Delete question and answer"
@@ -125,9 +125,11 @@ function tools(turn: TurnView, { say, threadId, change }: QuestionActions): Temp
   </span>`;
 }
 
-function editing(turn: TurnView, keptIds: ReadonlySet<string>, actions: QuestionActions): TemplateResult {
-  const { text, attachments } = turn.question;
-  const kept = attachments.filter(({ id }) => keptIds.has(id));
+type Edit = NonNullable<QuestionState['edit']>;
+
+function editing(turn: TurnView, edit: Edit, actions: QuestionActions): TemplateResult {
+  const { text, keptIds } = edit;
+  const kept = turn.question.attachments.filter(({ id }) => keptIds.has(id));
   const cancel = (): void => actions.change({ edit: undefined });
   const send = (field: HTMLTextAreaElement): void => {
     if (field.value.trim() !== '' && actions.resend(field.value, [...keptIds])) cancel();
@@ -139,13 +141,22 @@ function editing(turn: TurnView, keptIds: ReadonlySet<string>, actions: Question
     event.preventDefault();
     event.stopPropagation();
   };
+  const type = (event: Event): void =>
+    actions.change({ edit: { ...edit, text: (event.currentTarget as HTMLTextAreaElement).value } });
   const ask = (event: Event): void => {
     const field = (event.currentTarget as Element).closest('.question')?.querySelector('textarea');
     if (field) send(field);
   };
   return html`<div class="input-box">
-    ${kept.length === 0 ? nothing : keptList(kept, keptIds, actions)}
-    <textarea class="edit-field" aria-label="Edit the question" rows="1" .value=${text} @keydown=${press}></textarea>
+    ${kept.length === 0 ? nothing : keptList(kept, edit, actions)}
+    <textarea
+      class="edit-field"
+      aria-label="Edit the question"
+      rows="1"
+      .value=${text}
+      @input=${type}
+      @keydown=${press}
+    ></textarea>
     <div class="input-tools">
       <span class="quiet">What followed is kept as another version</span>
       <button class="button is-secondary" @click=${cancel}>Cancel</button>
@@ -154,13 +165,9 @@ function editing(turn: TurnView, keptIds: ReadonlySet<string>, actions: Question
   </div>`;
 }
 
-function keptList(
-  kept: readonly AttachmentView[],
-  keptIds: ReadonlySet<string>,
-  { change }: QuestionActions,
-): TemplateResult {
+function keptList(kept: readonly AttachmentView[], edit: Edit, { change }: QuestionActions): TemplateResult {
   const remove = (id: string) => (): void =>
-    change({ edit: { keptIds: new Set([...keptIds].filter((each) => each !== id)) } });
+    change({ edit: { ...edit, keptIds: new Set([...edit.keptIds].filter((each) => each !== id)) } });
   return html`<ul class="chips" aria-label="Attachments">
     ${kept.map(
       (each) =>

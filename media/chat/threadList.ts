@@ -31,6 +31,8 @@ export class ThreadList {
     this.element = element;
     this.needs = needs;
     element.hidden = true;
+    element.setAttribute('role', 'dialog');
+    element.setAttribute('aria-label', 'All chats');
     element.addEventListener('keydown', (event) => this.press(event));
   }
 
@@ -50,8 +52,12 @@ export class ThreadList {
     this.isShown = true;
     this.element.hidden = false;
     this.draw();
-    this.element.querySelector<HTMLElement>('.search-field')?.focus();
+    this.focus();
     this.needs.onDidChangeOpen(true);
+  }
+
+  focus(): void {
+    this.element.querySelector<HTMLElement>('.search-field')?.focus();
   }
 
   close(): void {
@@ -113,17 +119,15 @@ export class ThreadList {
     const index = rows.findIndex((each) => each === own);
     const next = rows[index + by];
     if (next !== undefined) next.focus();
-    else if (by < 0) this.element.querySelector<HTMLElement>('.search-field')?.focus();
+    else if (by < 0) this.focus();
   }
 
   private rename(threadId: string | undefined): void {
-    const before = this.renamingId;
     this.renamingId = threadId;
     this.draw();
     const field = this.element.querySelector<HTMLInputElement>('.rename-field');
     field?.focus();
     field?.select();
-    if (threadId === undefined && before !== undefined) this.focusRow(before);
   }
 
   private remove(threadId: string): void {
@@ -232,6 +236,7 @@ export class ThreadList {
       event.preventDefault();
       event.stopPropagation();
       end(event.currentTarget as HTMLInputElement, event.key === 'Enter');
+      this.focusRow(id); // left in another way, the keyboard goes where that way leads
     };
     return html`<input
       class="field rename-field"

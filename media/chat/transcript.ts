@@ -72,7 +72,7 @@ export class Transcript {
     [...this.turns.values()].at(-1)?.fill();
     this.fillInViewSoon();
     if (isAnother) this.goTo(thread, kept);
-    else if (thread.turns.length > before.length) this.scrollToEnd();
+    else if (goesOn(before, thread.turns)) this.scrollToEnd();
     this.fillLater();
   }
 
@@ -82,12 +82,13 @@ export class Transcript {
     this.element.scrollTop = this.element.scrollHeight;
   }
 
-  /** Brings a turn into view and marks it for a moment. */
+  /** Brings a turn into view with the keyboard on it, and marks it for a moment. */
   showTurn(turnId: string): void {
     this.placeAll();
     const turn = this.turns.get(turnId);
     if (turn === undefined) return;
     this.hold(turn, 0);
+    turn.element.focus({ preventScroll: true });
     turn.element.classList.add('is-marked');
     setTimeout(() => turn.element.classList.remove('is-marked'), markMs);
   }
@@ -262,4 +263,9 @@ export class Transcript {
     event.preventDefault();
     this.needs.open(opening);
   }
+}
+
+/** Whether something was asked behind what was shown; a version or a turn that came back may be anywhere. */
+function goesOn(before: readonly TurnView[], now: readonly TurnView[]): boolean {
+  return now.length > before.length && now[before.length - 1]?.id === before.at(-1)?.id;
 }

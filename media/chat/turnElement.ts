@@ -7,11 +7,13 @@ import type { CodeAction } from './markdown/codeBlock.ts';
 import { MarkdownView } from './markdown/markdownView.ts';
 import type { CodePiece } from './markdown/piece.ts';
 import { questionOf, type QuestionState } from './question.ts';
+import { tick } from './tick.ts';
 
 /** What a turn needs of the page around it. */
 export interface TurnNeeds {
   readonly host: Host;
   readonly threadId: () => string;
+  readonly tell: (words: string) => void;
   /** True when no answer is coming; else says so and is false. */
   readonly isFree: () => boolean;
 }
@@ -19,6 +21,7 @@ export interface TurnNeeds {
 /** Rough heights, in pixels, until a turn was drawn once. */
 const emptyHeight = 120;
 const heightPerCharacter = 0.3;
+const copiedWords = 'Copied.';
 
 export class TurnElement {
   readonly element = document.createElement('article');
@@ -38,6 +41,8 @@ export class TurnElement {
   constructor(turn: TurnView, needs: TurnNeeds) {
     this.turn = turn;
     this.needs = needs;
+    const kept = needs.host.kept.edits?.[turn.id];
+    if (kept !== undefined) this.state = { ...this.state, edit: { ...kept, keptIds: new Set(kept.keptIds) } };
     const onCode = (action: CodeAction, code: Pick<CodePiece, 'text' | 'language' | 'path'>): void =>
       this.actOnCode(action, code);
     this.text = new MarkdownView(onCode);
@@ -85,6 +90,7 @@ export class TurnElement {
       say: host.say,
       threadId: this.needs.threadId(),
       change: (change: Partial<QuestionState & AnswerState>) => this.change(change),
+      copied: (button: HTMLElement) => this.noteCopied(button),
     };
     const resend = (text: string, attachmentIds: readonly string[]): boolean => {
       if (!this.needs.isFree()) return false;
@@ -113,6 +119,7 @@ export class TurnElement {
   private change(change: Partial<QuestionState & AnswerState>): void {
     const wasEditing = this.state.edit !== undefined;
     this.state = { ...this.state, ...change };
+    if ('edit' in change) this.keepEdit();
     this.draw();
     const isEditing = this.state.edit !== undefined;
     if (wasEditing === isEditing) return;
@@ -124,8 +131,25 @@ export class TurnElement {
     }
   }
 
+  private noteCopied(button: HTMLElement): void {
+    tick(button);
+    this.needs.tell(copiedWords);
+  }
+
+  /** The page may be thrown away at any time. */
+  private keepEdit(): void {
+    const { host } = this.needs;
+    const { edit } = this.state;
+    const { [this.turn.id]: _, ...others } = host.kept.edits ?? {};
+    const own = edit && { [this.turn.id]: { text: edit.text, keptIds: [...edit.keptIds] } };
+    host.keep({ edits: { ...others, ...own } });
+  }
+
   private actOnCode(action: CodeAction, { text, language, path }: Pick<CodePiece, 'text' | 'language' | 'path'>): void {
-    if (action === 'copy') return this.needs.host.say({ type: 'copy', text });
+    if (action === 'copy') {
+      this.needs.tell(copiedWords);
+      return this.needs.host.say({ type: 'copy', text });
+    }
     this.needs.host.say({ type: action, text, language, ...(path !== undefined && { path }) });
   }
 }

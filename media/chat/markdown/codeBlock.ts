@@ -1,6 +1,7 @@
 /** One code block of an answer: its language, what can be done with it, and its text, coloured when there is time. */
 import { html, render, type TemplateResult } from 'lit';
 import { icon, type IconName } from '../../shared/icon.ts';
+import { tick } from '../tick.ts';
 import { coloured, readGrammar } from './highlight.ts';
 import type { CodePiece } from './piece.ts';
 
@@ -16,7 +17,6 @@ const shareOfTime = 10;
 const quickMs = 4;
 /** How long it waits at most. */
 const longestWaitMs = 500;
-const tickMs = 2_000;
 
 const buttons: readonly { readonly action: CodeAction; readonly label: string; readonly icon: IconName }[] = [
   { action: 'applyCode', label: 'Apply to file', icon: 'git-compare' },
@@ -127,13 +127,6 @@ function replaceFromFirstChange(parent: Element, nodes: DocumentFragment): void 
     node = next;
   }
   parent.append(nodes);
-}
-
-/** Says for a moment that it worked. */
-function tick(button: HTMLElement): void {
-  const mark = button.querySelector('.icon');
-  mark?.classList.replace('icon-copy', 'icon-check');
-  setTimeout(() => mark?.classList.replace('icon-check', 'icon-copy'), tickMs);
 }
 
 const waiting: (() => void)[] = [];

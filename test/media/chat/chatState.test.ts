@@ -30,6 +30,21 @@ test('a new turn follows its parent, and what had followed the parent leaves the
   expect(ids(folded(shown, told(turn('d'))))).toEqual(['d']);
 });
 
+test('the question of a new turn is the first that Up brings back, once, and at most 50 are', () => {
+  const asked = (id: string, text: string) => told(turn(id, { question: { text, atMs: 0, attachments: [] } }));
+  const once = folded(shown, asked('d', 'New'));
+  expect(once.history).toEqual(['New', ...shown.history]);
+  expect(folded(once, asked('d', 'New')).history).toBe(once.history);
+  expect(folded(once, asked('e', 'An older question')).history).toEqual([
+    'An older question',
+    'New',
+    'The newest question',
+  ]);
+  expect(folded(once, { ...asked('f', 'Elsewhere'), threadId: 'other' } as ToWebview).history).toBe(once.history);
+  const many = Array.from({ length: 50 }, (_, at) => `Question ${at}`);
+  expect(folded({ ...shown, history: many }, asked('g', 'New')).history).toEqual(['New', ...many.slice(0, 49)]);
+});
+
 test('what is added to an answer is added, and makes it one that streams', () => {
   const waiting = turn('d', { answer: { state: 'waiting', text: '', reading: { readTokens: 1, totalTokens: 2 } } });
   const delta = { type: 'delta', threadId, turnId: 'd', text: 'It', reasoning: 'Hm' } as const;

@@ -1,5 +1,13 @@
 /** Conversations and composers as a host would tell them, for tests and benchmarks of the webview. */
-import type { AnswerView, ChatState, ComposerView, Receipt, ThreadHead, TurnView } from '../../../src/chat/protocol.ts';
+import type {
+  AnswerView,
+  ChatState,
+  ComposerView,
+  Receipt,
+  ThreadHead,
+  ToWebview,
+  TurnView,
+} from '../../../src/chat/protocol.ts';
 
 export const threadId = 'thread-1';
 
@@ -108,6 +116,11 @@ export function turn(
     ...rest,
     answer: { state: 'finished', text: 'It opens connections.', reasoning: '', modelName: 'example-large', ...answer },
   };
+}
+
+/** More of an answer, as the host tells it. */
+export function delta(turnId: string, text: string, reasoning = ''): ToWebview {
+  return { type: 'delta', threadId, turnId, text, reasoning };
 }
 
 export const composer: ComposerView = {

@@ -125,6 +125,20 @@ export function focused() {
   return { part, isSeen, html: element.outerHTML.slice(0, 100) };
 }
 
+/** Whether one of two elements covers some of the other. */
+export function overlaps(selectors) {
+  const [one, other] = selectors.map((selector) => document.querySelector(selector).getBoundingClientRect());
+  return one.top < other.bottom && other.top < one.bottom && one.left < other.right && other.left < one.right;
+}
+
+/** What the keyboard is on, by its name, behind the id of the turn it is in. */
+export function hasKeyboard() {
+  const element = document.activeElement;
+  if (element === document.body) return 'nothing';
+  const turn = element.closest('.turn')?.dataset.turn;
+  return `${turn === undefined ? '' : `${turn}: `}${element.getAttribute('aria-label') ?? element.textContent.trim()}`;
+}
+
 /** Elements that are wider than the page. */
 export function tooWide() {
   const width = document.documentElement.clientWidth;
@@ -154,6 +168,20 @@ export function filledTurns() {
 /** The words that are marked as found. */
 export function marked() {
   return [...(CSS.highlights.get('paddock-find') ?? [])].map(String);
+}
+
+/** Counts from now on how often the page looks for words. */
+export function countSearches() {
+  window.searches = 0;
+  const set = CSS.highlights.set.bind(CSS.highlights);
+  CSS.highlights.set = (name, highlight) => {
+    if (name === 'paddock-find') window.searches += 1;
+    return set(name, highlight);
+  };
+}
+
+export function searches() {
+  return window.searches;
 }
 
 export function highlights() {

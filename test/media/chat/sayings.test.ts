@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { receiptLine, leftOutWords } from '../../../media/chat/receiptWords.ts';
-import { newSentences } from '../../../media/chat/sentences.ts';
+import { newSentences, untold, type Told } from '../../../media/chat/sentences.ts';
 import { ago, seconds, shortCount, size } from '../../../media/chat/words.ts';
 import { localReceipt, receipt, richAnswer } from './chatStates.ts';
 
 /** What is told when a text comes in such pieces. */
 function toldOf(pieces: readonly string[]): readonly string[] {
-  const told: string[] = [];
-  let [text, length] = ['', 0];
+  const words: string[] = [];
+  let [text, told]: [string, Told] = ['', untold];
   for (const piece of pieces) {
     text += piece;
-    const next = newSentences(text, length);
-    length = next.length;
-    if (next.words !== '') told.push(next.words);
+    const next = newSentences(text, told);
+    told = next.told;
+    if (next.words !== '') words.push(next.words);
   }
-  return told;
+  return words;
 }
 
 describe('an answer that comes is told', () => {
@@ -37,6 +37,23 @@ describe('an answer that comes is told', () => {
         .replace(/\s+/g, ' '),
     ).toBe(whole);
     expect(whole).not.toContain('resolve(wish');
+  });
+
+  test('and what was read of it is not read again, in a code block either, nor are empty lines', () => {
+    for (const before of ['', 'It is one.\n', '```ts\n', '~~~\n```\n']) {
+      const text = before + '\n'.repeat(8_000);
+      expect(newSentences(text, untold).told.readTo, before).toBe(text.length);
+    }
+    const lines = Array.from({ length: 200 }, (_, at) => `let line${at} = 1.\n`);
+    let [text, told, readChars]: [string, Told, number] = ['```ts\n', untold, 0];
+    for (const line of lines) {
+      text += line;
+      readChars += text.length - told.readTo;
+      ({ told } = newSentences(text, told));
+    }
+    expect(readChars).toBe(text.length);
+    expect(told.length).toBe(0);
+    expect(newSentences(`${text}\`\`\`\n`, told).words).toBe('Code block.');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withCommandKey } from '../../../media/chat/commandKey.ts';
+import { isStopKey, stopKey, withCommandKey } from '../../../media/chat/commandKey.ts';
 import { urisIn } from '../../../media/chat/droppedUris.ts';
 import { present, stepped } from '../../../media/chat/past.ts';
 import { triggerBefore } from '../../../media/chat/trigger.ts';
@@ -24,12 +24,39 @@ test.each([
   expect(at(drawn)).toEqual(expected);
 });
 
+const userAgents = {
+  mac: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Code/1.105.0 Electron/37.6.0',
+  linux: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36',
+  windows: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Code/1.105.0 Electron/37.6.0',
+};
+
 test.each([
-  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Code/1.105.0 Electron/37.6.0', 'Cmd+Escape'],
-  ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36', 'Ctrl+Escape'],
-  ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Code/1.105.0 Electron/37.6.0', 'Ctrl+Escape'],
-])('on %s the command key is named as there', (userAgent, name) => {
-  expect(withCommandKey('Escape', userAgent)).toBe(name);
+  ['mac', 'Cmd+F', 'Cmd+Escape'],
+  ['linux', 'Ctrl+F', 'Ctrl+Escape'],
+  ['windows', 'Ctrl+F', 'Alt+Backspace'],
+] as const)('on %s keys are named as there', (system, find, stop) => {
+  expect([withCommandKey('F', userAgents[system]), stopKey(userAgents[system])]).toEqual([find, stop]);
+});
+
+test('an answer is stopped with the key of the system, and no other key is taken for that', () => {
+  const none = { ctrlKey: false, metaKey: false, altKey: false };
+  const presses = {
+    'Ctrl+Escape': { ...none, key: 'Escape', ctrlKey: true },
+    'Cmd+Escape': { ...none, key: 'Escape', metaKey: true },
+    'Alt+Backspace': { ...none, key: 'Backspace', altKey: true },
+    Escape: { ...none, key: 'Escape' },
+  };
+  for (const [system, pressed] of [
+    ['mac', ['Ctrl+Escape', 'Cmd+Escape']],
+    ['linux', ['Ctrl+Escape', 'Cmd+Escape']],
+    ['windows', ['Alt+Backspace']],
+  ] as const) {
+    const found = Object.entries(presses).filter(([, event]) => isStopKey(event, userAgents[system]));
+    expect(
+      found.map(([name]) => name),
+      system,
+    ).toEqual(pressed);
+  }
 });
 
 describe('earlier questions', () => {
