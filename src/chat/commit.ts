@@ -1,5 +1,6 @@
 /** What changed becomes a request for a commit message, and the answer the message. Pure. */
 import type { ChatRequest, Item } from '../models/model.ts';
+import { ruleBearer } from './letter.ts';
 
 /** What git says of one file. */
 export interface FileDiff {
@@ -10,8 +11,8 @@ export interface FileDiff {
 
 /** What is to be described. */
 export interface CommitQuestion {
-  /** Each with the address its rules are looked up by. */
-  readonly files: readonly (FileDiff & { readonly uri: string })[];
+  /** Each with the addresses its rules are looked up by: its own, and those of files it may be of as well. */
+  readonly files: readonly (FileDiff & { readonly uri: string; readonly mayBeOf?: readonly string[] })[];
   /** What the user had typed; may be empty. */
   readonly draft: string;
   /** The model's whole context. */
@@ -46,6 +47,7 @@ export function commitRequest({ files, draft, contextTokens }: CommitQuestion): 
     const shown = isCut ? `${wholeLines(file.text, shareChars)}(the rest is left out)\n` : file.text;
     const place = { message: 1, start: text.length, end: text.length + shown.length };
     items.push({ uri: file.uri, bytes: Buffer.byteLength(shown), place });
+    items.push(...(file.mayBeOf ?? []).map((uri) => ruleBearer(uri, text.length, 1)));
     text += shown.endsWith('\n') ? `${shown}\n` : `${shown}\n\n`;
     if (isCut) cutCount += 1;
   }
@@ -92,6 +94,8 @@ function pathIn(text: string): string | undefined {
   };
   const [renamed, after, before] = [line('rename to '), line('+++ '), line('--- ')];
   if (renamed !== undefined) return renamed;
+  // A setting of Git's leaves the prefixes out or changes them: then `b/` may be a folder of the user's.
+  if (/^diff --git (?!"?a\/.* "?b\/)/.test(head)) return undefined;
   if (after?.startsWith('b/') === true) return after.slice(2);
   if (before?.startsWith('a/') === true) return before.slice(2);
   // Empty and binary files have only their first line; a path with " b/" in it cannot be told apart there.

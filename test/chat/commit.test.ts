@@ -25,6 +25,17 @@ describe('the request for a commit message', () => {
     expect(big + huge).toBeLessThan((2048 - 700) * 3 + 100);
   });
 
+  it('is held against the rules of every file that a change may be of', () => {
+    const unclear = { path: undefined, uri: 'file:///r', text: '+KEY=1\n', mayBeOf: ['file:///r/a', 'file:///r/.env'] };
+    const { request } = commitRequest({ files: [unclear], draft: '', contextTokens: 4096 });
+    expect(request.items.map(({ uri, bytes }) => [uri, bytes])).toEqual([
+      ['file:///r', 7],
+      ['file:///r/a', 0],
+      ['file:///r/.env', 0],
+    ]);
+    expect(request.messages.at(-1)?.text).toMatch(/changes:\n\n\+KEY=1\n\nWrite/);
+  });
+
   it('has what the author began with', () => {
     const { request } = commitRequest({ files: [file('a', '+1\n')], draft: 'Fix: ', contextTokens: 4096 });
     expect(request.messages.at(-1)?.text).toContain('began with: Fix:');
@@ -105,6 +116,12 @@ describe('the files in a diff', () => {
       { path: 'a.ts', text: clean },
       { path: '.env', text: conflict },
     ]);
+  });
+
+  it('are not told where a setting of Git leaves out the prefixes, which folders may be called like', () => {
+    const added = 'diff --git b/.env b/.env\nnew file mode 100644\n--- /dev/null\n+++ b/.env\n@@ -0,0 +1 @@\n+KEY=1\n';
+    const gone = 'diff --git a/x a/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n';
+    expect(filesInDiff(added + gone).map(({ path }) => path)).toEqual([undefined, undefined]);
   });
 
   it('are none where nothing changed', () => {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'jsonc-parser';
 import * as vscode from 'vscode';
-import { gitOf } from '../../src/editor/chat/context/gitDiff.ts';
+import { gitOf } from '../../src/editor/git.ts';
 import { problemPieces } from '../../src/editor/chat/context/problems.ts';
 import { readDocument, readFolder } from '../../src/editor/chat/context/reading.ts';
 import { searchWorkspace } from '../../src/editor/chat/context/searching.ts';
@@ -126,7 +126,7 @@ async function opens(): Promise<void> {
   await commands.executeCommand('paddock.openChat');
   await commands.executeCommand('paddock.newChat');
   assert.equal(existsSync(chats), false, 'nothing was asked, and there is a folder of conversations');
-  const git = await gitOf({ extensions: vscode.extensions, isApart: false });
+  const git = await gitOf(vscode);
   assert.equal(git.kind, 'api');
   await commands.executeCommand('workbench.view.explorer');
 }

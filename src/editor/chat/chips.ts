@@ -4,7 +4,7 @@ import type { Disposable } from '../../base/store.ts';
 import type { Attachment, AttachmentPart } from '../../chat/event.ts';
 import type { Chip } from '../../chat/protocol.ts';
 import { keyOf, nameOf, pieceName, placeOfSource, type Source } from './context/gather.ts';
-import type { Gathered, Missing } from './context/piece.ts';
+import type { Gathered, Missing, Piece } from './context/piece.ts';
 
 /** What chips are made with. */
 export interface ChipsNeeds {
@@ -211,14 +211,14 @@ export class Chips implements Disposable {
   /** What of a source may be sent now; the rest is named. */
   private async contentsOf(source: Source): Promise<Gathered> {
     const { gather, keptBack } = this.needs;
-    const { pieces, missing } = await gather(source);
-    const reasons = await Promise.all(pieces.map(({ uri }) => keptBack(uri)));
+    const { pieces, missing, ...about } = await gather(source);
+    const reasons = await Promise.all(pieces.map((piece) => whyKept(piece, keptBack)));
     const kept = pieces.flatMap((piece, index): Missing[] => {
       const why = reasons[index];
       return why === undefined ? [] : [{ label: pieceName(piece), why }];
     });
     const sendable = pieces.filter((_, index) => reasons[index] === undefined);
-    return { pieces: sendable, missing: [...kept, ...missing] };
+    return { ...about, pieces: sendable, missing: [...kept, ...missing] };
   }
 
   private async count(id: string): Promise<void> {
@@ -235,13 +235,14 @@ export class Chips implements Disposable {
     const { id, source, isOffered } = held;
     const parts = this.partsOf(held);
     if (isOffered || parts.length === 0) return undefined;
-    return { id, kind: source.kind, name: nameOf(source), tokens: held.tokens ?? 0, parts };
+    return { id, kind: source.kind, name: shownName(held), tokens: held.tokens ?? 0, parts };
   }
 
   private partsOf({ contents, edited }: Held): readonly AttachmentPart[] {
     const pieces = contents?.pieces ?? [];
     return pieces.map((piece) => ({
       uri: piece.uri,
+      ...(piece.mayBeOf === undefined ? {} : { mayBeOf: piece.mayBeOf }),
       name: pieceName(piece),
       ...(piece.language === undefined ? {} : { language: piece.language }),
       // Of a text that was changed nobody can say which lines it is.
@@ -258,7 +259,7 @@ export class Chips implements Disposable {
     return {
       id,
       kind: source.kind,
-      name: nameOf(source),
+      name: shownName(held),
       hover: [...parts.map(({ name }) => name).slice(0, mostNamed), ...restOf(parts), ...missing.map(sentence)].join(
         '\n',
       ),
@@ -282,6 +283,16 @@ export class Chips implements Disposable {
     this.held = held;
     this.changed.fire();
   }
+}
+
+function shownName({ source, contents }: Held): string {
+  return contents?.name ?? nameOf(source);
+}
+
+/** The first reason that any of the documents it may be of has. */
+async function whyKept({ uri, mayBeOf = [] }: Piece, keptBack: ChipsNeeds['keptBack']): Promise<string | undefined> {
+  const reasons = await Promise.all([uri, ...mayBeOf].map((each) => keptBack(each)));
+  return reasons.find((each) => each !== undefined);
 }
 
 function sentence({ label, why }: Missing): string {

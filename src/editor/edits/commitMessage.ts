@@ -2,12 +2,13 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
-import { commitMessageIn, commitRequest, filesInDiff } from '../../chat/commit.ts';
+import { commitMessageIn, commitRequest } from '../../chat/commit.ts';
 import type { Ask, ChatRequest } from '../../models/model.ts';
+import { nextCommit, type FileChange } from '../chat/context/gitDiff.ts';
+import { gitOf, type Repository } from '../git.ts';
 import { watched } from '../progress.ts';
 import type { Notices } from '../notices.ts';
 import type { AskedModel } from './editSelection.ts';
-import { gitProblem } from './gitProblem.ts';
 
 /** What writing it needs. */
 export interface CommitMessageNeeds {
@@ -16,20 +17,6 @@ export interface CommitMessageNeeds {
   /** Who will answer. @throws Failure `noModel`. */
   readonly asked: () => AskedModel;
   readonly notices: Pick<Notices, 'say'>;
-}
-
-/** Of VS Code's Git extension, what is used; see its `git.d.ts`, version 1. */
-interface GitApi {
-  readonly repositories: readonly Repository[];
-  getRepository(uri: vscode.Uri): Repository | null;
-}
-
-interface Repository {
-  readonly rootUri: vscode.Uri;
-  readonly inputBox: { value: string };
-  readonly state: Readonly<Record<'indexChanges' | 'workingTreeChanges', readonly { readonly uri: vscode.Uri }[]>>;
-  /** @param isStaged what is staged against the last commit, else the files against what is staged. */
-  diff(isStaged: boolean): Promise<string>;
 }
 
 /** Writes messages. */
@@ -94,32 +81,19 @@ export class CommitMessages {
 
 /** @throws Failure `requestInvalid` without the Git extension or a repository. */
 async function repositoryFor(argument: unknown): Promise<Repository> {
-  const problem = gitProblem();
-  if (problem !== undefined) throw new Failure('requestInvalid', `No commit message can be written. ${problem}`);
-  const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
-  const git = (await extension?.activate())?.getAPI(1);
+  const git = await gitOf(vscode);
+  if (git.kind === 'none') throw new Failure('requestInvalid', `No commit message can be written. ${git.why}`);
   const { rootUri } = Object(argument) as { readonly rootUri?: unknown };
   const uri = rootUri instanceof vscode.Uri ? rootUri : vscode.window.activeTextEditor?.document.uri;
-  const repository = (uri && git?.getRepository(uri)) ?? git?.repositories[0];
+  const repository = (uri && git.api.getRepository(uri)) ?? git.api.repositories[0];
   if (repository === undefined) throw new Failure('requestInvalid', 'There is no Git repository here.');
   return repository;
 }
 
 /** Each changed file with what changed in it. @throws Failure `requestInvalid` where nothing did. */
-async function changedFiles(repository: Repository) {
-  const { rootUri, state } = repository;
-  const isStaged = state.indexChanges.length > 0;
-  const diffs = filesInDiff(await repository.diff(isStaged));
-  if (diffs.length === 0) {
-    const words = 'Nothing is staged, and no file that Git knows has changed. Stage new files first.';
-    throw new Failure('requestInvalid', words);
-  }
-  const changes = isStaged ? state.indexChanges : state.workingTreeChanges;
-  const files = diffs.map((file) => ({
-    ...file,
-    uri: String(file.path === undefined ? rootUri : vscode.Uri.joinPath(rootUri, file.path)),
-  }));
-  if (diffs.every(({ path }) => path !== undefined)) return files;
-  // Whose text that is nobody can tell: the rules of every changed file hold for it.
-  return [...files, ...changes.map(({ uri }) => ({ uri: String(uri), path: undefined, text: '' }))];
+async function changedFiles(repository: Repository): Promise<readonly FileChange[]> {
+  const { files } = await nextCommit(repository, vscode.Uri);
+  if (files.length > 0) return files;
+  const words = 'Nothing is staged, and no file that Git knows has changed. Stage new files first.';
+  throw new Failure('requestInvalid', words);
 }

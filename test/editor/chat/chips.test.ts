@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Chips } from '../../../src/editor/chat/chips.ts';
+import { Chips, type ChipsNeeds } from '../../../src/editor/chat/chips.ts';
 import type { Source } from '../../../src/editor/chat/context/gather.ts';
 import type { Gathered, Piece } from '../../../src/editor/chat/context/piece.ts';
 import { repo, uri } from '../../support/chatContext.ts';
@@ -13,7 +13,7 @@ const selection = (text: string, line = 3): Source => ({
 });
 
 /** @param texts what is in the files now, by name; `undefined`: it is no text. */
-function chipsOn(texts: Record<string, string | undefined> = {}) {
+function chipsOn(texts: Record<string, string | undefined> = {}, gatherOther?: ChipsNeeds['gather']) {
   const kept = new Map<string, string>();
   let ids = 0;
   const gather = (source: Source): Promise<Gathered> => {
@@ -35,7 +35,7 @@ function chipsOn(texts: Record<string, string | undefined> = {}) {
   };
   const keptBack = (each: string) => Promise.resolve(kept.get(each.slice(repo.length + 1)));
   const count = (all: readonly string[]) => Promise.resolve(all.map((text) => text.length));
-  const chips = new Chips({ gather, keptBack, count, newId: () => String((ids += 1)) });
+  const chips = new Chips({ gather: gatherOther ?? gather, keptBack, count, newId: () => String((ids += 1)) });
   onTestFinished(() => chips.dispose());
   const shown = () => chips.views.map(({ name, state, tokens }) => [name, state, tokens]);
   const idOf = (name: string): string => chips.views.find((each) => each.name === name)?.id ?? 'none';
@@ -77,6 +77,17 @@ describe('a chip', () => {
       attachments: [],
       missing: ['.env stays here: policy.json has ".env".'],
     });
+  });
+
+  it('stays here where a rule keeps any of the documents it may be of', async () => {
+    const whole = { ...piece('changes', '+KEY=1'), mayBeOf: [`${repo}/a.ts`, `${repo}/.env`] };
+    const gather = () => Promise.resolve({ name: 'staged changes', pieces: [whole], missing: [] });
+    const { chips, kept } = chipsOn({}, gather);
+    await chips.add({ kind: 'diff' });
+    expect(chips.views[0]).toMatchObject({ name: 'staged changes', state: 'attached' });
+    expect(chips.attachments[0]?.parts[0]?.mayBeOf).toEqual([`${repo}/a.ts`, `${repo}/.env`]);
+    kept.set('.env', 'stays here');
+    expect(await chips.takeAll()).toMatchObject({ attachments: [], missing: ['changes stays here.'] });
   });
 
   it('of a folder sends what may be sent of it, and names the rest', async () => {

@@ -1,7 +1,8 @@
 /** What a chip stands for becomes text here. */
 import type * as vscode from 'vscode';
-import { diffPieces, type Git } from './gitDiff.ts';
-import { sha256Of, together, type Gathered, type Missing, type Piece } from './piece.ts';
+import type { Git } from '../../git.ts';
+import { diffOf } from './gitDiff.ts';
+import { sha256Of, together, type Gathered, type Piece } from './piece.ts';
 import { problemPieces, type ProblemsNeeds } from './problems.ts';
 import { readDocument, readFolder } from './reading.ts';
 import { readSelected, type Selected } from './selection.ts';
@@ -134,13 +135,10 @@ function problems(needs: GatherNeeds, uri: vscode.Uri | undefined): Gathered {
 }
 
 /** Of all repositories that are open. */
-async function changes({ git, Uri }: GatherNeeds): Promise<Gathered> {
-  const none = (why: string): Missing => ({ label: 'the diff', why });
+async function changes({ git, Uri, workspace }: GatherNeeds): Promise<Gathered> {
   const found = await git();
-  if (found.kind === 'none') return together([none(`cannot be read: ${found.why}`)]);
-  const all = await Promise.all(found.api.repositories.map((repository) => diffPieces(repository, Uri)));
-  const pieces = all.flat();
-  return pieces.length > 0 ? together(pieces) : together([none('is empty')]);
+  if (found.kind === 'none') return together([{ label: 'the diff', why: `cannot be read: ${found.why}` }]);
+  return diffOf(found.api.repositories, { Uri, asRelativePath: workspace.asRelativePath });
 }
 
 function lastOf(path: string): string {
