@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commitMessageIn, commitRequest, filesInDiff } from '../../src/chat/commit.ts';
+import { commitMessageFrom, commitMessageIn, commitRequest, filesInDiff } from '../../src/chat/commit.ts';
+import type { Chunk, StopReason } from '../../src/models/model.ts';
 
 const file = (path: string, text: string) => ({ path, uri: `file:///r/${path}`, text });
 
@@ -56,6 +57,41 @@ it('the message is the answer without what stands around it', () => {
   expect(commitMessageIn('**Commit message:** Count every item')).toBe('Count every item');
   expect(commitMessageIn('Keep `a` and `b`')).toBe('Keep `a` and `b`');
   expect(commitMessageIn(' \n')).toBe('');
+});
+
+describe('an answer that comes in', () => {
+   
+  async function* answering(text: string, reason: StopReason | undefined): AsyncGenerator<Chunk> {
+    yield { kind: 'text', text };
+    const speed = { firstTokenMs: 1, prefillTokPerS: 1, decodeTokPerS: 1 };
+    if (reason !== undefined) yield { kind: 'end', reason, usage: undefined, speed };
+  }
+  const written = (text: string, reason: StopReason | undefined) => commitMessageFrom(answering(text, reason));
+
+  it('is the message where it came to its end', async () => {
+    expect(await written('"Count every item"', 'endOfText')).toEqual({ text: 'Count every item', isCut: false });
+  });
+
+  it.each(['cut', 'filtered', undefined] as const)('is none where it ended with %s', async (reason) => {
+    await expect(written('Count every item', reason)).rejects.toMatchObject({ kind: 'badResponse' });
+  });
+
+  it('ends with its last whole line where there was no more room, and says so', async () => {
+    const [cut, whole] = ['Count every item\n\nThe last one was left out.\nIt wa', 'Count every item\n\nThe last one'];
+    expect(await written(cut, 'maxTokens')).toEqual({
+      text: 'Count every item\n\nThe last one was left out.',
+      isCut: true,
+    });
+    const fenced = `\`\`\`\n${whole}\n\`\`\`\nThis message sa`;
+    expect(await written(fenced, 'maxTokens')).toEqual({ text: whole, isCut: false });
+    const endless = `Count every item\n\n${'And count again.\n'.repeat(300)}`;
+    expect((await written(endless, 'endOfText')).isCut).toBe(true);
+    await expect(written('Count every it', 'maxTokens')).rejects.toMatchObject({ kind: 'badResponse' });
+  });
+
+  it('is none where it holds none', async () => {
+    await expect(written(' \n', 'endOfText')).rejects.toMatchObject({ kind: 'badResponse' });
+  });
 });
 
 describe('the files in a diff', () => {

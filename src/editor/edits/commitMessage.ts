@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
-import { commitMessageIn, commitRequest } from '../../chat/commit.ts';
-import type { Ask, ChatRequest } from '../../models/model.ts';
+import { commitMessageFrom, commitRequest } from '../../chat/commit.ts';
+import type { Ask } from '../../models/model.ts';
 import { nextCommit, type FileChange } from '../chat/context/gitDiff.ts';
 import { gitOf, type Repository } from '../git.ts';
 import { watched } from '../progress.ts';
@@ -34,7 +34,7 @@ export class CommitMessages {
    */
   async write(argument: unknown): Promise<void> {
     const repository = await repositoryFor(argument);
-    const { clock, asked, notices } = this.needs;
+    const { ask, clock, asked, notices } = this.needs;
     const { window } = vscode;
     const { id: modelId, name, contextTokens } = asked();
     const { inputBox } = repository;
@@ -42,27 +42,18 @@ export class CommitMessages {
     const files = await changedFiles(repository);
     const { request, cutCount } = commitRequest({ files, draft, contextTokens });
     const title = `Paddock: ${name} is writing the commit message…`;
-    const answer = await watched({ window, clock }, title, (signal) => this.answer({ request, modelId }, signal));
-    const message = commitMessageIn(answer);
-    if (message === '') {
-      const words = 'The model answered, but with no commit message. What was in the box is still there.';
-      throw new Failure('badResponse', words, { action: 'switchProvider' });
-    }
-    if (inputBox.value !== draft) return void this.offer(repository, message);
-    inputBox.value = message;
-    const cut = cutCount === 0 ? '' : ` ${cutCount} of ${files.length} files were too long to be read whole.`;
+    const purpose = { role: 'chat', initiator: 'user', modelId } as const;
+    const message = await watched({ window, clock }, title, (signal) =>
+      commitMessageFrom(ask(purpose, request, signal)),
+    );
+    if (inputBox.value !== draft) return void this.offer(repository, message.text);
+    inputBox.value = message.text;
+    const cut = [
+      cutCount === 0 ? '' : ` ${cutCount} of ${files.length} files were too long to be read whole.`,
+      message.isCut ? ' The model wrote more than there is room for: it ends with its last whole line.' : '',
+    ].join('');
     if (draft.trim() !== '') void this.offerBack(repository, { draft, cut });
     else if (cut !== '') notices.say(`The commit message is written.${cut}`);
-  }
-
-  private async answer(
-    { request, modelId }: { request: ChatRequest; modelId: string },
-    signal: AbortSignal,
-  ): Promise<string> {
-    let answer = '';
-    const purpose = { role: 'chat', initiator: 'user', modelId } as const;
-    for await (const chunk of this.needs.ask(purpose, request, signal)) if (chunk.kind === 'text') answer += chunk.text;
-    return answer;
   }
 
   /** The user typed while it was written: theirs stays, and ours can be had. Nobody waits for the answer. */
