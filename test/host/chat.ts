@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parse } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { gitOf } from '../../src/editor/git.ts';
-import { problemPieces } from '../../src/editor/chat/context/problems.ts';
+import { problemsOf } from '../../src/editor/chat/context/problems.ts';
 import { readDocument, readFolder } from '../../src/editor/chat/context/reading.ts';
 import { searchWorkspace } from '../../src/editor/chat/context/searching.ts';
 import { selectionPiece } from '../../src/editor/chat/context/selection.ts';
@@ -91,7 +91,7 @@ async function readsParts(): Promise<void> {
     try {
       problems.set(uri, [new vscode.Diagnostic(range, 'No such tree.', vscode.DiagnosticSeverity.Warning)]);
       const [told] = await until('the problem', () => {
-        const pieces = problemPieces({ languages, workspace }, uri.toString());
+        const { pieces } = problemsOf({ languages, workspace }, uri.toString());
         return pieces.length > 0 && pieces;
       });
       assert.equal(told?.text, 'chat-context/b.txt:2: warning: No such tree.');

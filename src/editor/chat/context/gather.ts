@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import type { Git } from '../../git.ts';
 import { diffOf } from './gitDiff.ts';
 import { sha256Of, together, type Gathered, type Piece } from './piece.ts';
-import { problemPieces, type ProblemsNeeds } from './problems.ts';
+import { problemsOf, type ProblemsNeeds } from './problems.ts';
 import { readDocument, readFolder } from './reading.ts';
 import { readSelected, type Selected } from './selection.ts';
 import { readSymbol, type SymbolNeeds } from './symbols.ts';
@@ -49,7 +49,7 @@ async function read(needs: GatherNeeds, source: Source): Promise<Gathered> {
     case 'selection':
       return together(['sha256' in source ? await readSelected(needs, source) : source.piece]);
     case 'problems':
-      return problems(needs, source.uri);
+      return problemsOf(needs, source.uri?.toString());
     case 'symbol':
       return together([await readSymbol(needs, source)]);
     case 'diff':
@@ -127,11 +127,6 @@ export function placeOfSource(
     default:
       return undefined;
   }
-}
-
-function problems(needs: GatherNeeds, uri: vscode.Uri | undefined): Gathered {
-  const pieces = problemPieces(needs, uri?.toString());
-  return pieces.length > 0 ? together(pieces) : together([{ label: 'the list of problems', why: 'is empty' }]);
 }
 
 /** Of all repositories that are open. */

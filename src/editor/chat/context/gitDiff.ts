@@ -2,7 +2,7 @@
 import type * as vscode from 'vscode';
 import { filesInDiff, type FileDiff } from '../../../chat/commit.ts';
 import type { FileState, Repository, RepositoryState } from '../../git.ts';
-import { plainText, type Gathered, type Missing, type Piece } from './piece.ts';
+import { plainText, shortened, type Gathered, type Missing, type Piece } from './piece.ts';
 
 /** What changed in one file. */
 export interface FileChange extends FileDiff {
@@ -49,7 +49,11 @@ export async function diffOf(repositories: readonly Repository[], needs: DiffNee
   const none: readonly Missing[] = pieces.length > 0 ? [] : [{ label: 'the diff', why: 'is empty' }];
   const about = commits.filter(({ files }) => files.length > 0);
   const isStaged = about.length > 0 && about.every((each) => each.isStaged);
-  return { ...(isStaged ? { name: 'staged changes' } : {}), pieces, missing: [...none, ...shortened(left)] };
+  return {
+    ...(isStaged ? { name: 'staged changes' } : {}),
+    pieces,
+    missing: [...none, ...shortened(left, 'changed files')],
+  };
 }
 
 function pieceOf({ uri, path, text, mayBeOf }: FileChange): Piece {
@@ -73,15 +77,6 @@ function leftOut(
     ...(isStaged ? named(unstaged, 'has changes that are not staged') : []),
     ...named(unknown, 'is new and not added to Git'),
   ];
-}
-
-/** So many are named: a folder of a tool's that Git was not told to leave alone may have thousands. */
-const mostNamed = 20;
-
-function shortened(left: readonly Missing[]): readonly Missing[] {
-  if (left.length <= mostNamed) return left;
-  const more = { label: `${left.length - mostNamed} more changed files`, why: 'are left out' };
-  return [...left.slice(0, mostNamed), more];
 }
 
 function allOf(state: RepositoryState): readonly FileState[] {

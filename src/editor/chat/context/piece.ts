@@ -41,6 +41,16 @@ export function together(all: readonly (Piece | Missing)[]): Gathered {
   };
 }
 
+/** So many are named. */
+const mostMissing = 20;
+
+/** The first of them; of thousands, which a tool may have made, nobody reads the names. @param what they are. */
+export function shortened(missing: readonly Missing[], what: string): readonly Missing[] {
+  const more = missing.length - mostMissing;
+  if (more <= 0) return missing;
+  return [...missing.slice(0, mostMissing), { label: `${more} more ${what}`, why: 'are left out' }];
+}
+
 /** The text with `\n` for line breaks, without a mark of its encoding. */
 export function plainText(text: string): string {
   return text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
