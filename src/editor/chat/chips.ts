@@ -49,6 +49,8 @@ export class Chips implements Disposable {
   private held: readonly Held[] = [];
   /** Keys of what the user took away, so that it is not offered or attached by itself again in this conversation. */
   private readonly refused = new Set<string>();
+  /** What is being looked for, to be attached in this conversation. */
+  private readonly searches = new Set<Promise<readonly Source[]>>();
 
   readonly onDidChange = this.changed.event;
 
@@ -87,6 +89,22 @@ export class Chips implements Disposable {
     if (same !== undefined && !same.isOffered) return;
     if (same !== undefined) return this.take(same.id);
     await this.hold(source, false);
+  }
+
+  /** Attaches what a search finds, unless another conversation is shown by then. Throws what the search throws. */
+  async addFound(search: Promise<readonly Source[]>): Promise<void> {
+    this.searches.add(search);
+    try {
+      const found = await search;
+      if (this.searches.has(search)) await Promise.all(found.map((source) => this.add(source)));
+    } finally {
+      this.searches.delete(search);
+    }
+  }
+
+  /** Resolves when what is being looked for now is attached, or will not be. */
+  async untilFound(): Promise<void> {
+    await Promise.allSettled(this.searches);
   }
 
   /** Attaches something that nobody asked for by name (rules of the project), unless it was taken away before. */
@@ -146,11 +164,6 @@ export class Chips implements Disposable {
     return held && placeOfSource(held.source);
   }
 
-  /** Whether any of this kind is attached. */
-  has(kind: Source['kind']): boolean {
-    return this.held.some(({ source, isOffered }) => source.kind === kind && !isOffered);
-  }
-
   /** The rules or the model changed: looks anew what may be sent, and counts anew. */
   async refresh(): Promise<void> {
     await Promise.all(this.held.map((held) => this.read(held.id)));
@@ -163,10 +176,11 @@ export class Chips implements Disposable {
     return this.attachmentOf({ id, source, isOffered: false, contents, tokens: undefined, edited: undefined });
   }
 
-  /** Reads all that is attached as it is now, and gives it; the chips are gone then. */
+  /** Reads all that is attached now, and gives it; its chips are gone then. What is attached meanwhile stays. */
   async takeAll(): Promise<Taken> {
-    await Promise.all(this.held.filter(({ isOffered }) => !isOffered).map(({ id }) => this.read(id)));
-    const attached = this.held.filter(({ isOffered }) => !isOffered);
+    const ids = this.held.filter(({ isOffered }) => !isOffered).map(({ id }) => id);
+    await Promise.all(ids.map((id) => this.read(id)));
+    const attached = this.held.filter(({ id }) => ids.includes(id));
     const attachments = attached.flatMap((held) => this.attachmentOf(held) ?? []);
     const missing = attached.flatMap(({ contents }) => (contents?.missing ?? []).map(sentence));
     this.set(this.held.filter((each) => !attached.includes(each)));
@@ -176,6 +190,7 @@ export class Chips implements Disposable {
   /** Another conversation: nothing is attached, and what was taken away may come back. */
   clear(): void {
     this.refused.clear();
+    this.searches.clear();
     this.set([]);
   }
 

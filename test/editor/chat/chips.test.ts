@@ -154,6 +154,46 @@ describe('a chip', () => {
   });
 });
 
+describe('what is attached while all is taken', () => {
+  it('stays for the next question', async () => {
+    const { chips, shown } = chipsOn({ 'a.ts': 'a', 'b.ts': 'b' });
+    await chips.add(file('a.ts'));
+    const taking = chips.takeAll();
+    const adding = chips.add(file('b.ts'));
+    expect((await taking).attachments.map(({ name }) => name)).toEqual(['a.ts']);
+    await adding;
+    expect(shown()).toEqual([['b.ts', 'attached', 1]]);
+  });
+
+  it('is waited for where it was being looked for before', async () => {
+    const { chips, shown } = chipsOn({ 'a.ts': 'a', 'b.ts': 'b' });
+    const search = Promise.withResolvers<readonly Source[]>();
+    const adding = chips.addFound(search.promise);
+    const taking = chips.untilFound().then(() => chips.takeAll());
+    search.resolve([file('a.ts'), file('b.ts')]);
+    expect((await taking).attachments.map(({ name }) => name)).toEqual(['a.ts', 'b.ts']);
+    await adding;
+    expect(shown()).toEqual([]);
+  });
+
+  it('is not waited for any more where looking for it failed', async () => {
+    const { chips } = chipsOn();
+    const adding = chips.addFound(Promise.reject(new Error('Canceled')));
+    await chips.untilFound();
+    await expect(adding).rejects.toThrow('Canceled');
+  });
+});
+
+it('what was looked for in one conversation is not attached in the next', async () => {
+  const { chips, shown } = chipsOn({ 'a.ts': 'a' });
+  const search = Promise.withResolvers<readonly Source[]>();
+  const adding = chips.addFound(search.promise);
+  chips.clear();
+  search.resolve([file('a.ts')]);
+  await adding;
+  expect(shown()).toEqual([]);
+});
+
 describe('what is offered', () => {
   it('is not sent until it is taken', async () => {
     const { chips, shown, idOf } = chipsOn();
