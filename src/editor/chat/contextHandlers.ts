@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import type { Suggestion, ToWebview } from '../../chat/protocol.ts';
 import { watched } from '../progress.ts';
-import { showList, type Line, type ListNeeds } from '../list.ts';
+import type { ListNeeds } from '../list.ts';
 import type { Chips } from './chips.ts';
 import type { Composer } from './composer.ts';
 import type { Source } from './context/gather.ts';
@@ -14,6 +14,7 @@ import type { Drafts } from './drafts.ts';
 import type { Handlers } from './handlers.ts';
 import { mentionsFor, type Mention, type MentionNeeds } from './mentions.ts';
 import { openAttached, type OpeningNeeds } from './opening.ts';
+import { pickContext } from './pickContext.ts';
 import type { ProjectFiles } from './projectFiles.ts';
 import { commandsFor } from './slash.ts';
 
@@ -71,10 +72,9 @@ export function contextHandlers(
       tell({ type: 'suggestions', request, suggestions });
     },
     async takeSuggestion({ suggestionId }) {
-      const taken = offered.get(suggestionId);
-      if (taken !== undefined) await take(needs, taken);
+      await take(needs, offered.get(suggestionId));
     },
-    pickContext: () => pickContext(needs),
+    pickContext: async () => take(needs, await pickContext(needs)),
     dropUris: ({ uris }) => drop(needs, uris),
     takeChip: ({ chipId }) => chips.take(chipId),
     removeChip: ({ chipId }) => chips.remove(chipId),
@@ -112,7 +112,8 @@ function suggestionOf({ takes: _, ...suggestion }: Mention): Suggestion {
   return suggestion;
 }
 
-async function take(needs: ContextNeeds, { takes, disabledBecause }: Mention): Promise<void> {
+async function take(needs: ContextNeeds, mention: Mention | undefined): Promise<void> {
+  const { takes, disabledBecause } = mention ?? {};
   if (takes === undefined || disabledBecause !== undefined) return;
   await (takes === 'search' ? attachFound(needs) : needs.chips.add(takes));
 }
@@ -135,34 +136,6 @@ function placesFor({ desk, mentions, window, clock }: ContextNeeds, query: strin
     if (found.length === 0) desk.note('Nothing in the workspace fits these words.');
     return found.map(({ uri, lines }) => ({ kind: 'search', uri, lines }));
   });
-}
-
-/** VS Code's own list, for everybody who would rather pick than type. */
-async function pickContext(needs: ContextNeeds): Promise<void> {
-  for (let query = ''; ;) {
-    const mentions = (await mentionsFor(needs.mentions, query)).filter((each) => each.disabledBecause === undefined);
-    const rows = mentions.map((mention): Line<Mention> => ({
-      ...{ kind: 'line', key: mention.id, label: mention.label, icon: iconOf(mention), pick: mention },
-      description: mention.detail,
-    }));
-    const answer = await showList(needs, {
-      ...{ title: 'Paddock: Add to Chat', placeHolder: 'What goes with the question', hasBack: query !== '' },
-      shown: { rows, isBusy: false },
-    });
-    if (answer.kind === 'closed') return;
-    if (answer.kind === 'back') query = '';
-    else if (answer.pick.insertText !== undefined) query = answer.pick.insertText.slice(1);
-    else return take(needs, answer.pick);
-  }
-}
-
-function iconOf({ id, takes }: Mention): string {
-  const kind = takes === 'search' ? 'search' : (takes?.kind ?? id);
-  const icons: Readonly<Record<string, string>> = {
-    ...{ file: 'file', folder: 'folder', symbol: 'symbol-method', selection: 'selection', problems: 'warning' },
-    ...{ diff: 'diff', search: 'search' },
-  };
-  return icons[kind] ?? 'add';
 }
 
 /** What is dropped is named by whoever dropped it, which may be anybody: it is read like everything else. */
