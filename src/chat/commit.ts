@@ -1,5 +1,7 @@
 /** What changed becomes a request for a commit message, and the answer the message. Pure. */
-import type { ChatRequest, Item } from '../models/model.ts';
+import { Failure } from '../base/failure.ts';
+import type { ChatRequest, Chunk, Item, StopReason } from '../models/model.ts';
+import { ruleBearer } from './letter.ts';
 
 /** What git says of one file. */
 export interface FileDiff {
@@ -10,8 +12,8 @@ export interface FileDiff {
 
 /** What is to be described. */
 export interface CommitQuestion {
-  /** Each with the address its rules are looked up by. */
-  readonly files: readonly (FileDiff & { readonly uri: string })[];
+  /** Each with the addresses its rules are looked up by: its own, and those of files it may be of as well. */
+  readonly files: readonly (FileDiff & { readonly uri: string; readonly mayBeOf?: readonly string[] })[];
   /** What the user had typed; may be empty. */
   readonly draft: string;
   /** The model's whole context. */
@@ -21,8 +23,8 @@ export interface CommitQuestion {
 const charsPerToken = 3;
 const wordTokens = 300;
 const maxTokens = 400;
-/** A message longer than this is a model that does not stop, UTF-16 code units. */
-const longestMessage = 4_000;
+/** An answer longer than this is a model that does not stop, UTF-16 code units. */
+const longestAnswer = 4_000;
 
 /**
  * The request. Where the changes do not fit the model, each file gets the same room and what is beyond it is left out.
@@ -46,6 +48,7 @@ export function commitRequest({ files, draft, contextTokens }: CommitQuestion): 
     const shown = isCut ? `${wholeLines(file.text, shareChars)}(the rest is left out)\n` : file.text;
     const place = { message: 1, start: text.length, end: text.length + shown.length };
     items.push({ uri: file.uri, bytes: Buffer.byteLength(shown), place });
+    items.push(...(file.mayBeOf ?? []).map((uri) => ruleBearer(uri, text.length, 1)));
     text += shown.endsWith('\n') ? `${shown}\n` : `${shown}\n\n`;
     if (isCut) cutCount += 1;
   }
@@ -63,6 +66,37 @@ export function commitRequest({ files, draft, contextTokens }: CommitQuestion): 
   return { request: { kind: 'chat', messages, maxTokens, temperature: 0, items }, cutCount };
 }
 
+/** A commit message, as a model wrote it. */
+export interface CommitMessage {
+  readonly text: string;
+  /** It was too long, and ends with its last whole line. */
+  readonly isCut: boolean;
+}
+
+/**
+ * The message in an answer that comes in.
+ * @throws Failure `badResponse` where it broke off or was withheld, and where it holds no message; what asking throws.
+ */
+export async function commitMessageFrom(answer: AsyncIterable<Chunk>): Promise<CommitMessage> {
+  let text = '';
+  let end: StopReason = 'cut';
+  for await (const chunk of answer) {
+    if (chunk.kind === 'text') text += chunk.text;
+    if (chunk.kind === 'end') end = chunk.reason;
+  }
+  if (end === 'cut') throw bad('The answer broke off before the commit message was written.');
+  if (end === 'filtered') throw bad('The provider withheld the rest of the commit message.');
+  const isCut = end === 'maxTokens' || text.length > longestAnswer;
+  const whole = isCut ? wholeLines(text, Math.min(text.length, longestAnswer)) : text;
+  const message = commitMessageIn(whole);
+  if (message !== '') return { text: message, isCut: isCut && commitMessageIn(text) !== message };
+  throw bad('The model answered, but with no commit message.');
+}
+
+function bad(words: string): Failure {
+  return new Failure('badResponse', `${words} What was in the box is still there.`, { action: 'switchProvider' });
+}
+
 /** The message in an answer: without the fence, the quotes and the talk around it. Empty: there is none. */
 export function commitMessageIn(answer: string): string {
   const text = answer.replaceAll('\r\n', '\n').trim();
@@ -73,8 +107,7 @@ export function commitMessageIn(answer: string): string {
     .join('\n')
     .trim()
     .replace(/^(\*\*)?commit message:?(\*\*)?:?\s*/i, '');
-  const unquoted = /^(["'`])([^\n]*)\1$/.exec(plain)?.[2] ?? plain;
-  return unquoted.slice(0, longestMessage).trimEnd();
+  return (/^(["'`])([^\n]*)\1$/.exec(plain)?.[2] ?? plain).trimEnd();
 }
 
 /** One entry for each file of `git diff`, in its order. */
@@ -92,6 +125,8 @@ function pathIn(text: string): string | undefined {
   };
   const [renamed, after, before] = [line('rename to '), line('+++ '), line('--- ')];
   if (renamed !== undefined) return renamed;
+  // A setting of Git's leaves the prefixes out or changes them: then `b/` may be a folder of the user's.
+  if (/^diff --git (?!"?a\/.* "?b\/)/.test(head)) return undefined;
   if (after?.startsWith('b/') === true) return after.slice(2);
   if (before?.startsWith('a/') === true) return before.slice(2);
   // Empty and binary files have only their first line; a path with " b/" in it cannot be told apart there.

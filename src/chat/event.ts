@@ -31,6 +31,8 @@ export interface Attachment {
 export interface AttachmentPart {
   /** Where it comes from: the document's URI, or one of Paddock's own for what is no document. */
   readonly uri: string;
+  /** Documents it may be of, where nobody can tell: rules about any of them hold for it too. */
+  readonly mayBeOf?: readonly string[];
   /** For the model and for people: `src/egress/gate.ts:10-32`. */
   readonly name: string;
   /** VS Code's id of the language. Absent: plain text. */
@@ -126,6 +128,7 @@ const isLines = (value: unknown): value is readonly [first: number, last: number
   list(count, 2)(value) && value.length === 2;
 const isPart = shaped<AttachmentPart>({
   uri: anyText,
+  mayBeOf: optional(list(anyText, 100_000)),
   name: anyText,
   language: optional(anyText),
   lines: optional(isLines),

@@ -37,7 +37,7 @@ export class Letter {
     }
   }
 
-  private attachPart({ uri, name, language = '', lines, text }: AttachmentPart): void {
+  private attachPart({ uri, mayBeOf = [], name, language = '', lines, text }: AttachmentPart): void {
     const fence = fenceFor(text);
     // A name on one line: what a file is called must not look like something the user wrote.
     this.add(`${name.replace(/\s+/g, ' ')}\n${fence}${language}\n`);
@@ -49,8 +49,14 @@ export class Letter {
       ...(lines === undefined ? {} : { lines }),
       place: { message: 0, start, end: this.written.length },
     });
+    this.placed.push(...mayBeOf.map((each) => ruleBearer(each, start)));
     this.written += `${text.endsWith('\n') || text === '' ? '' : '\n'}${fence}`;
   }
+}
+
+/** What stands there may be of this document: rules about it hold, though none of its text is known to be there. */
+export function ruleBearer(uri: string, at: number, message = 0): Item {
+  return { uri, bytes: 0, place: { message, start: at, end: at } };
 }
 
 /** @param isDocument where it does not say which lines it is, it is all of a document. */

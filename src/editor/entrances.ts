@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import { asFailure } from '../base/failure.ts';
 import type { Store } from '../base/store.ts';
 import { chatViewId } from './chat/chatCommands.ts';
-import { gitProblem } from './edits/gitProblem.ts';
 import { previewTabs } from './edits/previewTabs.ts';
 import { registerQuickFixes } from './edits/quickFixes.ts';
+import { gitProblem } from './git.ts';
 import { ledgerPanelId } from './ledger/ledgerCommands.ts';
 import type { Notices } from './notices.ts';
 import type { Rooms } from './rooms.ts';
@@ -34,7 +34,7 @@ export function registerEntrances(needs: EntranceNeeds): void {
     }),
   );
   store.add(registerQuickFixes());
-  const tellGit = () => void run('setContext', 'paddock.hasNoGit', gitProblem() !== undefined);
+  const tellGit = () => void run('setContext', 'paddock.hasNoGit', gitProblem(vscode) !== undefined);
   store.add(extensions.onDidChange(tellGit));
   tellGit();
   // VS Code opens the tabs of the last window again, and nobody has their text.

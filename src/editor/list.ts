@@ -41,6 +41,11 @@ export interface List<Pick> {
   readonly active?: string | undefined;
   /** Fills the list in; called once, when it is open. The signal aborts when it closes. */
   readonly fill?: (show: (shown: Shown<Pick>) => void, signal: AbortSignal) => void;
+  /**
+   * The rows for what is typed, asked for anew as that changes: it finds what the list has no room for, and nothing else
+   * leaves rows out then. Aborted when more is typed or the list closes.
+   */
+  readonly lookUp?: (typed: string, signal: AbortSignal) => Promise<readonly Row<Pick>[]>;
   /** Whether a pick leaves the list open: it was dealt with, or it is nothing to pick. */
   readonly staysOpen?: (pick: Pick) => boolean;
 }
@@ -64,7 +69,7 @@ interface Item<Pick> extends vscode.QuickPickItem {
 /** `vscode.QuickPickItemKind.Separator`, which is no value outside VS Code. */
 const separator = -1;
 
-/** Shows the list and waits for a pick. Closing it is no pick. */
+/** Shows the list and waits for a pick. Closing it is no pick. Throws what looking up throws. */
 export function showList<Pick>({ window, backButton, icon }: ListNeeds, list: List<Pick>): Promise<Answer<Pick>> {
   const picker = window.createQuickPick<Item<Pick>>();
   const open = new AbortController();
@@ -76,6 +81,7 @@ export function showList<Pick>({ window, backButton, icon }: ListNeeds, list: Li
           iconPath: icon(row.icon),
           ...(row.description === undefined ? {} : { description: row.description }),
           ...(row.detail === undefined ? {} : { detail: row.detail }),
+          ...(list.lookUp === undefined ? {} : { alwaysShow: true }),
           line: row,
         };
   const show = ({ rows, isBusy }: Shown<Pick>, key = picker.activeItems[0]?.line?.key): void => {
@@ -88,13 +94,28 @@ export function showList<Pick>({ window, backButton, icon }: ListNeeds, list: Li
   Object.assign(picker, { matchOnDescription: true, matchOnDetail: true, keepScrollPosition: true });
   picker.buttons = list.hasBack ? [backButton] : [];
   show(list.shown, list.active);
-  return new Promise((resolve) => {
-    const end = (answer: Answer<Pick>): void => {
-      if (open.signal.aborted) return;
+  return new Promise((resolve, reject) => {
+    const close = (): boolean => {
+      if (open.signal.aborted) return false;
       open.abort();
-      resolve(answer);
       picker.dispose();
+      return true;
     };
+    const end = (answer: Answer<Pick>): void => (close() ? resolve(answer) : undefined);
+    let looking = new AbortController();
+    const look = async (typed: string): Promise<void> => {
+      looking.abort();
+      looking = new AbortController();
+      const signal = AbortSignal.any([looking.signal, open.signal]);
+      picker.busy = true;
+      try {
+        const rows = await list.lookUp?.(typed, signal);
+        if (rows !== undefined && !signal.aborted) show({ rows, isBusy: false });
+      } catch (error) {
+        if (!signal.aborted && close()) reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    if (list.lookUp !== undefined) picker.onDidChangeValue((typed) => void look(typed));
     picker.onDidAccept(() => {
       const line = picker.selectedItems[0]?.line;
       if (line !== undefined && list.staysOpen?.(line.pick) !== true) end({ kind: 'picked', pick: line.pick });

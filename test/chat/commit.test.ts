@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commitMessageIn, commitRequest, filesInDiff } from '../../src/chat/commit.ts';
+import { commitMessageFrom, commitMessageIn, commitRequest, filesInDiff } from '../../src/chat/commit.ts';
+import type { Chunk, StopReason } from '../../src/models/model.ts';
 
 const file = (path: string, text: string) => ({ path, uri: `file:///r/${path}`, text });
 
@@ -25,6 +26,17 @@ describe('the request for a commit message', () => {
     expect(big + huge).toBeLessThan((2048 - 700) * 3 + 100);
   });
 
+  it('is held against the rules of every file that a change may be of', () => {
+    const unclear = { path: undefined, uri: 'file:///r', text: '+KEY=1\n', mayBeOf: ['file:///r/a', 'file:///r/.env'] };
+    const { request } = commitRequest({ files: [unclear], draft: '', contextTokens: 4096 });
+    expect(request.items.map(({ uri, bytes }) => [uri, bytes])).toEqual([
+      ['file:///r', 7],
+      ['file:///r/a', 0],
+      ['file:///r/.env', 0],
+    ]);
+    expect(request.messages.at(-1)?.text).toMatch(/changes:\n\n\+KEY=1\n\nWrite/);
+  });
+
   it('has what the author began with', () => {
     const { request } = commitRequest({ files: [file('a', '+1\n')], draft: 'Fix: ', contextTokens: 4096 });
     expect(request.messages.at(-1)?.text).toContain('began with: Fix:');
@@ -45,6 +57,41 @@ it('the message is the answer without what stands around it', () => {
   expect(commitMessageIn('**Commit message:** Count every item')).toBe('Count every item');
   expect(commitMessageIn('Keep `a` and `b`')).toBe('Keep `a` and `b`');
   expect(commitMessageIn(' \n')).toBe('');
+});
+
+describe('an answer that comes in', () => {
+   
+  async function* answering(text: string, reason: StopReason | undefined): AsyncGenerator<Chunk> {
+    yield { kind: 'text', text };
+    const speed = { firstTokenMs: 1, prefillTokPerS: 1, decodeTokPerS: 1 };
+    if (reason !== undefined) yield { kind: 'end', reason, usage: undefined, speed };
+  }
+  const written = (text: string, reason: StopReason | undefined) => commitMessageFrom(answering(text, reason));
+
+  it('is the message where it came to its end', async () => {
+    expect(await written('"Count every item"', 'endOfText')).toEqual({ text: 'Count every item', isCut: false });
+  });
+
+  it.each(['cut', 'filtered', undefined] as const)('is none where it ended with %s', async (reason) => {
+    await expect(written('Count every item', reason)).rejects.toMatchObject({ kind: 'badResponse' });
+  });
+
+  it('ends with its last whole line where there was no more room, and says so', async () => {
+    const [cut, whole] = ['Count every item\n\nThe last one was left out.\nIt wa', 'Count every item\n\nThe last one'];
+    expect(await written(cut, 'maxTokens')).toEqual({
+      text: 'Count every item\n\nThe last one was left out.',
+      isCut: true,
+    });
+    const fenced = `\`\`\`\n${whole}\n\`\`\`\nThis message sa`;
+    expect(await written(fenced, 'maxTokens')).toEqual({ text: whole, isCut: false });
+    const endless = `Count every item\n\n${'And count again.\n'.repeat(300)}`;
+    expect((await written(endless, 'endOfText')).isCut).toBe(true);
+    await expect(written('Count every it', 'maxTokens')).rejects.toMatchObject({ kind: 'badResponse' });
+  });
+
+  it('is none where it holds none', async () => {
+    await expect(written(' \n', 'endOfText')).rejects.toMatchObject({ kind: 'badResponse' });
+  });
 });
 
 describe('the files in a diff', () => {
@@ -105,6 +152,12 @@ describe('the files in a diff', () => {
       { path: 'a.ts', text: clean },
       { path: '.env', text: conflict },
     ]);
+  });
+
+  it('are not told where a setting of Git leaves out the prefixes, which folders may be called like', () => {
+    const added = 'diff --git b/.env b/.env\nnew file mode 100644\n--- /dev/null\n+++ b/.env\n@@ -0,0 +1 @@\n+KEY=1\n';
+    const gone = 'diff --git a/x a/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n';
+    expect(filesInDiff(added + gone).map(({ path }) => path)).toEqual([undefined, undefined]);
   });
 
   it('are none where nothing changed', () => {

@@ -56,6 +56,28 @@ describe('a prompt', () => {
     ]);
   });
 
+  it('is held against the rules of every document that a part may be of, after a restart too', async () => {
+    const folder = temporaryFolder();
+    const conversation = openChats(folder).chats.begin();
+    const [part] = file('a.ts', '+KEY=1').parts;
+    const unclear = {
+      uri: 'file:///r',
+      name: 'changes',
+      text: '',
+      ...part,
+      mayBeOf: ['file:///r/a', 'file:///r/.env'],
+    };
+    ask(conversation, 'what is it?', { ...file('a.ts', ''), kind: 'diff', parts: [unclear] });
+    const read = openChats(folder).chats.find(conversation.id);
+    const { request } = await send(read ?? conversation, budget(8192));
+    expect(read?.id).toBe(conversation.id);
+    expect(request.items.map(({ uri, bytes }) => [uri, bytes])).toEqual([
+      ['file:///a.ts', 6],
+      ['file:///r/a', 0],
+      ['file:///r/.env', 0],
+    ]);
+  });
+
   it('tells the model what a command stands for, and not what was typed', async () => {
     const conversation = begin();
     conversation.ask({ text: '/fix it', prompt: 'Mend this.\n\nit', attachments: [] }, llama, undefined);

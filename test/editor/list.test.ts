@@ -56,6 +56,26 @@ describe('a list', () => {
     expect(await ask('back')).toEqual({ kind: 'back' });
   });
 
+  it('shows what is found for what was typed last, however late the search before it ends', async () => {
+    const searches = new Map<string, PromiseWithResolvers<readonly Row<string>[]>>();
+    const lookUp = (typed: string) => {
+      searches.set(typed, Promise.withResolvers());
+      return searches.get(typed)?.promise ?? Promise.resolve([]);
+    };
+    const answer = (typed: string, ...keys: string[]) => ({
+      first: () => searches.get(typed)?.resolve(keys.map(line)),
+    });
+    const person = new Person({ type: 'a' }, { type: 'ab' }, answer('ab', 'ab'), answer('a', 'a'), { pick: 'line a' });
+    const list = { title: '', placeHolder: '', hasBack: false, shown: shown(), lookUp };
+    expect(await showList(person.needs, list)).toEqual({ kind: 'picked', pick: 'ab' });
+  });
+
+  it('closes and throws when looking up fails', async () => {
+    const lookUp = () => Promise.reject(new Error('Canceled'));
+    const list = { title: '', placeHolder: '', hasBack: false, shown: shown(), lookUp };
+    await expect(showList(new Person({ type: 'a' }, { pick: 'a' }).needs, list)).rejects.toThrow('Canceled');
+  });
+
   it('stops its filling when it closes, and draws nothing after', async () => {
     let signal: AbortSignal | undefined;
     let show: ((shown: Shown<string>) => void) | undefined;

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'jsonc-parser';
 import * as vscode from 'vscode';
-import { gitOf } from '../../src/editor/chat/context/gitDiff.ts';
-import { problemPieces } from '../../src/editor/chat/context/problems.ts';
+import { gitOf } from '../../src/editor/git.ts';
+import { problemsOf } from '../../src/editor/chat/context/problems.ts';
 import { readDocument, readFolder } from '../../src/editor/chat/context/reading.ts';
 import { searchWorkspace } from '../../src/editor/chat/context/searching.ts';
 import { selectionPiece } from '../../src/editor/chat/context/selection.ts';
@@ -91,7 +91,7 @@ async function readsParts(): Promise<void> {
     try {
       problems.set(uri, [new vscode.Diagnostic(range, 'No such tree.', vscode.DiagnosticSeverity.Warning)]);
       const [told] = await until('the problem', () => {
-        const pieces = problemPieces({ languages, workspace }, uri.toString());
+        const { pieces } = problemsOf({ languages, workspace }, uri.toString());
         return pieces.length > 0 && pieces;
       });
       assert.equal(told?.text, 'chat-context/b.txt:2: warning: No such tree.');
@@ -126,7 +126,7 @@ async function opens(): Promise<void> {
   await commands.executeCommand('paddock.openChat');
   await commands.executeCommand('paddock.newChat');
   assert.equal(existsSync(chats), false, 'nothing was asked, and there is a folder of conversations');
-  const git = await gitOf({ extensions: vscode.extensions, isApart: false });
+  const git = await gitOf(vscode);
   assert.equal(git.kind, 'api');
   await commands.executeCommand('workbench.view.explorer');
 }

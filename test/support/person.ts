@@ -7,7 +7,7 @@ import type { ListNeeds } from '../../src/editor/list.ts';
 export type Act =
   /** Picks the line with this label (or a part of it), as soon as it is there; presses the dialog's button. */
   | { readonly pick: string | RegExp }
-  /** Types into the box and presses Enter; where that is refused, the next act is tried on the same box. */
+  /** Types into the box and presses Enter; where that is refused, the next act is tried on the same box. In a list: types. */
   | { readonly type: string }
   /** Does something of the test's, then the next act. */
   | { readonly first: () => unknown }
@@ -134,6 +134,7 @@ class FakeList {
   private readonly accepted = new Emitter<void>();
   private readonly triggered = new Emitter<unknown>();
   private readonly hidden = new Emitter<void>();
+  private readonly changed = new Emitter<string>();
   private current: readonly Item[] = [];
   private wanted: string | RegExp | undefined;
   private seen: Seen | undefined;
@@ -142,6 +143,7 @@ class FakeList {
   onDidAccept = this.accepted.event;
   onDidTriggerButton = this.triggered.event;
   onDidHide = this.hidden.event;
+  onDidChangeValue = this.changed.event;
 
   constructor(person: Person) {
     this.person = person;
@@ -180,6 +182,9 @@ class FakeList {
     else if (typeof act === 'object' && 'pick' in act) {
       this.wanted = act.pick;
       await this.tryPick();
+    } else if (typeof act === 'object') {
+      this.changed.fire(act.type);
+      await this.act();
     } else this.hide();
   }
 

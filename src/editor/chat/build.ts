@@ -17,6 +17,7 @@ import type { Ask, Model, Provider } from '../../models/model.ts';
 import type { ChatTemplates } from '../../weights/chatTemplates.ts';
 import { workspaceOf } from '../cost/notes.ts';
 import type { TextToApply } from '../edits/applyText.ts';
+import { gitOf } from '../git.ts';
 import type { Status } from '../indicator/status.ts';
 import type { ListNeeds } from '../list.ts';
 import type { Notices } from '../notices.ts';
@@ -32,7 +33,6 @@ import { ChatView } from './chatView.ts';
 import { Chips } from './chips.ts';
 import { Composer } from './composer.ts';
 import { gather } from './context/gather.ts';
-import { gitOf } from './context/gitDiff.ts';
 import { keptBack } from './context/keeping.ts';
 import { contextHandlers } from './contextHandlers.ts';
 import { Counting } from './counting.ts';
@@ -105,8 +105,7 @@ function buildRoom(parts: Told) {
   const model = () => chatModelOf(parts.chatModel);
   const counting = new Counting(parts);
   const tokensOf = (text: string): number => counting.about(model()?.model, text);
-  const isApart = vscode.env.remoteName !== undefined && context.extension.extensionKind === vscode.ExtensionKind.UI;
-  const git = () => gitOf({ extensions: vscode.extensions, isApart });
+  const git = () => gitOf(vscode);
   const reading = { workspace, RelativePattern, languages, Uri, git, run: parts.run };
   const keeping = { policy: parts.policies.now, ignoreFiles: parts.ignoreFiles.above };
   const chips = store.add(

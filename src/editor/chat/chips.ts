@@ -4,7 +4,7 @@ import type { Disposable } from '../../base/store.ts';
 import type { Attachment, AttachmentPart } from '../../chat/event.ts';
 import type { Chip } from '../../chat/protocol.ts';
 import { keyOf, nameOf, pieceName, placeOfSource, type Source } from './context/gather.ts';
-import type { Gathered, Missing } from './context/piece.ts';
+import type { Gathered, Missing, Piece } from './context/piece.ts';
 
 /** What chips are made with. */
 export interface ChipsNeeds {
@@ -49,6 +49,8 @@ export class Chips implements Disposable {
   private held: readonly Held[] = [];
   /** Keys of what the user took away, so that it is not offered or attached by itself again in this conversation. */
   private readonly refused = new Set<string>();
+  /** What is being looked for, to be attached in this conversation. */
+  private readonly searches = new Set<Promise<readonly Source[]>>();
 
   readonly onDidChange = this.changed.event;
 
@@ -87,6 +89,22 @@ export class Chips implements Disposable {
     if (same !== undefined && !same.isOffered) return;
     if (same !== undefined) return this.take(same.id);
     await this.hold(source, false);
+  }
+
+  /** Attaches what a search finds, unless another conversation is shown by then. Throws what the search throws. */
+  async addFound(search: Promise<readonly Source[]>): Promise<void> {
+    this.searches.add(search);
+    try {
+      const found = await search;
+      if (this.searches.has(search)) await Promise.all(found.map((source) => this.add(source)));
+    } finally {
+      this.searches.delete(search);
+    }
+  }
+
+  /** Resolves when what is being looked for now is attached, or will not be. */
+  async untilFound(): Promise<void> {
+    await Promise.allSettled(this.searches);
   }
 
   /** Attaches something that nobody asked for by name (rules of the project), unless it was taken away before. */
@@ -146,11 +164,6 @@ export class Chips implements Disposable {
     return held && placeOfSource(held.source);
   }
 
-  /** Whether any of this kind is attached. */
-  has(kind: Source['kind']): boolean {
-    return this.held.some(({ source, isOffered }) => source.kind === kind && !isOffered);
-  }
-
   /** The rules or the model changed: looks anew what may be sent, and counts anew. */
   async refresh(): Promise<void> {
     await Promise.all(this.held.map((held) => this.read(held.id)));
@@ -163,10 +176,11 @@ export class Chips implements Disposable {
     return this.attachmentOf({ id, source, isOffered: false, contents, tokens: undefined, edited: undefined });
   }
 
-  /** Reads all that is attached as it is now, and gives it; the chips are gone then. */
+  /** Reads all that is attached now, and gives it; its chips are gone then. What is attached meanwhile stays. */
   async takeAll(): Promise<Taken> {
-    await Promise.all(this.held.filter(({ isOffered }) => !isOffered).map(({ id }) => this.read(id)));
-    const attached = this.held.filter(({ isOffered }) => !isOffered);
+    const ids = this.held.filter(({ isOffered }) => !isOffered).map(({ id }) => id);
+    await Promise.all(ids.map((id) => this.read(id)));
+    const attached = this.held.filter(({ id }) => ids.includes(id));
     const attachments = attached.flatMap((held) => this.attachmentOf(held) ?? []);
     const missing = attached.flatMap(({ contents }) => (contents?.missing ?? []).map(sentence));
     this.set(this.held.filter((each) => !attached.includes(each)));
@@ -176,6 +190,7 @@ export class Chips implements Disposable {
   /** Another conversation: nothing is attached, and what was taken away may come back. */
   clear(): void {
     this.refused.clear();
+    this.searches.clear();
     this.set([]);
   }
 
@@ -211,14 +226,14 @@ export class Chips implements Disposable {
   /** What of a source may be sent now; the rest is named. */
   private async contentsOf(source: Source): Promise<Gathered> {
     const { gather, keptBack } = this.needs;
-    const { pieces, missing } = await gather(source);
-    const reasons = await Promise.all(pieces.map(({ uri }) => keptBack(uri)));
+    const { pieces, missing, ...about } = await gather(source);
+    const reasons = await Promise.all(pieces.map((piece) => whyKept(piece, keptBack)));
     const kept = pieces.flatMap((piece, index): Missing[] => {
       const why = reasons[index];
       return why === undefined ? [] : [{ label: pieceName(piece), why }];
     });
     const sendable = pieces.filter((_, index) => reasons[index] === undefined);
-    return { pieces: sendable, missing: [...kept, ...missing] };
+    return { ...about, pieces: sendable, missing: [...kept, ...missing] };
   }
 
   private async count(id: string): Promise<void> {
@@ -235,13 +250,14 @@ export class Chips implements Disposable {
     const { id, source, isOffered } = held;
     const parts = this.partsOf(held);
     if (isOffered || parts.length === 0) return undefined;
-    return { id, kind: source.kind, name: nameOf(source), tokens: held.tokens ?? 0, parts };
+    return { id, kind: source.kind, name: shownName(held), tokens: held.tokens ?? 0, parts };
   }
 
   private partsOf({ contents, edited }: Held): readonly AttachmentPart[] {
     const pieces = contents?.pieces ?? [];
     return pieces.map((piece) => ({
       uri: piece.uri,
+      ...(piece.mayBeOf === undefined ? {} : { mayBeOf: piece.mayBeOf }),
       name: pieceName(piece),
       ...(piece.language === undefined ? {} : { language: piece.language }),
       // Of a text that was changed nobody can say which lines it is.
@@ -258,7 +274,7 @@ export class Chips implements Disposable {
     return {
       id,
       kind: source.kind,
-      name: nameOf(source),
+      name: shownName(held),
       hover: [...parts.map(({ name }) => name).slice(0, mostNamed), ...restOf(parts), ...missing.map(sentence)].join(
         '\n',
       ),
@@ -282,6 +298,16 @@ export class Chips implements Disposable {
     this.held = held;
     this.changed.fire();
   }
+}
+
+function shownName({ source, contents }: Held): string {
+  return contents?.name ?? nameOf(source);
+}
+
+/** The first reason that any of the documents it may be of has. */
+async function whyKept({ uri, mayBeOf = [] }: Piece, keptBack: ChipsNeeds['keptBack']): Promise<string | undefined> {
+  const reasons = await Promise.all([uri, ...mayBeOf].map((each) => keptBack(each)));
+  return reasons.find((each) => each !== undefined);
 }
 
 function sentence({ label, why }: Missing): string {

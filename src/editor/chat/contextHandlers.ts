@@ -1,9 +1,12 @@
 /** What goes with the next question: typed, named after an `@`, dropped, taken, changed, looked at. */
 import type * as vscode from 'vscode';
+import type { Clock } from '../../base/clock.ts';
 import type { Suggestion, ToWebview } from '../../chat/protocol.ts';
-import { showList, type Line, type ListNeeds } from '../list.ts';
+import { watched } from '../progress.ts';
+import type { ListNeeds } from '../list.ts';
 import type { Chips } from './chips.ts';
 import type { Composer } from './composer.ts';
+import type { Source } from './context/gather.ts';
 import { isFolder, type ReadingNeeds } from './context/reading.ts';
 import { searchWorkspace } from './context/searching.ts';
 import type { Desk } from './desk.ts';
@@ -11,6 +14,7 @@ import type { Drafts } from './drafts.ts';
 import type { Handlers } from './handlers.ts';
 import { mentionsFor, type Mention, type MentionNeeds } from './mentions.ts';
 import { openAttached, type OpeningNeeds } from './opening.ts';
+import { pickContext } from './pickContext.ts';
 import type { ProjectFiles } from './projectFiles.ts';
 import { commandsFor } from './slash.ts';
 
@@ -24,6 +28,7 @@ export interface ContextNeeds extends ListNeeds {
   readonly mentions: MentionNeeds;
   readonly reading: ReadingNeeds;
   readonly opening: OpeningNeeds;
+  readonly clock: Pick<Clock, 'schedule'>;
   readonly tell: (message: ToWebview) => void;
   /** Something is being written: the model had better be ready. */
   readonly wake: () => void;
@@ -32,8 +37,6 @@ export interface ContextNeeds extends ListNeeds {
 
 const mostSuggestions = 50;
 const mostOffered = 1_000;
-/** `vscode.ProgressLocation.Window`, which is no value outside VS Code. */
-const inStatusBar = 10;
 
 export function contextHandlers(
   needs: ContextNeeds,
@@ -69,10 +72,9 @@ export function contextHandlers(
       tell({ type: 'suggestions', request, suggestions });
     },
     async takeSuggestion({ suggestionId }) {
-      const taken = offered.get(suggestionId);
-      if (taken !== undefined) await take(needs, taken);
+      await take(needs, offered.get(suggestionId));
     },
-    pickContext: () => pickContext(needs),
+    pickContext: async () => take(needs, await pickContext(needs)),
     dropUris: ({ uris }) => drop(needs, uris),
     takeChip: ({ chipId }) => chips.take(chipId),
     removeChip: ({ chipId }) => chips.remove(chipId),
@@ -110,60 +112,39 @@ function suggestionOf({ takes: _, ...suggestion }: Mention): Suggestion {
   return suggestion;
 }
 
-async function take(needs: ContextNeeds, { takes, disabledBecause }: Mention): Promise<void> {
+async function take(needs: ContextNeeds, mention: Mention | undefined): Promise<void> {
+  const { takes, disabledBecause } = mention ?? {};
   if (takes === undefined || disabledBecause !== undefined) return;
   await (takes === 'search' ? attachFound(needs) : needs.chips.add(takes));
 }
 
 /** Looks for what is typed, else asks for words; what is found becomes chips. */
 async function attachFound(needs: ContextNeeds): Promise<void> {
-  const { composer, chips, desk, mentions, window } = needs;
+  const { composer, window } = needs;
   const typed = composer.draft.replaceAll(/@\S*/g, '').trim();
   const prompt = 'Words that stand in the files to find';
   const query = typed === '' ? await window.showInputBox({ title: 'Paddock: Search Workspace', prompt }) : typed;
   if (query === undefined || query.trim() === '') return;
-  const found = await window.withProgress({ location: inStatusBar, title: 'Paddock: searching…' }, () =>
-    searchWorkspace(mentions, query, new AbortController().signal),
-  );
-  if (found.length === 0) desk.note('Nothing in the workspace fits these words.');
-  for (const { uri, lines } of found) await chips.add({ kind: 'search', uri, lines });
+  await needs.chips.addFound(placesFor(needs, query));
 }
 
-/** VS Code's own list, for everybody who would rather pick than type. */
-async function pickContext(needs: ContextNeeds): Promise<void> {
-  for (let query = ''; ;) {
-    const mentions = (await mentionsFor(needs.mentions, query)).filter((each) => each.disabledBecause === undefined);
-    const rows = mentions.map((mention): Line<Mention> => ({
-      ...{ kind: 'line', key: mention.id, label: mention.label, icon: iconOf(mention), pick: mention },
-      description: mention.detail,
-    }));
-    const answer = await showList(needs, {
-      ...{ title: 'Paddock: Add to Chat', placeHolder: 'What goes with the question', hasBack: query !== '' },
-      shown: { rows, isBusy: false },
-    });
-    if (answer.kind === 'closed') return;
-    if (answer.kind === 'back') query = '';
-    else if (answer.pick.insertText !== undefined) query = answer.pick.insertText.slice(1);
-    else return take(needs, answer.pick);
-  }
-}
-
-function iconOf({ id, takes }: Mention): string {
-  const kind = takes === 'search' ? 'search' : (takes?.kind ?? id);
-  const icons: Readonly<Record<string, string>> = {
-    ...{ file: 'file', folder: 'folder', symbol: 'symbol-method', selection: 'selection', problems: 'warning' },
-    ...{ diff: 'diff', search: 'search' },
-  };
-  return icons[kind] ?? 'add';
+/** None where the user stops it: they did not want to wait for it. */
+function placesFor({ desk, mentions, window, clock }: ContextNeeds, query: string): Promise<readonly Source[]> {
+  return watched({ window, clock }, 'Paddock: Searching the workspace…', async (signal) => {
+    const found = await searchWorkspace(mentions, query, signal);
+    if (signal.aborted) return [];
+    if (found.length === 0) desk.note('Nothing in the workspace fits these words.');
+    return found.map(({ uri, lines }) => ({ kind: 'search', uri, lines }));
+  });
 }
 
 /** What is dropped is named by whoever dropped it, which may be anybody: it is read like everything else. */
 async function drop({ chips, reading, opening }: ContextNeeds, uris: readonly string[]): Promise<void> {
-  for (const text of uris) {
-    const uri = parsed(opening, text);
-    if (uri === undefined) continue;
-    await chips.add({ kind: (await isFolder(reading, uri)) ? 'folder' : 'file', uri });
-  }
+  const dropped = uris.map((text) => parsed(opening, text)).filter((uri) => uri !== undefined);
+  const look = async (uri: vscode.Uri): Promise<Source> => {
+    return { kind: (await isFolder(reading, uri)) ? 'folder' : 'file', uri };
+  };
+  await chips.addFound(Promise.all(dropped.map(look)));
 }
 
 function parsed({ Uri }: OpeningNeeds, text: string): vscode.Uri | undefined {

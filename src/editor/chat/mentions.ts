@@ -1,7 +1,7 @@
 /** What can be picked after an `@` is found here, by its kind or by its name. */
 import type * as vscode from 'vscode';
 import type { Suggestion } from '../../chat/protocol.ts';
-import type { Git } from './context/gitDiff.ts';
+import type { Git } from '../git.ts';
 import type { Source } from './context/gather.ts';
 import { findSymbols, type SymbolNeeds } from './context/symbols.ts';
 
@@ -51,7 +51,7 @@ async function kindRows({ git, problemCount, selection }: MentionNeeds): Promise
       ...unless(count > 0, 'There are none.'),
     },
     {
-      ...{ id: 'diff', label: 'diff', detail: 'What is changed and not committed' },
+      ...{ id: 'diff', label: 'diff', detail: 'What is staged, else what is changed and not committed' },
       ...{ takes: { kind: 'diff' } as const },
       ...unless(found.kind === 'api', found.kind === 'none' ? found.why : ''),
     },

@@ -121,6 +121,8 @@ async function sendHeld(needs: TurnNeeds, threadId: string, text: string): Promi
     putBack();
     return desk.note(`${changed.join(' and ')} changed since you agreed to it. Look at it first, then send again.`);
   }
+  // A search that was started before is a part of the question.
+  await chips.untilFound();
   for (const source of expanded === undefined ? [] : sourcesFor(needs, expanded.command)) await chips.add(source);
   const { attachments, missing, putBack: putChipsBack } = await chips.takeAll();
   if (isLate()) {

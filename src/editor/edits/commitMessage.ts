@@ -2,12 +2,13 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
-import { commitMessageIn, commitRequest, filesInDiff } from '../../chat/commit.ts';
-import type { Ask, ChatRequest } from '../../models/model.ts';
+import { commitMessageFrom, commitRequest } from '../../chat/commit.ts';
+import type { Ask } from '../../models/model.ts';
+import { nextCommit, type FileChange } from '../chat/context/gitDiff.ts';
+import { gitOf, type Repository } from '../git.ts';
 import { watched } from '../progress.ts';
 import type { Notices } from '../notices.ts';
 import type { AskedModel } from './editSelection.ts';
-import { gitProblem } from './gitProblem.ts';
 
 /** What writing it needs. */
 export interface CommitMessageNeeds {
@@ -16,20 +17,6 @@ export interface CommitMessageNeeds {
   /** Who will answer. @throws Failure `noModel`. */
   readonly asked: () => AskedModel;
   readonly notices: Pick<Notices, 'say'>;
-}
-
-/** Of VS Code's Git extension, what is used; see its `git.d.ts`, version 1. */
-interface GitApi {
-  readonly repositories: readonly Repository[];
-  getRepository(uri: vscode.Uri): Repository | null;
-}
-
-interface Repository {
-  readonly rootUri: vscode.Uri;
-  readonly inputBox: { value: string };
-  readonly state: Readonly<Record<'indexChanges' | 'workingTreeChanges', readonly { readonly uri: vscode.Uri }[]>>;
-  /** @param isStaged what is staged against the last commit, else the files against what is staged. */
-  diff(isStaged: boolean): Promise<string>;
 }
 
 /** Writes messages. */
@@ -47,7 +34,7 @@ export class CommitMessages {
    */
   async write(argument: unknown): Promise<void> {
     const repository = await repositoryFor(argument);
-    const { clock, asked, notices } = this.needs;
+    const { ask, clock, asked, notices } = this.needs;
     const { window } = vscode;
     const { id: modelId, name, contextTokens } = asked();
     const { inputBox } = repository;
@@ -55,27 +42,18 @@ export class CommitMessages {
     const files = await changedFiles(repository);
     const { request, cutCount } = commitRequest({ files, draft, contextTokens });
     const title = `Paddock: ${name} is writing the commit message…`;
-    const answer = await watched({ window, clock }, title, (signal) => this.answer({ request, modelId }, signal));
-    const message = commitMessageIn(answer);
-    if (message === '') {
-      const words = 'The model answered, but with no commit message. What was in the box is still there.';
-      throw new Failure('badResponse', words, { action: 'switchProvider' });
-    }
-    if (inputBox.value !== draft) return void this.offer(repository, message);
-    inputBox.value = message;
-    const cut = cutCount === 0 ? '' : ` ${cutCount} of ${files.length} files were too long to be read whole.`;
+    const purpose = { role: 'chat', initiator: 'user', modelId } as const;
+    const message = await watched({ window, clock }, title, (signal) =>
+      commitMessageFrom(ask(purpose, request, signal)),
+    );
+    if (inputBox.value !== draft) return void this.offer(repository, message.text);
+    inputBox.value = message.text;
+    const cut = [
+      cutCount === 0 ? '' : ` ${cutCount} of ${files.length} files were too long to be read whole.`,
+      message.isCut ? ' The model wrote more than there is room for: it ends with its last whole line.' : '',
+    ].join('');
     if (draft.trim() !== '') void this.offerBack(repository, { draft, cut });
     else if (cut !== '') notices.say(`The commit message is written.${cut}`);
-  }
-
-  private async answer(
-    { request, modelId }: { request: ChatRequest; modelId: string },
-    signal: AbortSignal,
-  ): Promise<string> {
-    let answer = '';
-    const purpose = { role: 'chat', initiator: 'user', modelId } as const;
-    for await (const chunk of this.needs.ask(purpose, request, signal)) if (chunk.kind === 'text') answer += chunk.text;
-    return answer;
   }
 
   /** The user typed while it was written: theirs stays, and ours can be had. Nobody waits for the answer. */
@@ -94,32 +72,19 @@ export class CommitMessages {
 
 /** @throws Failure `requestInvalid` without the Git extension or a repository. */
 async function repositoryFor(argument: unknown): Promise<Repository> {
-  const problem = gitProblem();
-  if (problem !== undefined) throw new Failure('requestInvalid', `No commit message can be written. ${problem}`);
-  const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
-  const git = (await extension?.activate())?.getAPI(1);
+  const git = await gitOf(vscode);
+  if (git.kind === 'none') throw new Failure('requestInvalid', `No commit message can be written. ${git.why}`);
   const { rootUri } = Object(argument) as { readonly rootUri?: unknown };
   const uri = rootUri instanceof vscode.Uri ? rootUri : vscode.window.activeTextEditor?.document.uri;
-  const repository = (uri && git?.getRepository(uri)) ?? git?.repositories[0];
+  const repository = (uri && git.api.getRepository(uri)) ?? git.api.repositories[0];
   if (repository === undefined) throw new Failure('requestInvalid', 'There is no Git repository here.');
   return repository;
 }
 
 /** Each changed file with what changed in it. @throws Failure `requestInvalid` where nothing did. */
-async function changedFiles(repository: Repository) {
-  const { rootUri, state } = repository;
-  const isStaged = state.indexChanges.length > 0;
-  const diffs = filesInDiff(await repository.diff(isStaged));
-  if (diffs.length === 0) {
-    const words = 'Nothing is staged, and no file that Git knows has changed. Stage new files first.';
-    throw new Failure('requestInvalid', words);
-  }
-  const changes = isStaged ? state.indexChanges : state.workingTreeChanges;
-  const files = diffs.map((file) => ({
-    ...file,
-    uri: String(file.path === undefined ? rootUri : vscode.Uri.joinPath(rootUri, file.path)),
-  }));
-  if (diffs.every(({ path }) => path !== undefined)) return files;
-  // Whose text that is nobody can tell: the rules of every changed file hold for it.
-  return [...files, ...changes.map(({ uri }) => ({ uri: String(uri), path: undefined, text: '' }))];
+async function changedFiles(repository: Repository): Promise<readonly FileChange[]> {
+  const { files } = await nextCommit(repository, vscode.Uri);
+  if (files.length > 0) return files;
+  const words = 'Nothing is staged, and no file that Git knows has changed. Stage new files first.';
+  throw new Failure('requestInvalid', words);
 }

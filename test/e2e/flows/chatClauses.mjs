@@ -228,6 +228,16 @@ async function names({ stage: getStage, milestone }) {
       assert.ok(chat.questions.at(-1)?.includes(part), part);
     }
 
+    // From the button's list: what cannot be picked says why, and files are found as their name is typed.
+    await panel.press('Add context');
+    const list = window.quickInput('.quick-input-list .monaco-list-row');
+    await list.filter({ hasText: 'symbol' }).waitFor();
+    await window.quickInput('input').first().fill('file:lab');
+    await list.filter({ hasText: 'labels.ts' }).waitFor();
+    await window.pick('labels.ts');
+    await panel.untilChips(['labels.ts']);
+    await panel.press('Remove labels.ts');
+
     // Commands say what is meant and take what is at hand.
     const commands = [
       ['/fix', 'Find what is wrong', 'broken.json:3: error'],

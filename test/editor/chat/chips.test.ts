@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Chips } from '../../../src/editor/chat/chips.ts';
+import { Chips, type ChipsNeeds } from '../../../src/editor/chat/chips.ts';
 import type { Source } from '../../../src/editor/chat/context/gather.ts';
 import type { Gathered, Piece } from '../../../src/editor/chat/context/piece.ts';
 import { repo, uri } from '../../support/chatContext.ts';
@@ -13,7 +13,7 @@ const selection = (text: string, line = 3): Source => ({
 });
 
 /** @param texts what is in the files now, by name; `undefined`: it is no text. */
-function chipsOn(texts: Record<string, string | undefined> = {}) {
+function chipsOn(texts: Record<string, string | undefined> = {}, gatherOther?: ChipsNeeds['gather']) {
   const kept = new Map<string, string>();
   let ids = 0;
   const gather = (source: Source): Promise<Gathered> => {
@@ -35,7 +35,7 @@ function chipsOn(texts: Record<string, string | undefined> = {}) {
   };
   const keptBack = (each: string) => Promise.resolve(kept.get(each.slice(repo.length + 1)));
   const count = (all: readonly string[]) => Promise.resolve(all.map((text) => text.length));
-  const chips = new Chips({ gather, keptBack, count, newId: () => String((ids += 1)) });
+  const chips = new Chips({ gather: gatherOther ?? gather, keptBack, count, newId: () => String((ids += 1)) });
   onTestFinished(() => chips.dispose());
   const shown = () => chips.views.map(({ name, state, tokens }) => [name, state, tokens]);
   const idOf = (name: string): string => chips.views.find((each) => each.name === name)?.id ?? 'none';
@@ -77,6 +77,17 @@ describe('a chip', () => {
       attachments: [],
       missing: ['.env stays here: policy.json has ".env".'],
     });
+  });
+
+  it('stays here where a rule keeps any of the documents it may be of', async () => {
+    const whole = { ...piece('changes', '+KEY=1'), mayBeOf: [`${repo}/a.ts`, `${repo}/.env`] };
+    const gather = () => Promise.resolve({ name: 'staged changes', pieces: [whole], missing: [] });
+    const { chips, kept } = chipsOn({}, gather);
+    await chips.add({ kind: 'diff' });
+    expect(chips.views[0]).toMatchObject({ name: 'staged changes', state: 'attached' });
+    expect(chips.attachments[0]?.parts[0]?.mayBeOf).toEqual([`${repo}/a.ts`, `${repo}/.env`]);
+    kept.set('.env', 'stays here');
+    expect(await chips.takeAll()).toMatchObject({ attachments: [], missing: ['changes stays here.'] });
   });
 
   it('of a folder sends what may be sent of it, and names the rest', async () => {
@@ -141,6 +152,46 @@ describe('a chip', () => {
     await chips.add(file('a.ts'));
     expect(chips.views[0]).toMatchObject({ hasHiddenCharacters });
   });
+});
+
+describe('what is attached while all is taken', () => {
+  it('stays for the next question', async () => {
+    const { chips, shown } = chipsOn({ 'a.ts': 'a', 'b.ts': 'b' });
+    await chips.add(file('a.ts'));
+    const taking = chips.takeAll();
+    const adding = chips.add(file('b.ts'));
+    expect((await taking).attachments.map(({ name }) => name)).toEqual(['a.ts']);
+    await adding;
+    expect(shown()).toEqual([['b.ts', 'attached', 1]]);
+  });
+
+  it('is waited for where it was being looked for before', async () => {
+    const { chips, shown } = chipsOn({ 'a.ts': 'a', 'b.ts': 'b' });
+    const search = Promise.withResolvers<readonly Source[]>();
+    const adding = chips.addFound(search.promise);
+    const taking = chips.untilFound().then(() => chips.takeAll());
+    search.resolve([file('a.ts'), file('b.ts')]);
+    expect((await taking).attachments.map(({ name }) => name)).toEqual(['a.ts', 'b.ts']);
+    await adding;
+    expect(shown()).toEqual([]);
+  });
+
+  it('is not waited for any more where looking for it failed', async () => {
+    const { chips } = chipsOn();
+    const adding = chips.addFound(Promise.reject(new Error('Canceled')));
+    await chips.untilFound();
+    await expect(adding).rejects.toThrow('Canceled');
+  });
+});
+
+it('what was looked for in one conversation is not attached in the next', async () => {
+  const { chips, shown } = chipsOn({ 'a.ts': 'a' });
+  const search = Promise.withResolvers<readonly Source[]>();
+  const adding = chips.addFound(search.promise);
+  chips.clear();
+  search.resolve([file('a.ts')]);
+  await adding;
+  expect(shown()).toEqual([]);
 });
 
 describe('what is offered', () => {

@@ -10,7 +10,7 @@ function asking({ hasGit = true, problems = 1, symbols = [] as unknown[] } = {})
     .set(`${repo}/src/gateway/delegate.ts`, '')
     .set(`${repo}/README.md`, '');
   const git = hasGit
-    ? ({ kind: 'api', api: { repositories: [] } } as const)
+    ? ({ kind: 'api', api: { repositories: [], getRepository: () => null } } as const)
     : ({ kind: 'none', why: 'Git is away.' } as const);
   const needs = {
     ...reader(files),

@@ -141,6 +141,18 @@ it('puts a question back, new or edited, when what belongs to it could not be re
   expect(composer.draft).toBe('What now? Why really?');
 });
 
+it('waits for what is being looked for, of which the question speaks', async () => {
+  const { desk, chips, asked, handlers } = handling();
+  const search = Promise.withResolvers<readonly [{ readonly kind: 'diff' }]>();
+  const adding = chips.addFound(search.promise);
+  const sending = handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
+  await settle();
+  expect(asked).toEqual([]);
+  search.resolve([{ kind: 'diff' }]);
+  await Promise.all([adding, sending]);
+  expect([asked, chips.views]).toEqual([['What now?'], []]);
+});
+
 it('asks nothing in a conversation that was left while its files were read', async () => {
   const reading = Promise.withResolvers<void>();
   const state: Parameters<typeof handling>[0] = {};

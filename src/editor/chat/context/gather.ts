@@ -1,8 +1,9 @@
 /** What a chip stands for becomes text here. */
 import type * as vscode from 'vscode';
-import { diffPieces, type Git } from './gitDiff.ts';
-import { sha256Of, together, type Gathered, type Missing, type Piece } from './piece.ts';
-import { problemPieces, type ProblemsNeeds } from './problems.ts';
+import type { Git } from '../../git.ts';
+import { diffOf } from './gitDiff.ts';
+import { sha256Of, together, type Gathered, type Piece } from './piece.ts';
+import { problemsOf, type ProblemsNeeds } from './problems.ts';
 import { readDocument, readFolder } from './reading.ts';
 import { readSelected, type Selected } from './selection.ts';
 import { readSymbol, type SymbolNeeds } from './symbols.ts';
@@ -48,7 +49,7 @@ async function read(needs: GatherNeeds, source: Source): Promise<Gathered> {
     case 'selection':
       return together(['sha256' in source ? await readSelected(needs, source) : source.piece]);
     case 'problems':
-      return problems(needs, source.uri);
+      return problemsOf(needs, source.uri?.toString());
     case 'symbol':
       return together([await readSymbol(needs, source)]);
     case 'diff':
@@ -128,19 +129,11 @@ export function placeOfSource(
   }
 }
 
-function problems(needs: GatherNeeds, uri: vscode.Uri | undefined): Gathered {
-  const pieces = problemPieces(needs, uri?.toString());
-  return pieces.length > 0 ? together(pieces) : together([{ label: 'the list of problems', why: 'is empty' }]);
-}
-
 /** Of all repositories that are open. */
-async function changes({ git, Uri }: GatherNeeds): Promise<Gathered> {
-  const none = (why: string): Missing => ({ label: 'the diff', why });
+async function changes({ git, Uri, workspace }: GatherNeeds): Promise<Gathered> {
   const found = await git();
-  if (found.kind === 'none') return together([none(`cannot be read: ${found.why}`)]);
-  const all = await Promise.all(found.api.repositories.map((repository) => diffPieces(repository, Uri)));
-  const pieces = all.flat();
-  return pieces.length > 0 ? together(pieces) : together([none('is empty')]);
+  if (found.kind === 'none') return together([{ label: 'the diff', why: `cannot be read: ${found.why}` }]);
+  return diffOf(found.api.repositories, { Uri, asRelativePath: workspace.asRelativePath });
 }
 
 function lastOf(path: string): string {

@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 export interface Piece {
   /** The document's URI, as VS Code writes it; rules about files are held against it. */
   readonly uri: string;
+  /** Documents it may be of, where nobody can tell: rules about any of them hold for it too. */
+  readonly mayBeOf?: readonly string[];
   /** For people and for the model: its path below the opened folder. */
   readonly label: string;
   /** Which lines, from 1, both included. Absent: all of it. */
@@ -25,6 +27,8 @@ export interface Missing {
 
 /** What was found for one chip. */
 export interface Gathered {
+  /** What it turned out to be, where that is less than what was asked for: `staged changes`. */
+  readonly name?: string;
   readonly pieces: readonly Piece[];
   readonly missing: readonly Missing[];
 }
@@ -35,6 +39,16 @@ export function together(all: readonly (Piece | Missing)[]): Gathered {
     pieces: all.filter((each): each is Piece => 'text' in each),
     missing: all.filter((each): each is Missing => 'why' in each),
   };
+}
+
+/** So many are named. */
+const mostMissing = 20;
+
+/** The first of them; of thousands, which a tool may have made, nobody reads the names. @param what they are. */
+export function shortened(missing: readonly Missing[], what: string): readonly Missing[] {
+  const more = missing.length - mostMissing;
+  if (more <= 0) return missing;
+  return [...missing.slice(0, mostMissing), { label: `${more} more ${what}`, why: 'are left out' }];
 }
 
 /** The text with `\n` for line breaks, without a mark of its encoding. */

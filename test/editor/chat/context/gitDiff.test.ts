@@ -1,71 +1,133 @@
 import { describe, expect, it } from 'vitest';
-import { diffPieces, gitOf, piecesOf } from '../../../../src/editor/chat/context/gitDiff.ts';
+import { nextCommit, diffOf } from '../../../../src/editor/chat/context/gitDiff.ts';
+import type { Repository } from '../../../../src/editor/git.ts';
 import { repo, uri } from '../../../support/chatContext.ts';
 import { FakeUri } from '../../../support/vscodeFiles.ts';
 
 const change = (path: string): string =>
   `diff --git a/${path} b/${path}\nindex 1..2 100644\n--- a/${path}\n+++ b/${path}\n@@ -1 +1 @@\n-a\n+b\n`;
+const conflict = (path: string): string =>
+  `diff --cc ${path}\nindex 1,2..0\n--- a/${path}\n+++ b/${path}\n@@@ -1,1 -1,1 +1,2 @@@\n++KEY=1\n`;
+/** Of somebody who had Git name the files in another way. */
+const unclear = 'diff --git w/a.ts i/a.ts\n--- w/a.ts\n+++ i/a.ts\n@@ -1 +1 @@\n-a\n+b\n';
+const untracked = 7;
 
-describe('a diff', () => {
-  it('is split into its files', () => {
-    const pieces = piecesOf(change('src/a.ts') + change('b.md'), (path) => `file:///${path}`);
-    expect(pieces).toEqual([
-      { uri: 'file:///src/a.ts', label: 'changes in src/a.ts', text: change('src/a.ts') },
-      { uri: 'file:///b.md', label: 'changes in b.md', text: change('b.md') },
+interface Given {
+  readonly staged?: string;
+  readonly unstaged?: string;
+  /** Names of files, as Git's list has them. */
+  readonly index?: readonly string[];
+  readonly tree?: readonly string[];
+  readonly merge?: readonly string[];
+  readonly fresh?: readonly string[];
+}
+
+function repositoryWith({ staged = '', unstaged = '', index = [], tree = [], merge = [], fresh = [] }: Given) {
+  const changes = (names: readonly string[], status = 5) =>
+    names.map((name) => ({ uri: uri(`${repo}/${name}`), status }));
+  const repository: Repository = {
+    rootUri: uri(repo),
+    inputBox: { value: '' },
+    state: {
+      indexChanges: changes(index),
+      workingTreeChanges: [...changes(tree), ...changes(fresh, untracked)],
+      mergeChanges: changes(merge),
+    },
+    diff: (cached) => Promise.resolve(cached === true ? staged : unstaged),
+  };
+  return repository;
+}
+
+const commit = (given: Given) => nextCommit(repositoryWith(given), FakeUri as never);
+const asRelativePath = (each: { toString(): string }): string => each.toString().slice(repo.length + 1);
+const diff = (...given: readonly Given[]) =>
+  diffOf(given.map(repositoryWith), { Uri: FakeUri as never, asRelativePath });
+
+describe('the next commit', () => {
+  it('is about what is staged, else about what is changed, file by file', async () => {
+    const both = { staged: change('s.ts') + change('src/t.ts'), unstaged: change('w.ts') };
+    expect(await commit(both)).toEqual({
+      isStaged: true,
+      files: [
+        { uri: `${repo}/s.ts`, path: 's.ts', text: change('s.ts') },
+        { uri: `${repo}/src/t.ts`, path: 'src/t.ts', text: change('src/t.ts') },
+      ],
+    });
+    expect(await commit({ unstaged: change('w.ts') })).toEqual({
+      isStaged: false,
+      files: [{ uri: `${repo}/w.ts`, path: 'w.ts', text: change('w.ts') }],
+    });
+  });
+
+  it('knows a file in conflict from the one before it', async () => {
+    const { files } = await commit({ unstaged: change('a.ts') + conflict('.env') });
+    expect(files.map((each) => [each.uri, each.text])).toEqual([
+      [`${repo}/a.ts`, change('a.ts')],
+      [`${repo}/.env`, conflict('.env')],
     ]);
   });
 
-  it.each([
-    ['a deleted file', 'diff --git a/x y.ts b/x y.ts\n--- a/x y.ts\t\n+++ /dev/null\n@@', 'x y.ts'],
-    ['a new file', 'diff --git a/n.ts b/n.ts\n--- /dev/null\n+++ b/n.ts\n@@', 'n.ts'],
-    ['a renamed file', 'diff --git a/o.ts b/n.ts\nsimilarity index 100%\nrename from o.ts\nrename to n.ts\n', 'n.ts'],
-    ['a picture', 'diff --git a/p.png b/p.png\nBinary files a/p.png and b/p.png differ\n', 'p.png'],
-    [
-      'a name with umlauts and quotes',
-      'diff --git "a/\\303\\244\\".ts" "b/\\303\\244\\".ts"\n--- "a/\\303\\244\\".ts"\n+++ "b/\\303\\244\\".ts"\n@@',
-      'ä".ts',
-    ],
-  ])('knows the name of %s', (_, text, name) => {
-    expect(piecesOf(text, (path) => path).map((piece) => piece.uri)).toEqual([name]);
+  it('is not told what to take a file for by what stands inside one of its lines', async () => {
+    const forged = change('.env') + '+KEY=1\u2028' + change('readme').replaceAll('\n', '\u2028') + '\n';
+    expect((await commit({ staged: forged })).files.map((each) => [each.uri, each.text])).toEqual([
+      [`${repo}/.env`, forged],
+    ]);
   });
 
-  it('is of what is staged, else of what is changed', async () => {
-    const of = (staged: string) =>
-      diffPieces(
-        {
-          rootUri: uri(repo),
-          inputBox: { value: '' },
-          diff: (cached) => Promise.resolve(cached === true ? staged : change('w.ts')),
-        },
-        FakeUri as never,
-      );
-    expect((await of(change('s.ts'))).map((piece) => piece.uri)).toEqual([`${repo}/s.ts`]);
-    expect((await of('\n')).map((piece) => piece.uri)).toEqual([`${repo}/w.ts`]);
+  it('may be about any changed file where nobody can tell which', async () => {
+    const given = { staged: change('a.ts') + unclear, index: ['a.ts', 'n.ts'], tree: ['.env'], merge: ['m.ts'] };
+    const mayBeOf = [`${repo}/a.ts`, `${repo}/n.ts`, `${repo}/.env`, `${repo}/m.ts`];
+    expect((await commit(given)).files.map((each) => [each.path, each.uri, each.mayBeOf])).toEqual([
+      ['a.ts', `${repo}/a.ts`, undefined],
+      [undefined, repo, mayBeOf],
+    ]);
   });
 });
 
-describe('the Git extension', () => {
-  const asked = (exports: unknown, isApart = false) => {
-    const extension = exports === undefined ? undefined : { activate: () => Promise.resolve(exports) };
-    return gitOf({ extensions: { getExtension: () => extension as never }, isApart });
-  };
-
-  it.each([
-    ['is switched off', undefined, false, "VS Code's Git extension is switched off."],
-    [
-      'is on the other side',
-      undefined,
-      true,
-      'Git runs on the other side of the remote connection, where Paddock in this window cannot reach it.',
-    ],
-    ['is switched off by its setting', { enabled: false }, false, 'The setting git.enabled is off.'],
-  ])('%s, which is said', async (_, exports, isApart, why) => {
-    expect(await asked(exports, isApart)).toEqual({ kind: 'none', why });
+describe('the diff', () => {
+  it('of what is staged is called so, and what is not is named', async () => {
+    const staged = {
+      staged: change('a.ts'),
+      index: ['a.ts'],
+      tree: ['a.ts', 'b.ts'],
+      fresh: ['n.ts'],
+      merge: ['m.ts'],
+    };
+    expect(await diff({ ...staged, unstaged: change('a.ts') + change('b.ts') })).toEqual({
+      name: 'staged changes',
+      pieces: [{ uri: `${repo}/a.ts`, label: 'changes in a.ts', text: change('a.ts') }],
+      missing: [
+        { label: 'm.ts', why: 'is in conflict and left out' },
+        { label: 'a.ts', why: 'has changes that are not staged' },
+        { label: 'b.ts', why: 'has changes that are not staged' },
+        { label: 'n.ts', why: 'is new and not added to Git' },
+      ],
+    });
   });
 
-  it('is asked through its API', async () => {
-    const api = { repositories: [] };
-    const exports = { enabled: true, api, getAPI: (): unknown => exports.api };
-    expect(await asked(exports)).toEqual({ kind: 'api', api });
+  it('of what is changed names only files that Git does not know', async () => {
+    const given = { unstaged: change('b.ts') + conflict('m.ts'), tree: ['b.ts'], fresh: ['n.ts'], merge: ['m.ts'] };
+    expect(await diff(given)).toEqual({
+      pieces: [
+        { uri: `${repo}/b.ts`, label: 'changes in b.ts', text: change('b.ts') },
+        { uri: `${repo}/m.ts`, label: 'changes in m.ts', text: conflict('m.ts') },
+      ],
+      missing: [{ label: 'n.ts', why: 'is new and not added to Git' }],
+    });
+  });
+
+  it('of several repositories is not called staged where one has nothing staged', async () => {
+    expect(await diff({ staged: change('a.ts') }, { unstaged: change('b.ts') })).not.toHaveProperty('name');
+  });
+
+  it('names twenty of what is left out, and counts the rest', async () => {
+    const fresh = Array.from({ length: 33 }, (_, index) => `n${index}.ts`);
+    const { missing } = await diff({ unstaged: change('b.ts'), fresh });
+    expect(missing).toHaveLength(21);
+    expect(missing.at(-1)).toEqual({ label: '13 more changed files', why: 'are left out' });
+  });
+
+  it('says that there is none', async () => {
+    expect(await diff({})).toEqual({ pieces: [], missing: [{ label: 'the diff', why: 'is empty' }] });
   });
 });
