@@ -69,7 +69,7 @@ describe('a conversation with the demo model', () => {
     expect(fresh.length).toBeLessThanOrEqual(3);
   });
 
-  test('is ended when the model does not stop by itself', async () => {
+  test('has no endless circle and no mark of its template in an answer that was asked to have no end', async () => {
     const conversation = openChats(temporaryFolder()).chats.begin();
     const { ended, text } = await asking(
       conversation,

@@ -28,7 +28,7 @@ import { actionHandlers } from './actionHandlers.ts';
 import { Answering, noting } from './answering.ts';
 import { codeAtHand, namedByMenu, problemsAtHand, selectionNow } from './atHand.ts';
 import type { ChatCommands } from './chatCommands.ts';
-import { blockedBy, chatModelOf, type ChatModelNeeds } from './chatModel.ts';
+import { blockedBy, chatModelOf, type ChatModel, type ChatModelNeeds } from './chatModel.ts';
 import { ChatView } from './chatView.ts';
 import { Chips } from './chips.ts';
 import { Composer } from './composer.ts';
@@ -100,11 +100,27 @@ type Told = ChatParts & { readonly tell: Outbox['tell']; readonly isShown: () =>
 
 /** What goes with a question, and the conversation it is asked in. */
 function buildRoom(parts: Told) {
-  const { store, context, clock, log, tell, isShown, local } = parts;
+  const failures = new Failures();
+  const known = {
+    ...{ ...parts, failures, counting: new Counting(parts) },
+    model: () => chatModelOf(parts.chatModel),
+    blocked: () => failures.remember(blockedBy(parts.chatModel)),
+    unawaited: unawaited(parts.notices.showFailure),
+  };
+  const atHand = buildAtHand(known);
+  const desk = buildDesk(parts);
+  return { ...known, ...atHand, desk, ...buildComposer({ ...known, ...atHand, desk }) };
+}
+
+type Known = Told & {
+  readonly model: () => ChatModel | undefined;
+  readonly blocked: () => Failure | undefined;
+  readonly counting: Counting;
+};
+
+/** What can go with a question: what is open in the editor, and what the user adds. */
+function buildAtHand({ store, context, clock, model, counting, ...parts }: Known) {
   const { workspace, languages, Uri, RelativePattern } = vscode;
-  const model = () => chatModelOf(parts.chatModel);
-  const counting = new Counting(parts);
-  const tokensOf = (text: string): number => counting.about(model()?.model, text);
   const git = () => gitOf(vscode);
   const reading = { workspace, RelativePattern, languages, Uri, git, run: parts.run };
   const keeping = { policy: parts.policies.now, ignoreFiles: parts.ignoreFiles.above };
@@ -116,47 +132,52 @@ function buildRoom(parts: Told) {
       newId: () => clock.newId(),
     }),
   );
-  const atHand = { chips, keptChips: store.add(keptChipsOf(context, chips)), codeAtHand, problemsAtHand };
-  const failures = new Failures();
-  const blocked = (): Failure | undefined => failures.remember(blockedBy(parts.chatModel));
+  return { reading, chips, keptChips: store.add(keptChipsOf(context, chips)), codeAtHand, problemsAtHand };
+}
+
+type AtHand = ReturnType<typeof buildAtHand>;
+
+/** The conversations; their folder is read when the panel is first used. */
+function buildDesk({ store, context, clock, log, tell, isShown }: Told): Desk {
   const folder = join(context.globalStorageUri.fsPath, 'chats');
   const here = () => {
-    const [folder] = workspace.workspaceFolders ?? [];
-    return folder && workspaceOf(vscode.env.machineId, folder);
+    const [opened] = vscode.workspace.workspaceFolders ?? [];
+    return opened && workspaceOf(vscode.env.machineId, opened);
   };
   const openConversations = (): Conversations => new Conversations({ folder, workspace: here, clock, log });
-  const shownThread = memoryOf(context, 'chat.threadId');
-  const desk = store.add(new Desk({ openConversations, memory: shownThread, tell, isShown, clock }));
-  const conversation = () => desk.current;
+  return store.add(new Desk({ openConversations, memory: memoryOf(context, 'chat.threadId'), tell, isShown, clock }));
+}
+
+/** What is written and would be sent, with the rules and prompts that the opened folders bring. */
+function buildComposer(parts: Known & AtHand & { readonly desk: Desk }) {
+  const { store, context, clock, tell, model, blocked, counting, reading, chips, desk } = parts;
+  const { workspace, Uri } = vscode;
   const estimate = estimating({
-    ...{ conversation, model, ...counting, ...parts.exchange },
+    ...{ conversation: () => desk.current, model, ...counting, ...parts.exchange },
     prompts: () => projectFiles.prompts(),
     async wouldAttach(command) {
-      const found = await Promise.all(sourcesFor(atHand, command).map((source) => chips.look(source)));
+      const found = await Promise.all(sourcesFor(parts, command).map((source) => chips.look(source)));
       return found.filter((each) => each !== undefined);
     },
   });
-  const memory = memoryOf(context, 'chat.draft');
   const rulesInThread = () => rulesIn(desk.current.branch);
   const otherWorkspace = () => desk.otherWorkspace;
   const isHere = (uri: string) => workspace.getWorkspaceFolder(Uri.parse(uri)) !== undefined;
   const composer = store.add(
     new Composer({
       ...{ chips, pill: () => model()?.pill, blocked, estimate, rulesInThread, isHere, otherWorkspace },
-      ...{ tell, memory, clock },
+      ...{ tell, memory: memoryOf(context, 'chat.draft'), clock },
     }),
   );
   const projectFiles: ProjectFiles = new ProjectFiles({
-    ...{ ...reading, memento: context.workspaceState, chips, composer, tokensOf },
+    ...{ ...reading, memento: context.workspaceState, chips, composer },
+    tokensOf: (text) => counting.about(model()?.model, text),
     hasRules: () => rulesInThread() !== undefined,
-    isOfOther: () => desk.otherWorkspace !== undefined,
+    isOfOther: () => otherWorkspace() !== undefined,
     uriOf: (uri) => Uri.parse(uri, true),
     newId: () => clock.newId(),
   });
-  return {
-    ...{ ...parts, ...atHand, model, counting, reading, failures, blocked, desk, composer, projectFiles, local },
-    unawaited: unawaited(parts.notices.showFailure),
-  };
+  return { composer, projectFiles };
 }
 
 type Room = ReturnType<typeof buildRoom>;
@@ -190,31 +211,38 @@ function buildAnswering(room: Room): Answering {
 
 type Answered = Room & { readonly answering: Answering };
 
+/** How a conversation comes onto the page. */
+function showing({ desk, chips, keptChips, composer, projectFiles, tell, context }: Room) {
+  const drafts = draftsOf(context);
+  return {
+    drafts,
+    async draw(showTurnId?: string): Promise<void> {
+      const picture = await desk.picture(showTurnId);
+      tell({ type: 'state', state: { ...picture, composer: composer.view, ...composer.texts } });
+    },
+    async lookAround(): Promise<void> {
+      const lost = await keptChips.restore();
+      if (lost.length > 0) desk.note(lostWords(lost));
+      await chips.offer(selectionNow());
+      await projectFiles.lookForRules();
+    },
+    changed(left: Conversation): void {
+      drafts.leave(left, composer.draft);
+      composer.move(drafts.take(desk.current));
+      keptChips.forget();
+      chips.clear();
+    },
+  };
+}
+
 /** One handler for everything the webview says. */
 function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
-  const { desk, chips, keptChips, composer, projectFiles, tell, run, notices, failures } = room;
+  const { desk, tell, run, notices, failures, reading } = room;
   const { workspace, window, languages, env, Uri, Range } = vscode;
-  const draw = async (showTurnId?: string): Promise<void> => {
-    const picture = await desk.picture(showTurnId);
-    tell({ type: 'state', state: { ...picture, composer: composer.view, ...composer.texts } });
-  };
-  room.store.add(desk.onDidHearOfOthers(() => room.unawaited(draw())));
-  const lookAround = async (): Promise<void> => {
-    const lost = await keptChips.restore();
-    if (lost.length > 0) desk.note(lostWords(lost));
-    await chips.offer(selectionNow());
-    await projectFiles.lookForRules();
-  };
-  const drafts = draftsOf(room.context);
-  const changed = (left: Conversation): void => {
-    drafts.leave(left, composer.draft);
-    composer.move(drafts.take(desk.current));
-    keptChips.forget();
-    chips.clear();
-  };
+  const { lookAround, ...shown } = showing(room);
+  room.store.add(desk.onDidHearOfOthers(() => room.unawaited(shown.draw())));
   const opening = { workspace, window, env, Uri, Range };
-  const common = { ...room, ...opening, draw, changed, drafts, opening, code: { workspace, window, languages } };
-  const selection = selectionNow;
+  const common = { ...room, ...shown, ...opening, opening, code: { workspace, window, languages } };
   const switchModel = async (): Promise<void> => {
     await run('paddock.switchProvider', 'chat');
     tell({ type: 'focus', target: 'composer' });
@@ -226,7 +254,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     ...threadHandlers({ ...common, lookAround: () => room.unawaited(lookAround()) }),
     ...contextHandlers({
       ...common,
-      mentions: { ...room.reading, problemCount, selection },
+      mentions: { ...reading, problemCount, selection: selectionNow },
       wake: () => wake(room),
     }),
     ...actionHandlers({
@@ -237,7 +265,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
       regenerate: (place) => turns.regenerate({ type: 'regenerate', ...place }),
     }),
     async ready() {
-      await draw();
+      await shown.draw();
       // Nobody waits for the rest before they type.
       room.unawaited(lookAround().then(() => desk.conversations.sweep(desk.current.id)));
     },

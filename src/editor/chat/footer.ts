@@ -21,7 +21,7 @@ export function footerWords({ tokens, isExact, place, cost, readSeconds }: Forec
 }
 
 /** `940 tokens`, `2.3k tokens`, `120k tokens`. */
-export function tokensWords(tokens: number): string {
+function tokensWords(tokens: number): string {
   if (tokens < 1_000) return tokens === 1 ? '1 token' : `${tokens} tokens`;
   const thousands = tokens / 1_000;
   return `${thousands < 99.5 ? thousands.toFixed(1).replace(/\.0$/, '') : Math.round(thousands)}k tokens`;

@@ -39,16 +39,13 @@ export function threadHandlers(
   | 'exportThread'
   | 'searchThreads'
 > {
-  const { desk, answering, draw } = needs;
+  const { desk, draw } = needs;
   const searching = { controller: new AbortController() };
   return {
     newThread: () => begin(needs),
     async openThread({ threadId, turnId }) {
       const conversation = desk.find(threadId);
-      if (conversation === undefined) return;
-      conversation.refresh();
-      if (turnId !== undefined && conversation.turn(turnId)?.isDeleted === false) conversation.show(turnId);
-      await show(needs, conversation, turnId);
+      if (conversation !== undefined) await open(needs, conversation, turnId);
     },
     async renameThread({ threadId, title }) {
       desk.find(threadId)?.rename(title);
@@ -60,13 +57,7 @@ export function threadHandlers(
     },
     async deleteThread({ threadId }) {
       const conversation = desk.find(threadId);
-      if (conversation === undefined) return;
-      answering.stop(threadId);
-      conversation.delete();
-      if (desk.current.id === threadId) await begin(needs);
-      else await desk.drawThreads();
-      const { title } = conversation.head;
-      desk.note(`“${title}” was deleted.`, { label: 'Undo', message: { type: 'restoreThread', threadId } });
+      if (conversation !== undefined) await remove(needs, conversation);
     },
     async restoreThread({ threadId }) {
       const conversation = desk.find(threadId);
@@ -89,6 +80,23 @@ async function begin(needs: ThreadNeeds): Promise<void> {
   const isFresh = desk.current.branch.length === 0 && desk.current.head.deletedMs === undefined;
   await show(needs, isFresh ? desk.current : desk.conversations.begin());
   needs.tell({ type: 'focus', target: 'composer' });
+}
+
+async function open(needs: ThreadNeeds, conversation: Conversation, turnId: string | undefined): Promise<void> {
+  conversation.refresh();
+  if (turnId !== undefined && conversation.turn(turnId)?.isDeleted === false) conversation.show(turnId);
+  await show(needs, conversation, turnId);
+}
+
+async function remove(needs: ThreadNeeds, conversation: Conversation): Promise<void> {
+  const { desk, answering } = needs;
+  const { id: threadId } = conversation;
+  answering.stop(threadId);
+  conversation.delete();
+  if (desk.current.id === threadId) await begin(needs);
+  else await desk.drawThreads();
+  const { title } = conversation.head;
+  desk.note(`“${title}” was deleted.`, { label: 'Undo', message: { type: 'restoreThread', threadId } });
 }
 
 /** Drawn at once: on the page that is left, somebody may go on typing. */
