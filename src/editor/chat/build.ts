@@ -209,7 +209,8 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     chips.clear();
     return lookAround();
   };
-  const opening = { workspace, window, env, Uri, Range };
+  const { backButton, icon } = room;
+  const opening = { workspace, window, env, Uri, Range, backButton, icon };
   const common = { ...room, ...opening, draw, changed, drafts, opening, code: { workspace, window, languages } };
   const selection = selectionNow;
   const switchModel = async (): Promise<void> => {

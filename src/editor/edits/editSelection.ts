@@ -6,9 +6,10 @@ import { editRequest } from '../../chat/edit.ts';
 import type { LineRange } from '../../chat/place.ts';
 import type { Ask } from '../../models/model.ts';
 import { watched } from '../progress.ts';
-import { nameOf, type Edits } from './edits.ts';
+import type { Edits } from './edits.ts';
 import type { Instructions } from './instruction.ts';
 import { linesAfter, linesAround, linesOf, linesToEdit } from './lines.ts';
+import { nameOf } from './nameOf.ts';
 import { failureOf, write } from './writing.ts';
 
 /** What editing a selection needs. */

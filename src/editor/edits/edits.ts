@@ -7,6 +7,7 @@ import type { LineRange } from '../../chat/place.ts';
 import { writtenSchemes } from '../completions/snapshotOf.ts';
 import type { Notices } from '../notices.ts';
 import { linesIn } from './lines.ts';
+import { nameOf } from './nameOf.ts';
 import { editOf, EditPreview } from './preview.ts';
 import type { ReceiptHovers } from './receiptHovers.ts';
 import { EditSession, type EditEnd } from './session.ts';
@@ -162,11 +163,6 @@ interface Finishing {
   readonly session: EditSession;
   readonly document: vscode.TextDocument;
   readonly receipt: string | undefined;
-}
-
-/** The last part of an address, for people. */
-export function nameOf(uri: vscode.Uri): string {
-  return uri.path.split('/').at(-1) || uri.path;
 }
 
 function followDocument(document: vscode.TextDocument, session: EditSession): Disposable {
