@@ -44,7 +44,7 @@ export function buildEdits(parts: EditParts): {
   readonly applyText: (text: TextToApply) => Promise<void>;
 } {
   const { store, clock, ask, run, memento, ledger, notices } = parts;
-  const receipts = store.add(new ReceiptHovers());
+  const receipts = store.add(new ReceiptHovers(vscode));
   const edits = store.add(new Edits({ notices, receipts, clock }));
   const instructions = new Instructions({ window: vscode.window, run, memento });
   const asked = () => askedModel(parts.chatModel(), parts.localContextTokens());

@@ -6,7 +6,7 @@ import { Store, type Disposable } from '../../base/store.ts';
 import type { LineRange } from '../../chat/place.ts';
 import { writtenSchemes } from '../completions/snapshotOf.ts';
 import type { Notices } from '../notices.ts';
-import { linesIn } from './lines.ts';
+import { changesOf, linesIn } from './lines.ts';
 import { nameOf } from './nameOf.ts';
 import { editOf, EditPreview } from './preview.ts';
 import type { ReceiptHovers } from './receiptHovers.ts';
@@ -170,8 +170,7 @@ function followDocument(document: vscode.TextDocument, session: EditSession): Di
   store.add(
     vscode.workspace.onDidChangeTextDocument((event) => {
       if (event.document !== document || event.contentChanges.length === 0) return;
-      const changes = event.contentChanges.map(({ range, text }) => ({ start: range.start, end: range.end, text }));
-      session.follow(changes);
+      session.follow(changesOf(event));
     }),
   );
   store.add(
