@@ -2,6 +2,7 @@
 import { Failure } from '../base/failure.ts';
 import type { ChatRequest } from '../models/model.ts';
 import type { LinesInPlace } from './editAnswer.ts';
+import { fenceFor } from './letter.ts';
 import { isBlank } from './place.ts';
 
 /** The lines to be changed, and what they are of. */
@@ -47,7 +48,7 @@ export function editRequest({ subject, instruction, contextTokens, aroundChars }
   const around = Math.min(aroundChars, leftTokens * charsPerToken);
   const before = nearest(subject.before.toReversed(), (around * 2) / 3).toReversed();
   const after = nearest(subject.after, around - lengthOf(before));
-  const fence = fenceFor([...before, ...selected, ...after]);
+  const fence = fenceFor([...before, ...selected, ...after].join('\n'));
   const block = (lines: readonly string[]): string => [fence + language, ...lines, fence].join('\n');
   const shown = (words: string, lines: readonly string[]): string[] =>
     lines.every(isBlank) ? [] : [`${words}:\n${block(lines)}`];
@@ -78,12 +79,6 @@ export function editRequest({ subject, instruction, contextTokens, aroundChars }
 
 /** Told of the empty code block in other cases too, small models say that the code is empty. */
 const deletes = /\b(delete|remove|drop|erase|discard)\b/i;
-
-/** A fence that no line of the text could close. */
-function fenceFor(lines: readonly string[]): string {
-  const longest = Math.max(2, ...lines.map((line) => /^\s*(`{3,})/.exec(line)?.[1]?.length ?? 0));
-  return '`'.repeat(longest + 1);
-}
 
 /** As many whole lines as fit, first ones first. */
 function nearest(lines: readonly string[], chars: number): readonly string[] {

@@ -68,7 +68,8 @@ function beginningOf(part: AttachmentPart, chars: number, isDocument: boolean): 
 }
 
 /** Longer than any fence in the text. */
-function fenceFor(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map(({ length }) => length));
+export function fenceFor(text: string): string {
+  // Not spread into one call: a text may have more of them than a call takes arguments.
+  const longest = (text.match(/`{3,}/g) ?? []).reduce((most, { length }) => Math.max(most, length), 2);
   return '`'.repeat(longest + 1);
 }

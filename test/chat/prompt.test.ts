@@ -56,6 +56,13 @@ describe('a prompt', () => {
     ]);
   });
 
+  it('fences off a text however many fences are in it', async () => {
+    const conversation = begin();
+    ask(conversation, 'what is it?', file('a.md', '```\n````\n'.repeat(150_000)));
+    const [message] = drawn(await send(conversation, budget(undefined)));
+    expect(message?.startsWith('user: a.md\n`````\n```')).toBe(true);
+  });
+
   it('is held against the rules of every document that a part may be of, after a restart too', async () => {
     const folder = temporaryFolder();
     const conversation = openChats(folder).chats.begin();

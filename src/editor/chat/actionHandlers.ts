@@ -6,7 +6,7 @@ import type { TextToApply } from '../edits/applyText.ts';
 import { insertCode, newFile, type CodeNeeds } from './codeBlocks.ts';
 import type { Desk } from './desk.ts';
 import type { Handlers } from './handlers.ts';
-import { findNamed, openLink, openNamed, type OpeningNeeds } from './opening.ts';
+import { openLink, openNamed, pickNamed, placeFor, type OpeningNeeds } from './opening.ts';
 
 /** What they need. */
 export interface ActionNeeds {
@@ -60,12 +60,14 @@ export function actionHandlers(
   };
 }
 
-/** To the file that the block names, else to the one the user was last in. */
+/** To the file that the block names, which may not be there yet, else to the one the user was last in. */
 async function apply({ desk, opening, applyText }: ActionNeeds, block: CodeBlock): Promise<void> {
-  const uri = block.path === undefined ? undefined : await findNamed(opening, block.path);
-  if (block.path !== undefined && uri === undefined) {
-    return desk.note(`There is no ${block.path} in this workspace.`);
-  }
-  const { text, language } = block;
-  await applyText({ text, language, ...(uri === undefined ? {} : { uri }) });
+  const { text, language, path } = block;
+  if (path === undefined) return applyText({ text, language });
+  const named = await pickNamed(opening, path);
+  if (named.kind === 'left') return;
+  if (named.kind === 'file') return applyText({ text, language, uri: named.uri });
+  const uri = placeFor(opening, path);
+  if (uri === undefined) return desk.note(`There is no ${path} in this workspace.`);
+  await applyText({ text, language, uri, isNew: true });
 }

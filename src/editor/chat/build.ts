@@ -241,7 +241,8 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
   const { workspace, window, languages, env, Uri, Range } = vscode;
   const { lookAround, ...shown } = showing(room);
   room.store.add(desk.onDidHearOfOthers(() => room.unawaited(shown.draw())));
-  const opening = { workspace, window, env, Uri, Range };
+  const { backButton, icon } = room;
+  const opening = { workspace, window, env, Uri, Range, backButton, icon };
   const common = { ...room, ...shown, ...opening, opening, code: { workspace, window, languages } };
   const switchModel = async (): Promise<void> => {
     await run('paddock.switchProvider', 'chat');

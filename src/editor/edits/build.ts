@@ -44,7 +44,7 @@ export function buildEdits(parts: EditParts): {
   readonly applyText: (text: TextToApply) => Promise<void>;
 } {
   const { store, clock, ask, run, memento, ledger, notices } = parts;
-  const receipts = store.add(new ReceiptHovers());
+  const receipts = store.add(new ReceiptHovers(vscode));
   const edits = store.add(new Edits({ notices, receipts, clock }));
   const instructions = new Instructions({ window: vscode.window, run, memento });
   const asked = () => askedModel(parts.chatModel(), parts.localContextTokens());
@@ -57,6 +57,7 @@ export function buildEdits(parts: EditParts): {
   };
   const selecting = { edits, instructions, ask, clock, asked, receiptOf: receiptFor };
   const shown = showing(parts);
+  const { window, workspace, languages } = vscode;
   const { registerCommand } = vscode.commands;
   store.add(registerCommand('paddock.internal.earlierInstruction', () => instructions.recall('earlier')));
   store.add(registerCommand('paddock.internal.laterInstruction', () => instructions.recall('later')));
@@ -69,8 +70,16 @@ export function buildEdits(parts: EditParts): {
       goToChange: (direction) => edits.goToHunk(direction),
       writeCommitMessage: oneAtATime((argument) => shown(() => commitMessages.write(argument))),
     },
-    applyText: oneAtATime((text) => shown(() => applyText({ ...parts, edits }, text))),
+    applyText: oneAtATime((text) =>
+      shown(() => applyText({ ...parts, window, workspace, languages, edits, createFile }, text)),
+    ),
   };
+}
+
+function createFile(uri: vscode.Uri, text: string): Thenable<boolean> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { contents: new TextEncoder().encode(text) });
+  return vscode.workspace.applyEdit(edit);
 }
 
 /** A second call does nothing while the first has not settled. */

@@ -6,9 +6,10 @@ import { editRequest } from '../../chat/edit.ts';
 import type { LineRange } from '../../chat/place.ts';
 import type { Ask } from '../../models/model.ts';
 import { watched } from '../progress.ts';
-import { nameOf, type Edits } from './edits.ts';
+import type { Edits } from './edits.ts';
 import type { Instructions } from './instruction.ts';
-import { linesAfter, linesAround, linesOf, linesToEdit } from './lines.ts';
+import { changesOf, linesAfter, linesAround, linesOf, linesToEdit } from './lines.ts';
+import { nameOf } from './nameOf.ts';
 import { failureOf, write } from './writing.ts';
 
 /** What editing a selection needs. */
@@ -129,13 +130,7 @@ async function edit(needs: EditSelectionNeeds, { document, lines, instruction, m
 function follow({ document, lines }: Target): { readonly lines: () => LineRange | undefined; dispose(): void } {
   let at: LineRange | undefined = lines;
   const listener = vscode.workspace.onDidChangeTextDocument((event) => {
-    if (event.document === document)
-      at =
-        at &&
-        linesAfter(
-          at,
-          event.contentChanges.map(({ range, text }) => ({ start: range.start, end: range.end, text })),
-        );
+    if (event.document === document) at = at && linesAfter(at, changesOf(event));
   });
   return { lines: () => at, dispose: () => void listener.dispose() };
 }

@@ -6,7 +6,8 @@ import { Store, type Disposable } from '../../base/store.ts';
 import type { LineRange } from '../../chat/place.ts';
 import { writtenSchemes } from '../completions/snapshotOf.ts';
 import type { Notices } from '../notices.ts';
-import { linesIn } from './lines.ts';
+import { changesOf, linesIn } from './lines.ts';
+import { nameOf } from './nameOf.ts';
 import { editOf, EditPreview } from './preview.ts';
 import type { ReceiptHovers } from './receiptHovers.ts';
 import { EditSession, type EditEnd } from './session.ts';
@@ -164,18 +165,12 @@ interface Finishing {
   readonly receipt: string | undefined;
 }
 
-/** The last part of an address, for people. */
-export function nameOf(uri: vscode.Uri): string {
-  return uri.path.split('/').at(-1) || uri.path;
-}
-
 function followDocument(document: vscode.TextDocument, session: EditSession): Disposable {
   const store = new Store();
   store.add(
     vscode.workspace.onDidChangeTextDocument((event) => {
       if (event.document !== document || event.contentChanges.length === 0) return;
-      const changes = event.contentChanges.map(({ range, text }) => ({ start: range.start, end: range.end, text }));
-      session.follow(changes);
+      session.follow(changesOf(event));
     }),
   );
   store.add(

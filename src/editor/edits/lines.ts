@@ -15,6 +15,15 @@ export interface TextChange {
   readonly text: string;
 }
 
+/** An event's changes, in the order VS Code names them. */
+export function changesOf({
+  contentChanges,
+}: {
+  readonly contentChanges: readonly { readonly range: Omit<TextChange, 'text'>; readonly text: string }[];
+}): readonly TextChange[] {
+  return contentChanges.map(({ range: { start, end }, text }) => ({ start, end, text }));
+}
+
 /** The lines of a text, each looked up when it is wanted: no line breaks, always at least one. */
 export interface TextLines {
   readonly lineCount: number;
@@ -70,14 +79,24 @@ export function moved(range: LineRange, { start, end, text }: TextChange): LineR
   return start.line >= range.end ? range : undefined;
 }
 
-/**
- * Where lines are after an event's changes, in whatever order, those inside them included; `undefined`: one reaches beyond
- * them.
- */
+/** Where lines are after an event's changes, in whatever order; `undefined`: one touches them. */
+export function movedBy(range: LineRange, changes: readonly TextChange[]): LineRange | undefined {
+  return fromTheEnd(range, changes, moved);
+}
+
+/** The same, with changes inside the lines; `undefined`: one reaches beyond them. */
 export function linesAfter(range: LineRange, changes: readonly TextChange[]): LineRange | undefined {
-  // VS Code names all places as they were before; from the end on, none moves those not yet looked at.
+  return fromTheEnd(range, changes, (at, change) => moved(at, change) ?? grown(at, change));
+}
+
+function fromTheEnd(
+  range: LineRange,
+  changes: readonly TextChange[],
+  after: (at: LineRange, change: TextChange) => LineRange | undefined,
+): LineRange | undefined {
+  // VS Code names all places of one event as they were before it; from the end on, none moves those not yet looked at.
   const ordered = changes.toSorted((one, other) => other.start.line - one.start.line);
-  return ordered.reduce<LineRange | undefined>((at, change) => at && (moved(at, change) ?? grown(at, change)), range);
+  return ordered.reduce<LineRange | undefined>((at, change) => at && after(at, change), range);
 }
 
 function grown(range: LineRange, { start, end, text }: TextChange): LineRange | undefined {

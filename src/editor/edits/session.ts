@@ -3,7 +3,7 @@ import { hunksOf, rowsOf, type Decision, type Hunk, type Row } from '../../chat/
 import type { LineRange } from '../../chat/place.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { onEnd, Store, type Disposable } from '../../base/store.ts';
-import { changesFor, moved, type TextChange, type TextLines } from './lines.ts';
+import { changesFor, movedBy, type TextChange, type TextLines } from './lines.ts';
 
 /**
  * `writing`: the new lines are coming. `reviewing`: they are all there, the user decides. `ended`: see `EditEnd`; nothing
@@ -114,9 +114,7 @@ export class EditSession implements Disposable {
   /** The document has changed: the edit goes on where its lines are as they were, and ends where they are not. */
   follow(changes: readonly TextChange[]): void {
     if (this.state === 'ended') return;
-    // VS Code names all places of one event as they were before it; from the end on, none moves those not yet looked at.
-    const ordered = changes.toSorted((one, other) => other.start.line - one.start.line);
-    const range = ordered.reduce<LineRange | undefined>((at, change) => at && moved(at, change), this.lines);
+    const range = movedBy(this.lines, changes);
     if (range === undefined || !this.isAt(range)) return this.end('overtaken');
     this.lines = range;
     this.changed.fire();

@@ -83,22 +83,23 @@ class Progress implements Disposable {
   private readonly parts: ProgressParts;
   private readonly runaway = new Runaway();
   private cancelFrame: (() => void) | undefined;
+  private said = '';
 
   constructor(parts: ProgressParts) {
     this.parts = parts;
   }
 
   take(chunk: Chunk): void {
-    const { say, clock } = this.parts;
+    const { clock } = this.parts;
     switch (chunk.kind) {
       case 'reading':
-        return say(
+        return this.say(
           `$(loading~spin) Reading ${Math.round((100 * chunk.readTokens) / Math.max(1, chunk.totalTokens))} %`,
         );
       case 'reasoning':
-        return say('$(loading~spin) Thinking…');
+        return this.say('$(loading~spin) Thinking…');
       case 'text':
-        if (this.answer === '') say('$(loading~spin) Writing…');
+        if (this.answer === '') this.say('$(loading~spin) Writing…');
         this.add(this.runaway.push(chunk.text));
         this.cancelFrame ??= clock.schedule(frameMs, () => this.draw());
         return;
@@ -114,6 +115,13 @@ class Progress implements Disposable {
   dispose(): void {
     this.cancelFrame?.();
     this.cancelFrame = undefined;
+  }
+
+  /** Many chunks say the same, and each time all that is shown would be drawn anew. */
+  private say(words: string): void {
+    if (words === this.said) return;
+    this.said = words;
+    this.parts.say(words);
   }
 
   private add({ text, end }: Kept): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { findNamed, openAt } from '../../../src/editor/chat/opening.ts';
+import { openAt, pickNamed } from '../../../src/editor/chat/opening.ts';
 import { reader, repo, uri } from '../../support/chatContext.ts';
+import { Person, type Act } from '../../support/person.ts';
 import { FakeFiles, FakeUri } from '../../support/vscodeFiles.ts';
 
 function looking() {
@@ -13,8 +14,11 @@ function looking() {
     .set('file:///etc/passwd', '');
   const { workspace } = reader(files);
   const opened = Object.assign(Object.create(workspace) as object, { workspaceFolders: files.workspaceFolders });
-  return async (path: string) =>
-    (await findNamed({ workspace: opened as never, Uri: FakeUri as never }, path))?.toString();
+  return async (path: string, ...acts: readonly Act[]) => {
+    const person = new Person(...acts);
+    const named = await pickNamed({ ...person.needs, workspace: opened as never, Uri: FakeUri as never }, path);
+    return { found: named.kind === 'file' ? named.uri.toString() : named.kind, person };
+  };
 }
 
 describe('a file that an answer names', () => {
@@ -25,18 +29,24 @@ describe('a file that an answer names', () => {
     ['by the end of its path', 'gate.ts'],
     ['by a path with dots', './src/../src/gate.ts'],
   ])('is found %s', async (_, path) => {
-    expect(await looking()(path)).toBe(`${repo}/src/gate.ts`);
+    expect((await looking()(path)).found).toBe(`${repo}/src/gate.ts`);
   });
 
   it.each([
     ['leads out of the folder', '../secret.txt'],
     ['leads out of it inside', 'src/../../secret.txt'],
     ['is elsewhere', '/etc/passwd'],
-    ['fits two files', 'same.ts'],
     ['is a pattern', '**/*.ts'],
     ['is not there', 'missing.ts'],
   ])('is not one that %s', async (_, path) => {
-    expect(await looking()(path)).toBeUndefined();
+    expect((await looking()(path)).found).toBe('none');
+  });
+
+  it('is asked for where several fit', async () => {
+    const { found, person } = await looking()('same.ts', { pick: 'src/b/same.ts' });
+    expect(found).toBe(`${repo}/src/b/same.ts`);
+    expect(person.saw('which same.ts?')).toBe('src/a/same.ts\nsrc/b/same.ts');
+    expect((await looking()('same.ts', 'escape')).found).toBe('left');
   });
 
   it('is shown at its lines, as far as it has them', async () => {

@@ -8,6 +8,7 @@ import {
   linesToEdit,
   linesAfter,
   moved,
+  movedBy,
   type TextChange,
 } from '../../../src/editor/edits/lines.ts';
 import { Chance } from '../../support/chance.ts';
@@ -90,6 +91,13 @@ describe('lines whose document changes', () => {
 
 describe('lines that nobody was asked about yet', () => {
   const range = { start: 3, end: 5 };
+
+  it('are found after changes above them in any order, and not after one in them', () => {
+    const [first, second] = [change([0, 0], [0, 0], 'new\n'), change([1, 0], [2, 0], '')];
+    expect(movedBy(range, [first, second])).toEqual(range);
+    expect(movedBy(range, [second, first])).toEqual(range);
+    expect(movedBy(range, [first, change([4, 0], [4, 2], 'x')])).toBeUndefined();
+  });
 
   it('follow every change of an event, those inside them too', () => {
     expect(linesAfter(range, [change([4, 0], [4, 2], 'a\nb'), change([0, 0], [1, 0], '')])).toEqual({

@@ -76,6 +76,14 @@ describe('an answer', () => {
     expect(askedIds).toEqual(['llama']);
   });
 
+  it('that is thought about says so once, however many thoughts come', async () => {
+    const { said, written, tell } = begun();
+    const thought: Chunk = { kind: 'reasoning', text: 'So' };
+    await tell(thought, thought, thought, text('```\nONE\n```'), end());
+    await written;
+    expect(said).toEqual(['$(loading~spin) Thinking…', '$(loading~spin) Writing…']);
+  });
+
   it('that breaks off changes nothing that it did not reach', async () => {
     const { session, written, tell } = begun();
     await tell(text('```\nONE\ntw'), end('maxTokens'));

@@ -42,7 +42,7 @@ export interface DiffNeeds {
 /** What the next commits of all these would be about; changed files that would not be in them are named. */
 export async function diffOf(repositories: readonly Repository[], needs: DiffNeeds): Promise<Gathered> {
   const commits = await Promise.all(
-    repositories.map(async (repository) => ({ ...(await nextCommit(repository, needs.Uri)), ...repository.state })),
+    repositories.map(async (repository) => ({ ...(await nextCommit(repository, needs.Uri)), state: repository.state })),
   );
   const pieces = commits.flatMap(({ files }) => files.map(pieceOf));
   const left = commits.flatMap((commit) => leftOut(commit, needs));
@@ -64,9 +64,10 @@ function pieceOf({ uri, path, text, mayBeOf }: FileChange): Piece {
 const untracked = 7;
 
 function leftOut(
-  { isStaged, mergeChanges, workingTreeChanges, untrackedChanges = [] }: RepositoryState & { isStaged: boolean },
+  { isStaged, state }: { readonly isStaged: boolean; readonly state: RepositoryState },
   { asRelativePath }: DiffNeeds,
 ): readonly Missing[] {
+  const { mergeChanges, workingTreeChanges, untrackedChanges = [] } = state;
   const named = (files: readonly FileState[], why: string): readonly Missing[] =>
     files.map(({ uri }) => ({ label: asRelativePath(uri), why }));
   const isKnown = ({ status }: FileState): boolean => status !== untracked;

@@ -28,11 +28,12 @@ function repositoryWith({ staged = '', unstaged = '', index = [], tree = [], mer
   const repository: Repository = {
     rootUri: uri(repo),
     inputBox: { value: '' },
-    state: {
+    // As in VS Code, these are no fields of its own.
+    state: Object.create({
       indexChanges: changes(index),
       workingTreeChanges: [...changes(tree), ...changes(fresh, untracked)],
       mergeChanges: changes(merge),
-    },
+    }) as Repository['state'],
     diff: (cached) => Promise.resolve(cached === true ? staged : unstaged),
   };
   return repository;
