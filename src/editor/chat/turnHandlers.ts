@@ -4,7 +4,6 @@ import type { Failure } from '../../base/failure.ts';
 import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment, Question } from '../../chat/event.ts';
 import { askedAgain } from '../../chat/reply.ts';
-import type { Turn } from '../../chat/tree.ts';
 import type { Answering } from './answering.ts';
 import type { Chips } from './chips.ts';
 import type { Composer } from './composer.ts';
@@ -75,7 +74,7 @@ export function turnHandlers(
     },
     async copyTurn({ threadId, turnId, part }) {
       const turn = desk.find(threadId)?.turn(turnId);
-      if (turn !== undefined) await env.clipboard.writeText(textOf(turn, part));
+      if (turn !== undefined) await env.clipboard.writeText(part === 'question' ? turn.question.text : turn.text);
     },
     copy: ({ text }) => env.clipboard.writeText(text),
   };
@@ -224,15 +223,4 @@ export function withRulesFirst(attachments: readonly Attachment[]): readonly Att
     parts: rules.flatMap(({ parts }) => parts),
   };
   return [together, ...attachments.filter(({ kind }) => kind !== 'rules')];
-}
-
-function textOf({ question, text }: Turn, part: 'question' | 'answer' | 'both'): string {
-  switch (part) {
-    case 'question':
-      return question.text;
-    case 'answer':
-      return text;
-    case 'both':
-      return `${question.text}\n\n${text}`;
-  }
 }
