@@ -134,10 +134,11 @@ export class ChatPage {
       case 'chipText':
         return this.composer.editChip(message.chipId, message.text);
       case 'fill':
-        if (message.how === 'append') this.forgetLastSent();
-        return this.composer.fill(message.text, message.how);
+        this.forgetLastSent();
+        return this.composer.fill(message.text, 'append');
       case 'focus':
-        return this.moveTo(message.target);
+        this.threads.close();
+        return this.composer.focus();
       case 'notice':
         return this.notice.show(message.text, message.button);
       case 'state':
@@ -148,13 +149,6 @@ export class ChatPage {
       case 'composer':
         return;
     }
-  }
-
-  private moveTo(target: 'composer' | 'find' | 'threads'): void {
-    if (target !== 'threads') this.threads.close();
-    if (target === 'composer') this.composer.focus();
-    else if (target === 'find') this.find.open();
-    else this.threads.open();
   }
 
   private draw(): void {

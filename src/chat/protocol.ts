@@ -346,10 +346,10 @@ export type ToWebview =
     }
   /** The answer to `readChip`. */
   | { readonly type: 'chipText'; readonly chipId: string; readonly text: string }
-  /** Puts text into the composer, in the place of what is there or behind it, and the cursor behind the text. */
-  | { readonly type: 'fill'; readonly text: string; readonly how: 'replace' | 'append' }
-  /** Moves the keyboard there; `find` opens find in chat, `threads` the list. */
-  | { readonly type: 'focus'; readonly target: 'composer' | 'find' | 'threads' }
+  /** Puts text into the composer, behind what is there, and the cursor behind the text. */
+  | { readonly type: 'fill'; readonly text: string }
+  /** Moves the keyboard to the composer. */
+  | { readonly type: 'focus' }
   /** One line that goes away by itself, with at most one button. */
   | { readonly type: 'notice'; readonly text: string; readonly button?: NoticeButton };
 
@@ -388,12 +388,12 @@ export type FromWebview =
   /** Takes a question and its answer out; what followed stays. */
   | { readonly type: 'deleteTurn'; readonly threadId: string; readonly turnId: string }
   | { readonly type: 'restoreTurn'; readonly threadId: string; readonly turnId: string }
-  /** Puts the Markdown of a turn on the clipboard. */
+  /** Puts a question, or the Markdown of an answer, on the clipboard. */
   | {
       readonly type: 'copyTurn';
       readonly threadId: string;
       readonly turnId: string;
-      readonly part: 'question' | 'answer' | 'both';
+      readonly part: 'question' | 'answer';
     }
   /** Puts text on the clipboard: a code block. */
   | { readonly type: 'copy'; readonly text: string }
@@ -499,7 +499,7 @@ const shapes: { readonly [Type in FromWebview['type']]: Shape<Omit<Extract<FromW
   showVersion: inTurn,
   deleteTurn: inTurn,
   restoreTurn: inTurn,
-  copyTurn: { ...inTurn, part: oneOf('question', 'answer', 'both') },
+  copyTurn: { ...inTurn, part: oneOf('question', 'answer') },
   copy: { text: text({ most: most.code }) },
   newThread: {},
   openThread: { ...inThread, turnId: optional(id) },

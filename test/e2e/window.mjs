@@ -292,7 +292,9 @@ export class Window {
   async saveAs(name) {
     const file = path.join(this.folder, name);
     await this.enterPath(file, 'OK');
-    return until(`the file ${name}`, () => existsSync(file) && readFileSync(file, 'utf8'), { or: () => file });
+    // VS Code makes a file first, and writes into it then.
+    const read = () => existsSync(file) && (readFileSync(file, 'utf8') || undefined);
+    return until(`the file ${name}`, read, { or: () => file });
   }
 
   /** @returns {Promise<string[]>} the labels of the list that is open */

@@ -105,7 +105,7 @@ describe('the composer', () => {
     const chat = await ShownChat.open(built, state([]));
     await chat.page.locator(field).fill('On its way');
     await chat.page.keyboard.press('Enter');
-    await chat.tell({ type: 'fill', text: 'On its way', how: 'append' });
+    await chat.tell({ type: 'fill', text: 'On its way' });
     expect((await chat.until('draft')).text).toBe('On its way');
     await chat.page.locator(field).fill('');
     await chat.until('draft', 2);

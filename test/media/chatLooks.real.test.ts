@@ -67,7 +67,7 @@ const looks: readonly Look[] = [
   { name: 'composer', state: state([stopped], { composer: fullComposer }) },
   { name: 'editing', state: state([finished]), act: (chat) => chat.page.locator('.edit-question').press('Enter') },
   { name: 'suggestions', state: state([finished]), act: suggest },
-  { name: 'threads', state: state([finished]), act: (chat) => chat.tell({ type: 'focus', target: 'threads' }) },
+  { name: 'threads', state: state([finished]), act: (chat) => chat.page.locator('.title-button').press('Enter') },
   { name: 'find', state: state([finished]), act: find },
   { name: 'failed', state: state([failed, stopped]), act: tellNotice },
 ];
@@ -110,7 +110,7 @@ async function eachLook(chat: ShownChat, see: (name: string) => Promise<void>): 
     await coloured(chat);
     await see(name);
     await chat.page.keyboard.press('Escape');
-    await chat.tell({ type: 'focus', target: 'composer' }, { type: 'fill', text: '', how: 'replace' });
+    await chat.tell({ type: 'focus' });
   }
 }
 

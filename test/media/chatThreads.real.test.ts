@@ -63,7 +63,7 @@ describe('the list of conversations', () => {
 
   test('names the workspace of another one, says why one cannot be read, and does nothing with that', async () => {
     const chat = await ShownChat.open(built, state([rich]));
-    await chat.tell({ type: 'focus', target: 'threads' });
+    await chat.page.locator('.title-button').press('Enter');
     const details = await chat.page.locator('.thread-details').allInnerTexts();
     expect(details.map((each) => each.split(' · in ')[1])).toContain('another-project-with-a-long-name');
     const row = chat.page.locator('.thread', { hasText: 'The files of this chat are damaged.' });
@@ -93,7 +93,7 @@ describe('the list of conversations', () => {
 
   test('finds words in all of them, and goes to the turn', async () => {
     const chat = await ShownChat.open(built, state([rich]));
-    await chat.tell({ type: 'focus', target: 'threads' });
+    await chat.page.locator('.title-button').press('Enter');
     await chat.page.keyboard.insertText('gate'); // in one go: pauses between keys would be searches of their own
     const { request, query } = await chat.until('searchThreads');
     expect(query).toBe('gate');

@@ -246,7 +246,7 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
   const common = { ...room, ...shown, ...opening, opening, code: { workspace, window, languages } };
   const switchModel = async (): Promise<void> => {
     await run('paddock.switchProvider', 'chat');
-    tell({ type: 'focus', target: 'composer' });
+    tell({ type: 'focus' });
   };
   const problemCount = () => languages.getDiagnostics().reduce((sum, [, each]) => sum + each.length, 0);
   const turns = turnHandlers(common);

@@ -85,7 +85,7 @@ export class ChatView implements vscode.WebviewViewProvider, Disposable {
 
   private giveKeyboard(): void {
     this.wantsKeyboard = false;
-    this.needs.outbox.tell({ type: 'focus', target: 'composer' });
+    this.needs.outbox.tell({ type: 'focus' });
   }
 }
 

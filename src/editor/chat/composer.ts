@@ -127,7 +127,7 @@ export class Composer implements Disposable {
     const given = joined(this.given ?? '', text);
     this.draft = joined(this.draft, text);
     this.given = given;
-    this.needs.tell({ type: 'fill', text, how: 'append' });
+    this.needs.tell({ type: 'fill', text });
   }
 
   /** A question was sent: until it is on disk it is kept as a draft is, so that it comes back if the editor dies. */

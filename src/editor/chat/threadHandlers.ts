@@ -79,7 +79,7 @@ async function begin(needs: ThreadNeeds): Promise<void> {
   // One in which nothing was asked is as good as a new one.
   const isFresh = desk.current.branch.length === 0 && desk.current.head.deletedMs === undefined;
   await show(needs, isFresh ? desk.current : desk.conversations.begin());
-  needs.tell({ type: 'focus', target: 'composer' });
+  needs.tell({ type: 'focus' });
 }
 
 async function open(needs: ThreadNeeds, conversation: Conversation, turnId: string | undefined): Promise<void> {

@@ -5,7 +5,6 @@ import type { Conversation } from '../../chat/conversation.ts';
 import type { Attachment, Question } from '../../chat/event.ts';
 import { withRulesFirst } from '../../chat/prompt.ts';
 import { askedAgain } from '../../chat/reply.ts';
-import type { Turn } from '../../chat/tree.ts';
 import type { Answering } from './answering.ts';
 import type { Chips } from './chips.ts';
 import type { Composer } from './composer.ts';
@@ -77,7 +76,7 @@ export function turnHandlers(
     },
     async copyTurn({ threadId, turnId, part }) {
       const turn = desk.find(threadId)?.turn(turnId);
-      if (turn !== undefined) await env.clipboard.writeText(textOf(turn, part));
+      if (turn !== undefined) await env.clipboard.writeText(part === 'question' ? turn.question.text : turn.text);
     },
     copy: ({ text }) => env.clipboard.writeText(text),
   };
@@ -221,15 +220,4 @@ export function sourcesFor(needs: AtHand, { wants }: SlashCommand): readonly Sou
 
 function questionOf(text: string, expanded: Expanded | undefined, attachments: readonly Attachment[]): Question {
   return { text, ...(expanded === undefined ? {} : { prompt: expanded.prompt }), attachments };
-}
-
-function textOf({ question, text }: Turn, part: 'question' | 'answer' | 'both'): string {
-  switch (part) {
-    case 'question':
-      return question.text;
-    case 'answer':
-      return text;
-    case 'both':
-      return `${question.text}\n\n${text}`;
-  }
 }

@@ -108,7 +108,7 @@ function handling(
 it('puts a question back where it was typed when it could not be written down', async () => {
   const { desk, told, handlers } = handling({ isAsked: false });
   await handlers.send({ type: 'send', threadId: desk.current.id, text: 'What now?' });
-  expect(told).toContainEqual({ type: 'fill', text: 'What now?', how: 'append' });
+  expect(told).toContainEqual({ type: 'fill', text: 'What now?' });
 });
 
 it('puts back what was attached to it too, and leaves what was typed meanwhile', async () => {
@@ -127,7 +127,7 @@ it('puts an edited question into the composer when it could not be written down'
   const { id: turnId } = exchange(desk.current, 'Why?', 'Because.');
   const threadId = desk.current.id;
   await handlers.resend({ type: 'resend', threadId, turnId, text: 'Why really?', attachmentIds: [] });
-  expect([composer.draft, told]).toEqual(['Why really?', [{ type: 'fill', text: 'Why really?', how: 'append' }]]);
+  expect([composer.draft, told]).toEqual(['Why really?', [{ type: 'fill', text: 'Why really?' }]]);
 });
 
 it('puts a question back, new or edited, when what belongs to it could not be read', async () => {
@@ -234,7 +234,7 @@ it('says why nothing is asked again, and keeps what was edited', async () => {
   expect(told).toEqual([
     { type: 'notice', text: 'No model is chosen.' },
     { type: 'notice', text: 'No model is chosen.' },
-    { type: 'fill', text: 'Why really?', how: 'append' },
+    { type: 'fill', text: 'Why really?' },
   ]);
 });
 
