@@ -222,6 +222,23 @@ async function mends(given) {
   await page.locator('.tab.active[data-resource-name="basket.json"]').waitFor();
   await until('a word about it', async () => (await window.messages()).some((each) => each.includes('meanwhile')));
   await window.expectSaved(others);
+
+  // Or the user says what should be done about it: the problem is what they start from.
+  await page.locator('.squiggly-error').first().waitFor();
+  await window.goTo(3, 4);
+  await window.press('Control+.');
+  await widget.locator('.action', { hasText: 'Edit with Paddock…' }).click();
+  const input = window.quickInput('input');
+  await until('the problem', async () => (await input.inputValue()).startsWith('Fix this problem: '));
+  assert.equal(chat.questions.length, 1, 'nothing is asked before Enter');
+  await input.press('End');
+  await window.type(' Keep the size.');
+  chat.answer = '```json\n{\n  "name": "basket",\n  "size": 4\n}\n```';
+  await window.press('Enter');
+  await lens(window, 'Accept').click();
+  await page.locator('.tab.active.dirty[data-resource-name="basket.json"]').waitFor();
+  await window.expectSaved(others.replace('"basket"', '"basket",'));
+  assert.match(chat.questions.at(-1) ?? '', /Fix this problem: .* Keep the size\./);
 }
 
 /** @param {import('../runner.mjs').Given} given */
@@ -276,6 +293,23 @@ async function applies(given) {
   await page.locator(tab).waitFor({ state: 'detached' });
   await focusEditor(window);
   await window.expectSaved(`${basket}${applied}`);
+
+  // Nowhere in the file: the cursor is offered, and nothing is replaced unasked.
+  const other = 'one\ntwo\nthree\n';
+  await window.press('Control+a');
+  await page.keyboard.insertText(other);
+  await window.press('Control+End');
+  await apply.click();
+  await window.quickInput('.quick-input-list .monaco-list-row', { hasText: 'Insert at the cursor' }).waitFor();
+  assert.ok(!(await window.listed()).some((row) => row.includes('Replace')));
+  await window.pick('Insert at the cursor, line 4');
+  await lens(window, 'Accept').click();
+  await page.locator(tab).waitFor({ state: 'detached' });
+  await focusEditor(window);
+  await until(
+    'the code',
+    async () => (await window.page.locator('.view-line', { hasText: 'sum: number = 0' }).count()) > 0,
+  );
 }
 
 /**
