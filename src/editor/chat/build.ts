@@ -218,13 +218,14 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     tell({ type: 'focus', target: 'composer' });
   };
   const problemCount = () => languages.getDiagnostics().reduce((sum, [, each]) => sum + each.length, 0);
+  const leftOutRules = async () => (await projectFiles.leftOut()).map(({ label }) => label);
   const turns = turnHandlers(common);
   return {
     ...turns,
     ...threadHandlers(common),
     ...contextHandlers({
       ...common,
-      mentions: { ...room.reading, problemCount, selection },
+      mentions: { ...room.reading, problemCount, selection, leftOutRules },
       wake: () => wake(room),
     }),
     ...actionHandlers({
