@@ -39,7 +39,7 @@ function iconOf({ id, takes }: Mention): string {
   const kind = typeof takes === 'string' ? takes : (takes?.kind ?? id);
   const icons: Readonly<Record<string, string>> = {
     ...{ file: 'file', folder: 'folder', symbol: 'symbol-method', selection: 'selection', problems: 'warning' },
-    ...{ diff: 'diff', search: 'search', rules: 'law' },
+    ...{ diff: 'diff', search: 'search', rules: 'book' },
   };
   return icons[kind] ?? 'add';
 }

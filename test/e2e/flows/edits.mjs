@@ -1,7 +1,7 @@
 /** Flows about edits: a selection changed by the model hunk by hunk, problems mended, commit messages written. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { settingsFor, startChatServer } from '../chatServer.mjs';
 import { until } from '../until.mjs';
@@ -19,6 +19,11 @@ export const editFlows = [
   },
   { name: 'a problem is mended, and a change of its lines meanwhile drops the edit', scene, run: mends },
   { name: 'a code block of an answer goes to its place in a file, without a model', scene, run: applies },
+  {
+    name: 'a file that an answer names is asked for where several fit, and made where there is none',
+    scene,
+    run: finds,
+  },
   { name: 'the commit message is written into the box of Source Control', scene, run: commits },
 ];
 
@@ -310,6 +315,38 @@ async function applies(given) {
     'the code',
     async () => (await window.page.locator('.view-line', { hasText: 'sum: number = 0' }).count()) > 0,
   );
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function finds(given) {
+  const { chat, window } = await begin(given);
+  const { page } = window;
+  for (const name of ['one', 'two']) {
+    mkdirSync(path.join(window.folder, name), { recursive: true });
+    writeFileSync(path.join(window.folder, name, 'same.ts'), `export const where = '${name}';\n`);
+  }
+  chat.answer = '```typescript src/fresh.ts\nexport const fresh = 1;\n```\n\nSee same.ts:1.\n';
+  const fresh = path.join(window.folder, 'src/fresh.ts');
+  await window.runCommand('Paddock: Open Chat');
+  const panel = await chatPanel(window);
+  await panel.locator('textarea').fill('Where is it?');
+  await panel.locator('textarea').press('Enter');
+
+  await panel.getByTitle('Open same.ts').last().click();
+  await window.pick('two');
+  await page.locator('.tab.active[data-resource-name="same.ts"]').waitFor();
+  await page.locator('.view-line', { hasText: "'two'" }).waitFor();
+
+  await panel
+    .getByRole('button', { name: /^Apply/ })
+    .last()
+    .click();
+  const row = window.quickInput('.quick-input-list .monaco-list-row', { hasText: 'New file src/fresh.ts' });
+  await row.waitFor();
+  assert.ok(!existsSync(fresh), 'nothing is written before the user says so');
+  await row.click();
+  await page.locator('.tab.active[data-resource-name="fresh.ts"]').waitFor();
+  assert.equal(readFileSync(fresh, 'utf8'), 'export const fresh = 1;\n');
 }
 
 /**
