@@ -79,7 +79,6 @@ export const attachmentIcons: Readonly<Record<AttachmentKind, IconName>> = {
   diff: 'git-compare',
   search: 'search',
   rules: 'book',
-  text: 'file',
 };
 
 export const exposureIcons: Readonly<Record<Exposure, IconName>> = {

@@ -136,7 +136,7 @@ const isPart = shaped<AttachmentPart>({
 });
 const isAttachment = shaped<Attachment>({
   id: isId,
-  kind: oneOf('file', 'folder', 'selection', 'problems', 'symbol', 'diff', 'search', 'rules', 'text'),
+  kind: oneOf('file', 'folder', 'selection', 'problems', 'symbol', 'diff', 'search', 'rules'),
   name: anyText,
   tokens: number,
   parts: list(isPart, 10_000),

@@ -69,8 +69,7 @@ export interface AttachmentView {
 }
 
 /** Where an attachment comes from; chooses its icon. */
-export type AttachmentKind =
-  'file' | 'folder' | 'selection' | 'problems' | 'symbol' | 'diff' | 'search' | 'rules' | 'text';
+export type AttachmentKind = 'file' | 'folder' | 'selection' | 'problems' | 'symbol' | 'diff' | 'search' | 'rules';
 
 /**
  * How far an answer is. `waiting`: nothing has come yet. The others but `streaming` are its end: `finished`; `stopped`

@@ -249,13 +249,14 @@ function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
     tell({ type: 'focus' });
   };
   const problemCount = () => languages.getDiagnostics().reduce((sum, [, each]) => sum + each.length, 0);
+  const leftOutRules = async () => (await projectFiles.leftOut()).map(({ label }) => label);
   const turns = turnHandlers(common);
   return {
     ...turns,
     ...threadHandlers({ ...common, lookAround: () => room.unawaited(lookAround()) }),
     ...contextHandlers({
       ...common,
-      mentions: { ...reading, problemCount, selection: selectionNow },
+      mentions: { ...reading, problemCount, selection: selectionNow, leftOutRules },
       wake: () => wake(room),
     }),
     ...actionHandlers({

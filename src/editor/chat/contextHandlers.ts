@@ -115,7 +115,9 @@ function suggestionOf({ takes: _, ...suggestion }: Mention): Suggestion {
 async function take(needs: ContextNeeds, mention: Mention | undefined): Promise<void> {
   const { takes, disabledBecause } = mention ?? {};
   if (takes === undefined || disabledBecause !== undefined) return;
-  await (takes === 'search' ? attachFound(needs) : needs.chips.add(takes));
+  if (takes === 'search') await attachFound(needs);
+  else if (takes === 'rules') await needs.projectFiles.reviewLeftOut();
+  else await needs.chips.add(takes);
 }
 
 /** Looks for what is typed, else asks for words; what is found becomes chips. */

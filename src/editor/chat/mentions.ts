@@ -9,18 +9,23 @@ import { findSymbols, type SymbolNeeds } from './context/symbols.ts';
 export interface MentionNeeds extends SymbolNeeds {
   readonly git: () => Promise<Git>;
   readonly problemCount: () => number;
+  /** Labels of the project's rules that the user said are not to be used, and might be now. */
+  readonly leftOutRules: () => Promise<readonly string[]>;
   /** The selection as it would be attached; `undefined`: nothing is selected. */
   readonly selection: () => Source | undefined;
 }
 
 /** A suggestion, and what picking it does. */
 export interface Mention extends Suggestion {
-  /** What it attaches; `search`: looks through the workspace; absent: it only fills in text. */
-  readonly takes?: Source | 'search';
+  /**
+   * What it attaches; `search`: looks through the workspace; `rules`: puts those that were left out before the user again;
+   * absent: it only fills in text.
+   */
+  readonly takes?: Source | 'search' | 'rules';
 }
 
 const most = 30;
-const leftOut = '**/{node_modules,.git,.hg,.svn}/**';
+const notLookedInto = '**/{node_modules,.git,.hg,.svn}/**';
 
 /** The list for what stands behind the `@`: `fil`, `file:gate`, `symbol:`. */
 export async function mentionsFor(needs: MentionNeeds, query: string): Promise<readonly Mention[]> {
@@ -32,8 +37,9 @@ export async function mentionsFor(needs: MentionNeeds, query: string): Promise<r
   return query === '' ? kinds : [...kinds, ...(await files(needs, query)).slice(0, 10)];
 }
 
-async function kindRows({ git, problemCount, selection }: MentionNeeds): Promise<readonly Mention[]> {
-  const [count, selected, found] = [problemCount(), selection(), await git()];
+async function kindRows({ git, problemCount, selection, leftOutRules }: MentionNeeds): Promise<readonly Mention[]> {
+  const [count, selected] = [problemCount(), selection()];
+  const [found, leftOut] = await Promise.all([git(), leftOutRules()]);
   const unless = (isThere: boolean, why: string): { readonly disabledBecause?: string } =>
     isThere ? {} : { disabledBecause: why };
   return [
@@ -56,11 +62,21 @@ async function kindRows({ git, problemCount, selection }: MentionNeeds): Promise
       ...unless(found.kind === 'api', found.kind === 'none' ? found.why : ''),
     },
     { id: 'workspace', label: 'workspace', detail: 'Places that fit what you typed', takes: 'search' },
+    ...(leftOut.length === 0 ? [] : [rulesRow(leftOut)]),
   ];
 }
 
+function rulesRow(labels: readonly string[]): Mention {
+  return {
+    id: 'rules',
+    label: 'rules',
+    detail: `Look again at ${labels.join(' and ')}, left out so far`,
+    takes: 'rules',
+  };
+}
+
 async function files({ workspace }: MentionNeeds, query: string): Promise<readonly Mention[]> {
-  const uris = await workspace.findFiles(globFor(query), leftOut, most * 4);
+  const uris = await workspace.findFiles(globFor(query), notLookedInto, most * 4);
   return byFit(workspace, uris, query).map((uri) => ({
     id: `file:${uri.toString()}`,
     ...namesOf(workspace.asRelativePath(uri)),
@@ -70,7 +86,7 @@ async function files({ workspace }: MentionNeeds, query: string): Promise<readon
 
 /** VS Code finds files only: the folders are those that have some. */
 async function folders({ workspace }: MentionNeeds, query: string): Promise<readonly Mention[]> {
-  const uris = await workspace.findFiles(query === '' ? '**/*' : `**/*${lenient(query)}*/**`, leftOut, 2_000);
+  const uris = await workspace.findFiles(query === '' ? '**/*' : `**/*${lenient(query)}*/**`, notLookedInto, 2_000);
   const found = new Map<string, vscode.Uri>();
   for (const uri of uris) {
     const parts = workspace.asRelativePath(uri).split('/').slice(0, -1);

@@ -36,10 +36,10 @@ function lineOf(mention: Mention): Line<Mention> {
 }
 
 function iconOf({ id, takes }: Mention): string {
-  const kind = takes === 'search' ? 'search' : (takes?.kind ?? id);
+  const kind = typeof takes === 'string' ? takes : (takes?.kind ?? id);
   const icons: Readonly<Record<string, string>> = {
     ...{ file: 'file', folder: 'folder', symbol: 'symbol-method', selection: 'selection', problems: 'warning' },
-    ...{ diff: 'diff', search: 'search' },
+    ...{ diff: 'diff', search: 'search', rules: 'book' },
   };
   return icons[kind] ?? 'add';
 }

@@ -70,6 +70,18 @@ export class ProjectFiles {
     return changed.map(({ name }) => name);
   }
 
+  /** Rules that the user said are not to be used; none where the conversation holds rules already. */
+  async leftOut(): Promise<readonly Piece[]> {
+    const rules = this.needs.hasRules() ? [] : await projectRules(this.needs);
+    return rules.filter(({ decision }) => decision === 'leftOut');
+  }
+
+  /** Puts those before the user again, since they asked for it. */
+  async reviewLeftOut(): Promise<void> {
+    const asked = (await this.leftOut()).map((each) => this.ask('rules', each));
+    this.set([...asked, ...this.asked.filter(({ uri }) => !asked.some((each) => each.uri === uri))]);
+  }
+
   prompts(): Promise<readonly UserPrompt[]> {
     return userPrompts(this.needs);
   }

@@ -1,7 +1,7 @@
 /** Flows about edits: a selection changed by the model hunk by hunk, problems mended, commit messages written. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { settingsFor, startChatServer } from '../chatServer.mjs';
 import { until } from '../until.mjs';
@@ -19,6 +19,11 @@ export const editFlows = [
   },
   { name: 'a problem is mended, and a change of its lines meanwhile drops the edit', scene, run: mends },
   { name: 'a code block of an answer goes to its place in a file, without a model', scene, run: applies },
+  {
+    name: 'a file that an answer names is asked for where several fit, and made where there is none',
+    scene,
+    run: finds,
+  },
   { name: 'the commit message is written into the box of Source Control', scene, run: commits },
 ];
 
@@ -222,6 +227,23 @@ async function mends(given) {
   await page.locator('.tab.active[data-resource-name="basket.json"]').waitFor();
   await until('a word about it', async () => (await window.messages()).some((each) => each.includes('meanwhile')));
   await window.expectSaved(others);
+
+  // Or the user says what should be done about it: the problem is what they start from.
+  await page.locator('.squiggly-error').first().waitFor();
+  await window.goTo(3, 4);
+  await window.press('Control+.');
+  await widget.locator('.action', { hasText: 'Edit with Paddock…' }).click();
+  const input = window.quickInput('input');
+  await until('the problem', async () => (await input.inputValue()).startsWith('Fix this problem: '));
+  assert.equal(chat.questions.length, 1, 'nothing is asked before Enter');
+  await input.press('End');
+  await window.type(' Keep the size.');
+  chat.answer = '```json\n{\n  "name": "basket",\n  "size": 4\n}\n```';
+  await window.press('Enter');
+  await lens(window, 'Accept').click();
+  await page.locator('.tab.active.dirty[data-resource-name="basket.json"]').waitFor();
+  await window.expectSaved(others.replace('"basket"', '"basket",'));
+  assert.match(chat.questions.at(-1) ?? '', /Fix this problem: .* Keep the size\./);
 }
 
 /** @param {import('../runner.mjs').Given} given */
@@ -276,6 +298,55 @@ async function applies(given) {
   await page.locator(tab).waitFor({ state: 'detached' });
   await focusEditor(window);
   await window.expectSaved(`${basket}${applied}`);
+
+  // Nowhere in the file: the cursor is offered, and nothing is replaced unasked.
+  const other = 'one\ntwo\nthree\n';
+  await window.press('Control+a');
+  await page.keyboard.insertText(other);
+  await window.press('Control+End');
+  await apply.click();
+  await window.quickInput('.quick-input-list .monaco-list-row', { hasText: 'Insert at the cursor' }).waitFor();
+  assert.ok(!(await window.listed()).some((row) => row.includes('Replace')));
+  await window.pick('Insert at the cursor, line 4');
+  await lens(window, 'Accept').click();
+  await page.locator(tab).waitFor({ state: 'detached' });
+  await focusEditor(window);
+  await until(
+    'the code',
+    async () => (await window.page.locator('.view-line', { hasText: 'sum: number = 0' }).count()) > 0,
+  );
+}
+
+/** @param {import('../runner.mjs').Given} given */
+async function finds(given) {
+  const { chat, window } = await begin(given);
+  const { page } = window;
+  for (const name of ['one', 'two']) {
+    mkdirSync(path.join(window.folder, name), { recursive: true });
+    writeFileSync(path.join(window.folder, name, 'same.ts'), `export const where = '${name}';\n`);
+  }
+  chat.answer = '```typescript src/fresh.ts\nexport const fresh = 1;\n```\n\nSee same.ts:1.\n';
+  const fresh = path.join(window.folder, 'src/fresh.ts');
+  await window.runCommand('Paddock: Open Chat');
+  const panel = await chatPanel(window);
+  await panel.locator('textarea').fill('Where is it?');
+  await panel.locator('textarea').press('Enter');
+
+  await panel.getByTitle('Open same.ts').last().click();
+  await window.pick('two');
+  await page.locator('.tab.active[data-resource-name="same.ts"]').waitFor();
+  await page.locator('.view-line', { hasText: "'two'" }).waitFor();
+
+  await panel
+    .getByRole('button', { name: /^Apply/ })
+    .last()
+    .click();
+  const row = window.quickInput('.quick-input-list .monaco-list-row', { hasText: 'New file src/fresh.ts' });
+  await row.waitFor();
+  assert.ok(!existsSync(fresh), 'nothing is written before the user says so');
+  await row.click();
+  await page.locator('.tab.active[data-resource-name="fresh.ts"]').waitFor();
+  assert.equal(readFileSync(fresh, 'utf8'), 'export const fresh = 1;\n');
 }
 
 /**

@@ -3,7 +3,7 @@ import { mentionsFor } from '../../../src/editor/chat/mentions.ts';
 import { reader, repo, uri } from '../../support/chatContext.ts';
 import { FakeFiles } from '../../support/vscodeFiles.ts';
 
-function asking({ hasGit = true, problems = 1, symbols = [] as unknown[] } = {}) {
+function asking({ hasGit = true, problems = 1, symbols = [] as unknown[], leftOut = [] as string[] } = {}) {
   const files = new FakeFiles()
     .open(repo)
     .set(`${repo}/src/egress/gate.ts`, '')
@@ -18,6 +18,7 @@ function asking({ hasGit = true, problems = 1, symbols = [] as unknown[] } = {})
     git: () => Promise.resolve(git),
     problemCount: () => problems,
     selection: () => undefined,
+    leftOutRules: () => Promise.resolve(leftOut),
   };
   return (query: string) => mentionsFor(needs, query);
 }
@@ -34,6 +35,12 @@ describe('after an @', () => {
       ['diff', 'Git is away.'],
       ['workspace', undefined],
     ]);
+  });
+
+  it('are rules that were left out, to be looked at again', async () => {
+    const [shown] = await asking({ leftOut: ['AGENTS.md'] })('rul');
+    expect(shown).toMatchObject({ detail: 'Look again at AGENTS.md, left out so far', takes: 'rules' });
+    expect(await asking()('rul')).toEqual([]);
   });
 
   it('are kinds that begin so, and files', async () => {

@@ -19,6 +19,7 @@ async function picking(...acts: readonly Act[]) {
     git: () => Promise.resolve({ kind: 'none', why: 'Git is away.' } as const),
     problemCount: () => 1,
     selection: () => undefined,
+    leftOutRules: () => Promise.resolve([]),
   };
   const person = new Person(...acts);
   const picked = await pickContext({ ...person.needs, mentions });

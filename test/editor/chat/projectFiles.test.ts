@@ -81,3 +81,17 @@ it('only offers rules in a conversation of another workspace, until the user add
   expect(await projectFiles.takeBackChanged()).toEqual(['AGENTS.md']);
   expect(attached()).toEqual([]);
 });
+
+it('puts rules that were left out before the user again when they ask for it', async () => {
+  const { projectFiles, attached, shown } = project('Use tabs.');
+  await projectFiles.lookForRules();
+  await projectFiles.answer(shown()[0]?.id ?? '', false);
+  await projectFiles.lookForRules();
+  expect([shown(), attached()]).toEqual([[], []]);
+  expect((await projectFiles.leftOut()).map(({ label }) => label)).toEqual(['AGENTS.md']);
+
+  await projectFiles.reviewLeftOut();
+  expect(shown().map(({ name, text }) => [name, text])).toEqual([['AGENTS.md', 'Use tabs.']]);
+  await projectFiles.answer(shown()[0]?.id ?? '', true);
+  expect([shown(), attached(), await projectFiles.leftOut()]).toEqual([[], ['Use tabs.'], []]);
+});

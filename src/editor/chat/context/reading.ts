@@ -36,14 +36,10 @@ export async function readDocument(
 }
 
 /** All text files below a folder, by their paths; those that are no text or too many are named. */
-export async function readFolder(
-  needs: ReadingNeeds,
-  folder: vscode.Uri,
-  token?: vscode.CancellationToken,
-): Promise<Gathered> {
+export async function readFolder(needs: ReadingNeeds, folder: vscode.Uri): Promise<Gathered> {
   const { workspace, RelativePattern } = needs;
   const pattern = new RelativePattern(folder, '**/*');
-  const found = await workspace.findFiles(pattern, madeByTools, mostFound, token);
+  const found = await workspace.findFiles(pattern, madeByTools, mostFound);
   const uris = found.toSorted((a, b) => (a.path < b.path ? -1 : 1)).slice(0, mostFiles);
   const read = await Promise.all(uris.map((uri) => readDocument(needs, uri)));
   const label = workspace.asRelativePath(folder);
