@@ -237,7 +237,7 @@ function showing({ desk, chips, keptChips, composer, projectFiles, tell, context
 
 /** One handler for everything the webview says. */
 function buildHandlers(room: Answered): Handlers<FromWebview['type']> {
-  const { desk, tell, run, notices, failures, reading } = room;
+  const { desk, projectFiles, tell, run, notices, failures, reading } = room;
   const { workspace, window, languages, env, Uri, Range } = vscode;
   const { lookAround, ...shown } = showing(room);
   room.store.add(desk.onDidHearOfOthers(() => room.unawaited(shown.draw())));
