@@ -138,10 +138,29 @@ export class ThreadList {
   }
 
   private focusRow(threadId: string): void {
-    this.element.querySelector<HTMLElement>(`[data-thread="${CSS.escape(threadId)}"] .thread-open`)?.focus();
+    this.element.querySelector<HTMLElement>(`${rowOf(threadId)} .thread-open`)?.focus();
   }
 
+  /** Rows are drawn anew by their place: the keyboard goes with its conversation, not with the place. */
   private draw(): void {
+    const held = this.heldControl();
+    this.drawRows();
+    if (held === undefined) return;
+    const control = controlsOf(this.element.querySelector(rowOf(held.threadId)))[held.index];
+    if (control !== document.activeElement) control?.focus();
+  }
+
+  /** Which control of which conversation the keyboard is on; `undefined`: none. */
+  private heldControl(): { readonly threadId: string; readonly index: number } | undefined {
+    const { activeElement } = document;
+    const row = this.element.contains(activeElement) ? activeElement?.closest<HTMLElement>('[data-thread]') : null;
+    const threadId = row?.dataset['thread'];
+    return threadId === undefined
+      ? undefined
+      : { threadId, index: controlsOf(row).findIndex((each) => each === activeElement) };
+  }
+
+  private drawRows(): void {
     const type = (event: Event): void => {
       this.search((event.currentTarget as HTMLInputElement).value);
       this.draw();
@@ -269,6 +288,14 @@ export class ThreadList {
         )}
       </ul>`;
   }
+}
+
+function rowOf(threadId: string): string {
+  return `[data-thread="${CSS.escape(threadId)}"]`;
+}
+
+function controlsOf(row: Element | null | undefined): readonly HTMLElement[] {
+  return [...(row?.querySelectorAll<HTMLElement>('button, input') ?? [])];
 }
 
 /** Nothing can be done with it but to know that it is there; the keyboard gets to it like to the others. */

@@ -1,7 +1,7 @@
 /** The chat's built page in a real browser: the list of conversations. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BuiltWebview } from '../support/webviewPage.ts';
-import { receipt, richAnswer, state, turn } from './chat/chatStates.ts';
+import { receipt, richAnswer, state, threads, turn } from './chat/chatStates.ts';
 import { hasKeyboard, overlaps } from './chat/inChat.mjs';
 import { ShownChat } from './chat/shownChat.ts';
 
@@ -58,6 +58,23 @@ describe('the list of conversations', () => {
         .nth(1)
         .evaluate((row) => row.matches(':focus')),
     ).toBe(true);
+    await chat.end();
+  });
+
+  test('leaves the keyboard on its conversation, wherever that goes in the list', async () => {
+    const chat = await ShownChat.open(built, state([rich]));
+    await chat.page.locator('.title-button').press('Enter');
+    const row = chat.page.locator('[data-thread="thread-3"]');
+    await row.getByLabel('Pin').press('Enter');
+    const [first, second, third, ...rest] = threads;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('too few');
+    await chat.tell({ type: 'threads', threads: [{ ...third, isPinned: true }, first, second, ...rest] });
+    expect(await row.getByLabel('Unpin').evaluate((button) => button.matches(':focus'))).toBe(true);
+    await chat.page.keyboard.press('Delete');
+    expect((await chat.until('deleteThread')).threadId).toBe('thread-3');
+    await chat.tell({ type: 'threads', threads: [first, second, ...rest] });
+    const next = chat.page.locator(`[data-thread="${first.id}"] .thread-open`);
+    expect(await next.evaluate((button) => button.matches(':focus'))).toBe(true);
     await chat.end();
   });
 
