@@ -60,7 +60,6 @@ it('the message is the answer without what stands around it', () => {
 });
 
 describe('an answer that comes in', () => {
-   
   async function* answering(text: string, reason: StopReason | undefined): AsyncGenerator<Chunk> {
     yield { kind: 'text', text };
     const speed = { firstTokenMs: 1, prefillTokPerS: 1, decodeTokPerS: 1 };

@@ -315,6 +315,8 @@ async function applies(given) {
     'the code',
     async () => (await window.page.locator('.view-line', { hasText: 'sum: number = 0' }).count()) > 0,
   );
+  await window.press('Control+s');
+  await page.locator('.tab.active[data-resource-name="basket.ts"]:not(.dirty)').waitFor();
 }
 
 /** @param {import('../runner.mjs').Given} given */
