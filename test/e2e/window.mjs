@@ -116,7 +116,8 @@ export class Window {
     await input.waitFor();
     await input.fill(`:${line}:${column}`);
     await input.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    // Gone, not only fading: the next key may open something that VS Code would close again with it.
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await until('the cursor to be there', async () =>
       (await this.page.locator('.statusbar').innerText()).includes(`Ln ${line}, Col ${column}`),
     );

@@ -211,6 +211,7 @@ async function mends(given) {
   await window.openNewFile('basket.json', broken);
   await page.locator('.squiggly-error').first().waitFor();
   await window.goTo(3, 4);
+  await page.locator('.lightBulbWidget').waitFor();
   await window.press('Control+.');
   const widget = page.locator('.action-widget');
   await widget.locator('.action', { hasText: 'Fix with Paddock' }).waitFor();
@@ -230,7 +231,9 @@ async function mends(given) {
 
   // Or the user says what should be done about it: the problem is what they start from.
   await page.locator('.squiggly-error').first().waitFor();
+  await window.goTo(1, 1); // the bulb comes with a move
   await window.goTo(3, 4);
+  await page.locator('.lightBulbWidget').waitFor();
   await window.press('Control+.');
   await widget.locator('.action', { hasText: 'Edit with Paddock…' }).click();
   const input = window.quickInput('input');
